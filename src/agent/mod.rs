@@ -1,0 +1,1 @@
+//! What each agent CLI is, from TOML. Must not know drawing.

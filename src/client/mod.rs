@@ -1,0 +1,1 @@
+//! Terminal guard, input, socket, frames. Must not know the model.

@@ -1,0 +1,1 @@
+//! THE command table: name, arguments, doc, where it applies.

@@ -1,0 +1,1 @@
+//! Settings, keymaps and themes from TOML layers, with diagnostics. Must not know terminals.

@@ -1,0 +1,1 @@
+//! Signals in, one state with source and age out. Pure.

@@ -1,0 +1,1 @@
+//! Repositories and worktrees. The only user of git2. Must not know sessions.

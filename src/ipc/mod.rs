@@ -1,0 +1,1 @@
+//! Paths, lock, peer check, framed streams. Must not know the model.

@@ -1,0 +1,1 @@
+//! Split trees to rectangles; pure geometry. Must not know sessions.

@@ -1,0 +1,3 @@
+//! The binary. Everything it can do is in the library.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Holders, leases, process trees. Must not know the model.

@@ -1,0 +1,1 @@
+//! SQLite and atomic files. Must not know sockets.

@@ -1,0 +1,1 @@
+//! Task text to slug and brief. Must not know any agent's flags.

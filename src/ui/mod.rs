@@ -1,0 +1,1 @@
+//! Regions and drawing; pure. No IO.

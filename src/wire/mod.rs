@@ -1,0 +1,1 @@
+//! Frames, messages, handshake. Must not know what they mean.
