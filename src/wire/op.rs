@@ -1,0 +1,266 @@
+//! Requests and what they ask for. Must not know how they are carried out.
+
+use super::facts::{Kind, Priority};
+use super::report::Report;
+use crate::base::SessionId;
+use serde::{Deserialize, Serialize};
+
+/// A session as people name it: number, `#number`, `session-id-N`, name, id, unique prefix, or `all`.
+pub type Target = String;
+
+/// What `new` asks for.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NewSession {
+    /// Task text.
+    #[serde(default)]
+    pub task: Option<String>,
+    /// Kind.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Agent; the default one when not named.
+    #[serde(default)]
+    pub agent: Option<String>,
+    /// Name; made from the task when not given.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Folder, absolute.
+    pub cwd: String,
+    /// Session it is a child of.
+    #[serde(default)]
+    pub parent: Option<Target>,
+    /// Priority.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Branch of the worktree.
+    #[serde(default)]
+    pub branch: Option<String>,
+    /// Name of the worktree; makes the session isolated.
+    #[serde(default)]
+    pub worktree: Option<String>,
+    /// Environment added by name, over the client's.
+    #[serde(default)]
+    pub env: Vec<(String, String)>,
+    /// A command line in place of an agent.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// The environment of the client that asks, cleaned.
+    #[serde(default)]
+    pub client_env: Vec<(String, String)>,
+    /// The client's umask.
+    #[serde(default)]
+    pub umask: Option<u32>,
+    /// Size the terminal should start with.
+    #[serde(default)]
+    pub cols: u16,
+    /// Rows of the same.
+    #[serde(default)]
+    pub rows: u16,
+}
+
+/// Until what `wait` waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "until", content = "regex", rename_all = "lowercase")]
+pub enum Until {
+    /// State `waiting`.
+    Waiting,
+    /// State `idle`.
+    Idle,
+    /// State `done`.
+    Done,
+    /// State `failed`.
+    Failed,
+    /// Any end.
+    Exited,
+    /// A line of the pane matches.
+    Text(String),
+}
+
+/// How `read` gives the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadFormat {
+    /// Plain text.
+    #[default]
+    Text,
+    /// With colours.
+    Ansi,
+    /// `{"session","cols","rows","cursor","lines"}`.
+    Json,
+}
+
+/// Shape of a selection in a pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SelectShape {
+    /// From one cell to another along the text.
+    #[default]
+    Char,
+    /// Whole lines.
+    Line,
+    /// A rectangle.
+    Block,
+}
+
+/// A request. The reply is a JSON value or an error; every op says which value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "kebab-case")]
+pub enum Op {
+    /// Start a session: SESSION.
+    New(Box<NewSession>),
+    /// `{"sessions": [SESSION]}`.
+    List,
+    /// SESSION.
+    Show {
+        /// Which.
+        session: Target,
+    },
+    /// Stop the whole process tree for now: `{"sessions": [SESSION]}`.
+    Pause {
+        /// Which.
+        session: Target,
+    },
+    /// Continue: `{"sessions": [SESSION]}`.
+    Resume {
+        /// Which.
+        session: Target,
+    },
+    /// End the whole process tree: `{"sessions": [SESSION]}`, when it has ended.
+    Stop {
+        /// Which.
+        session: Target,
+        /// Skip the agent's own polite way.
+        #[serde(default)]
+        force: bool,
+    },
+    /// Forget an ended session, or `ended` for all: `{"dismissed": [number]}`.
+    Dismiss {
+        /// Which, or `ended`.
+        session: Target,
+    },
+    /// Give it another name: SESSION.
+    Rename {
+        /// Which.
+        session: Target,
+        /// The name.
+        name: String,
+    },
+    /// Pin or unpin in the tree: SESSION.
+    Pin {
+        /// Which.
+        session: Target,
+        /// On or off.
+        on: bool,
+    },
+    /// Report of performance, resources, conflicts: an object.
+    Diagnose {
+        /// Which.
+        session: Target,
+        /// Parts; all when empty.
+        #[serde(default)]
+        include: Vec<String>,
+    },
+    /// Everything `sessions debug` shows: INSPECTION.
+    Inspect {
+        /// Which.
+        session: Target,
+    },
+    /// Entries of the log, oldest first: `{"entries": [TIMELINE-ENTRY]}`.
+    Timeline {
+        /// Which; all when none.
+        #[serde(default)]
+        session: Option<Target>,
+        /// At most so many, the newest.
+        limit: u32,
+        /// Only those after this `seq`.
+        #[serde(default)]
+        after: Option<u64>,
+    },
+    /// Follow-up: `{"sent": [number], "queued": [number]}`.
+    Send {
+        /// Which, several allowed.
+        sessions: Vec<Target>,
+        /// The text.
+        text: String,
+        /// Wait for the end of the turn.
+        #[serde(default)]
+        queue: bool,
+        /// Interrupt the turn first.
+        #[serde(default)]
+        interrupt: bool,
+        /// Do not press Enter.
+        #[serde(default)]
+        no_submit: bool,
+    },
+    /// Text of the pane: `{"text"}` or the JSON of the contract.
+    Read {
+        /// Which.
+        session: Target,
+        /// The last so many lines, history included; the screen alone when none.
+        #[serde(default)]
+        lines: Option<u32>,
+        /// How.
+        #[serde(default)]
+        format: ReadFormat,
+    },
+    /// Replies when it is so: SESSION; error kind `timeout`.
+    Wait {
+        /// Which.
+        session: Target,
+        /// What.
+        #[serde(flatten)]
+        until: Until,
+        /// At most so long, milliseconds.
+        #[serde(default)]
+        timeout_ms: Option<u64>,
+    },
+    /// Something made known: SESSION.
+    Report {
+        /// Which; the one the caller runs in when none.
+        #[serde(default)]
+        session: Option<Target>,
+        /// What.
+        #[serde(flatten)]
+        report: Report,
+    },
+    /// Agents found: `{"agents": [AGENT]}`.
+    Agents,
+    /// Mark as looked at: `{}`.
+    Seen {
+        /// Which.
+        session: SessionId,
+    },
+    /// Matches in history and screen: `{"matches": [{"line", "from", "to"}], "more": bool}`.
+    Search {
+        /// Which.
+        session: SessionId,
+        /// Regular expression, smart case.
+        pattern: String,
+        /// At most so many, from the bottom up.
+        limit: u32,
+    },
+    /// Text of a selection: `{"text"}`.
+    SelectText {
+        /// Which.
+        session: SessionId,
+        /// First line (absolute) and column.
+        from: (u64, u16),
+        /// Last line and column, inclusive.
+        to: (u64, u16),
+        /// Shape.
+        #[serde(default)]
+        shape: SelectShape,
+    },
+    /// Take back queued follow-ups: `{"text": [..]}`.
+    Unqueue {
+        /// Which.
+        session: Target,
+    },
+    /// `{"pid", "version", "uptime_ms", "sessions", "clients", "memory_bytes"}`.
+    ServerStatus,
+    /// End the server: `{"left_running": n}`.
+    ServerStop {
+        /// Stop the sessions too.
+        #[serde(default)]
+        sessions: bool,
+    },
+}
