@@ -1,0 +1,143 @@
+//! One session as the server keeps it: the facts all see, and what only the server needs. Must not know how it is stored.
+
+use crate::base::{Now, SessionId, Size};
+use crate::evidence::Ledger;
+use crate::wire::Session;
+use crate::wire::facts::{Evidence, Kind, Priority};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+use super::progress::Rate;
+
+/// What is needed to start a session, as asked for and resolved.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Task text.
+    pub task: Option<String>,
+    /// Kind.
+    pub kind: Kind,
+    /// Agent by name; `command` for a command line.
+    pub agent: String,
+    /// Name (slug).
+    pub name: String,
+    /// Project, absolute.
+    pub project: String,
+    /// Folder, absolute.
+    pub cwd: String,
+    /// Parent session.
+    pub parent: Option<SessionId>,
+    /// Priority.
+    pub priority: Priority,
+    /// Branch wanted for the worktree.
+    pub branch: Option<String>,
+    /// Slug wanted for the worktree.
+    pub worktree: Option<String>,
+    /// The command line, for `command`.
+    pub command: Vec<String>,
+    /// Names of the environment variables it was given; values are not kept.
+    pub env_names: Vec<String>,
+    /// The environment itself. Never written anywhere.
+    #[serde(skip)]
+    pub env: Vec<(String, String)>,
+    /// File mode mask of the client that asked.
+    pub umask: u32,
+    /// Size to start with.
+    pub size: Option<Size>,
+    /// It is an agent that counts against `limits.max_working`.
+    pub counts: bool,
+    /// It is an interactive program with turns: ends of turns are `idle`, not `done`.
+    pub interactive: bool,
+}
+
+/// The agent's own name for its conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The id, as the agent takes it for resuming.
+    pub id: String,
+}
+
+/// Text for a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The text.
+    pub text: String,
+    /// Press Enter after it.
+    pub submit: bool,
+    /// Interrupt the turn first.
+    pub interrupt: bool,
+}
+
+/// What a person decided about a session, kept over a crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Intent {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is to stay paused.
+    Paused,
+    /// It is to end.
+    Stopping,
+}
+
+/// A session as the server keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// What all see.
+    pub facts: Session,
+    /// How it was started.
+    pub recipe: Recipe,
+    /// Evidence of its state.
+    #[serde(default)]
+    pub ledger: Ledger,
+    /// Follow-ups that wait for the end of the turn.
+    #[serde(default)]
+    pub queue: VecDeque<FollowUp>,
+    /// Measured speed.
+    #[serde(skip)]
+    pub rate: Rate,
+    /// What a person decided.
+    #[serde(default)]
+    pub intent: Intent,
+    /// Start of the pause that goes on, milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub paused_since_ms: Option<u64>,
+    /// The agent's conversation.
+    #[serde(default)]
+    pub conversation: Option<Conversation>,
+    /// When progress was last made known, milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub progress_ms: u64,
+    /// Revision of the last change.
+    #[serde(skip)]
+    pub rev: u64,
+}
+
+/// Most follow-ups that may wait in one session.
+pub const QUEUE: usize = 100;
+
+impl Record {
+    /// Its id.
+    pub fn id(&self) -> &SessionId {
+        &self.facts.id
+    }
+
+    /// The facts with the ages of evidence as of now.
+    pub fn view(&self, now: Now) -> Session {
+        let mut facts = self.facts.clone();
+        facts.evidence.clear();
+        if let Some(v) = self.ledger.verdict() {
+            let age_ms = now.wall_ms.saturating_sub(v.signal.at_ms);
+            facts.evidence.insert("state".into(), Evidence { source: v.signal.source.word().into(), age_ms, confidence: v.confidence });
+        }
+        if facts.progress.is_some() {
+            let age_ms = now.wall_ms.saturating_sub(self.progress_ms);
+            facts.evidence.insert("progress".into(), Evidence { source: "report".into(), age_ms, confidence: 0.95 });
+        }
+        facts
+    }
+}
+
+/// RFC 3339 text of a time, in UTC.
+pub fn rfc3339(wall_ms: u64) -> String {
+    jiff::Timestamp::from_millisecond(wall_ms as i64).map(|t| t.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default()
+}
