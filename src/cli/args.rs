@@ -1,0 +1,478 @@
+//! The command line as clap sees it. Must not know how anything is done.
+
+use crate::wire::facts::{Kind, Priority};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Mission control for background coding agents, in a terminal.
+///
+/// Runs each agent in a terminal of its own and keeps all of them running when the window closes. Without a command: the
+/// full-screen app.
+#[derive(Debug, Parser)]
+#[command(name = "copilot-tui", version, disable_help_subcommand = true, max_term_width = 100, after_help = "\
+Examples:
+  copilot-tui                                    open the full-screen app here
+  copilot-tui new \"fix the login test\"           start the default agent on a task
+  copilot-tui new --kind isolated --agent codex \"convert the API to TypeScript\"
+  copilot-tui new --name watch -- cargo watch    any command is a session too
+  copilot-tui sessions list                      what runs, waits, failed
+  copilot-tui demo                               see it at work, without any agent")]
+pub struct Cli {
+    /// Which server; several can run side by side.
+    #[arg(long, global = true, value_name = "NAME", default_value = "default")]
+    pub server: String,
+    /// Look only: send no input.
+    #[arg(long)]
+    pub read_only: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Open the full-screen app, with a session in front.
+    #[command(after_help = "Examples:\n  copilot-tui attach\n  copilot-tui attach 3 --read-only")]
+    Attach {
+        /// Session to show: number, name, id or unique prefix.
+        session: Option<String>,
+        /// Look only: send no input.
+        #[arg(long)]
+        read_only: bool,
+    },
+    /// Start a session.
+    New(NewArgs),
+    /// List sessions and act on them.
+    Sessions(SessionsArgs),
+    /// Send a follow-up to a session.
+    #[command(after_help = "Examples:\n  copilot-tui send 3 \"also the error middleware\"\n  git diff | copilot-tui send auth -\n  copilot-tui send all --queue \"run the tests again\"")]
+    Send {
+        /// Session, or `all`.
+        session: String,
+        /// The text; `-` reads it from standard input.
+        text: String,
+        /// Wait for the end of the turn.
+        #[arg(long)]
+        queue: bool,
+        /// Interrupt the turn first.
+        #[arg(long, conflicts_with = "queue")]
+        interrupt: bool,
+        /// Leave the text in the agent's box without pressing Enter.
+        #[arg(long)]
+        no_submit: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the text of a session's terminal.
+    #[command(after_help = "Examples:\n  copilot-tui read 3\n  copilot-tui read 3 --lines 200\n  copilot-tui read 3 --format json")]
+    Read {
+        /// Session.
+        session: String,
+        /// The last so many lines, history included; the screen alone without it.
+        #[arg(long, value_name = "N")]
+        lines: Option<u32>,
+        /// How: with `ansi`, colours go only to a pipe or file.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// The same as `--format json`.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Wait until a session is in a state, or a line of its terminal matches.
+    #[command(after_help = "Examples:\n  copilot-tui wait 3 --until waiting\n  copilot-tui wait all --until exited --timeout 1h\n  copilot-tui wait 3 --until 'text=tests? passed'")]
+    Wait {
+        /// Session, or `all`.
+        session: String,
+        /// waiting, idle, done, failed, exited (any end) or text=REGEX.
+        #[arg(long, value_name = "WHAT")]
+        until: String,
+        /// At most so long: 30s, 10m, 2h.
+        #[arg(long, value_name = "DURATION")]
+        timeout: Option<String>,
+        /// Print the session as JSON when it is so.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make progress, errors or a state known, from inside a session.
+    #[command(after_help = "Examples:\n  copilot-tui report progress 42/52 --item \"Files Converted\" --current user-settings.js\n  copilot-tui report error \"Conversion failed\" --issue \"missing type\" --context \"line 45\"\n  copilot-tui report state waiting")]
+    Report {
+        /// Session, from outside; inside a session it is the own one.
+        #[arg(long, global = true, value_name = "S")]
+        session: Option<String>,
+        /// Print the session as JSON.
+        #[arg(long, global = true)]
+        json: bool,
+        /// What.
+        #[command(subcommand)]
+        what: ReportVerb,
+    },
+    /// Start, stop or look at the server.
+    Server {
+        /// What.
+        #[command(subcommand)]
+        what: ServerVerb,
+    },
+    /// Where settings are, whether they are right, what the defaults are; set the log.
+    #[command(after_help = "Examples:\n  copilot-tui config path\n  copilot-tui config check\n  copilot-tui config --log-level debug --log-file background-agent.log")]
+    Config {
+        /// Level of the server's log: error, warn, info, debug, trace.
+        #[arg(long, value_name = "L")]
+        log_level: Option<String>,
+        /// File the server logs to, from this folder; `default` for the state folder.
+        #[arg(long, value_name = "F")]
+        log_file: Option<String>,
+        /// Print JSON.
+        #[arg(long, global = true)]
+        json: bool,
+        /// What.
+        #[command(subcommand)]
+        what: Option<ConfigVerb>,
+    },
+    /// Check everything sessions need: folders, server, git, agents, terminal, disk.
+    Doctor {
+        /// Mend what can be mended without losing anything.
+        #[arg(long)]
+        repair: bool,
+        /// List processes that a dead holder left behind.
+        #[arg(long)]
+        orphans: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a terminal back that a killed client left in a strange mode.
+    Reset,
+    /// Show what arrives when a key is pressed here.
+    Keys,
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:\n  copilot-tui completions bash > ~/.local/share/bash-completion/completions/copilot-tui")]
+    Completions {
+        /// Shell.
+        shell: clap_complete::Shell,
+    },
+    /// Make a scratch repository and run a small real job in it, with a script as the agent.
+    #[command(after_help = "Examples:\n  copilot-tui demo\n  copilot-tui demo --dir /tmp/demo --no-attach")]
+    Demo {
+        /// Folder to make it in; a temporary one without it.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<String>,
+        /// Start the sessions and return.
+        #[arg(long)]
+        no_attach: bool,
+        /// Print the sessions as JSON (with --no-attach).
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  copilot-tui new \"fix the login test\"\n  copilot-tui new --kind isolated \"add rate limiting\" --agent claude\n  copilot-tui new --name build -- make -j4\n  copilot-tui new --kind debug --parent 3")]
+pub struct NewArgs {
+    /// The task, in words.
+    pub task: Option<String>,
+    /// primary: here; isolated: a worktree and branch of its own; monitor, debug: watch another session.
+    #[arg(long, value_enum)]
+    pub kind: Option<KindArg>,
+    /// Agent: copilot, codex, claude, gemini, opencode, aider, shell, or one of yours.
+    #[arg(long, value_name = "A")]
+    pub agent: Option<String>,
+    /// Short name.
+    #[arg(long, value_name = "N")]
+    pub name: Option<String>,
+    /// Folder.
+    #[arg(long, value_name = "DIR")]
+    pub cwd: Option<String>,
+    /// Session it belongs below (and, for monitor and debug, that it watches).
+    #[arg(long, value_name = "S")]
+    pub parent: Option<String>,
+    /// Which goes first when several are queued.
+    #[arg(long, value_enum, default_value_t = PriorityArg::Medium)]
+    pub priority: PriorityArg,
+    /// Branch of the worktree.
+    #[arg(long, value_name = "B")]
+    pub branch: Option<String>,
+    /// Name of the worktree; makes the session isolated.
+    #[arg(long, value_name = "NAME")]
+    pub worktree: Option<String>,
+    /// Environment variable for the agent; may be given often.
+    #[arg(long, value_name = "K=V")]
+    pub env: Vec<String>,
+    /// Open the full-screen app with it in front.
+    #[arg(long)]
+    pub attach: bool,
+    /// Wait for its end; exit 0 when it is done, 1 otherwise.
+    #[arg(long, conflicts_with = "attach")]
+    pub wait: bool,
+    /// Print the session as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// A command line in place of an agent.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+/// Kinds, for clap.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum KindArg {
+    /// In the project's own checkout.
+    Primary,
+    /// In a worktree of its own.
+    Isolated,
+    /// Watches another session's progress and log.
+    Monitor,
+    /// Analyses another session.
+    Debug,
+}
+
+impl From<KindArg> for Kind {
+    fn from(k: KindArg) -> Kind {
+        match k {
+            KindArg::Primary => Kind::Primary,
+            KindArg::Isolated => Kind::Isolated,
+            KindArg::Monitor => Kind::Monitor,
+            KindArg::Debug => Kind::Debug,
+        }
+    }
+}
+
+/// Priorities, for clap.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum PriorityArg {
+    /// First.
+    High,
+    /// As it comes.
+    Medium,
+    /// Last.
+    Low,
+}
+
+impl From<PriorityArg> for Priority {
+    fn from(p: PriorityArg) -> Priority {
+        match p {
+            PriorityArg::High => Priority::High,
+            PriorityArg::Medium => Priority::Medium,
+            PriorityArg::Low => Priority::Low,
+        }
+    }
+}
+
+/// Formats of `read`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Plain text.
+    Text,
+    /// With colours, to a pipe or file.
+    Ansi,
+    /// The JSON of the contract.
+    Json,
+}
+
+/// `sessions`, by flag or by word.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = "\
+Each flag is also a word: `sessions list`, `sessions pause 3`. S is a number, #number, name, id, unique prefix, or `all`.
+
+Examples:
+  copilot-tui sessions list --json
+  copilot-tui sessions --pause 3
+  copilot-tui sessions stop all
+  copilot-tui sessions --diagnose 3 --include performance,resources,conflicts --output report.json")]
+pub struct SessionsArgs {
+    /// The same by word.
+    #[command(subcommand)]
+    pub word: Option<SessionsWord>,
+    /// All sessions, a line each.
+    #[arg(long, group = "flag")]
+    pub list: bool,
+    /// Everything known of one.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub show: Option<String>,
+    /// Live progress and log, until Ctrl+C.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub monitor: Option<String>,
+    /// Processes, resources, signals and escape traffic, until Ctrl+C.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub debug: Option<String>,
+    /// Stop the whole process tree for now.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub pause: Option<String>,
+    /// Continue.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub resume: Option<String>,
+    /// End the whole process tree.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub stop: Option<String>,
+    /// Report of performance, resources and conflicts, in JSON.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub diagnose: Option<String>,
+    /// Forget an ended session, or `ended` for all of them. Worktrees stay.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub dismiss: Option<String>,
+    /// With --stop: at once, without the agent's own polite way.
+    #[arg(long)]
+    pub force: bool,
+    /// With --diagnose: performance, resources, conflicts.
+    #[arg(long, value_delimiter = ',', value_name = "PARTS")]
+    pub include: Vec<String>,
+    /// With --diagnose: the file to write.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sessions` by word.
+#[derive(Debug, Subcommand)]
+pub enum SessionsWord {
+    /// All sessions, a line each.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Everything known of one.
+    Show(One),
+    /// Live progress and log, until Ctrl+C.
+    Monitor(One),
+    /// Processes, resources, signals and escape traffic, until Ctrl+C.
+    Debug(One),
+    /// Stop the whole process tree for now.
+    Pause(One),
+    /// Continue.
+    Resume(One),
+    /// End the whole process tree.
+    Stop {
+        /// Session, or `all`.
+        session: String,
+        /// At once, without the agent's own polite way.
+        #[arg(long)]
+        force: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Report of performance, resources and conflicts, in JSON.
+    Diagnose {
+        /// Session.
+        session: String,
+        /// performance, resources, conflicts.
+        #[arg(long, value_delimiter = ',', value_name = "PARTS")]
+        include: Vec<String>,
+        /// File to write.
+        #[arg(long, value_name = "FILE")]
+        output: Option<String>,
+    },
+    /// Forget an ended session, or `ended` for all of them. Worktrees stay.
+    Dismiss(One),
+}
+
+/// A session and how to print it.
+#[derive(Debug, Args)]
+pub struct One {
+    /// Session: number, #number, name, id, unique prefix, or `all`.
+    pub session: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be reported.
+#[derive(Debug, Subcommand)]
+pub enum ReportVerb {
+    /// How far it is.
+    Progress {
+        /// `DONE/TOTAL`.
+        count: String,
+        /// Part of the work, such as `Files Converted`.
+        #[arg(long, value_name = "NAME")]
+        item: Option<String>,
+        /// What it works on now.
+        #[arg(long, value_name = "TEXT")]
+        current: Option<String>,
+    },
+    /// A phase begins.
+    Phase {
+        /// Number, from 1.
+        number: u32,
+        /// What it is about.
+        text: String,
+    },
+    /// The plan, from standard input: a line a step, `[x]` done, `[>]` in work, `[!]` blocked.
+    Plan {
+        /// `-`.
+        source: String,
+    },
+    /// Something failed.
+    Error {
+        /// What.
+        title: String,
+        /// Why.
+        #[arg(long)]
+        issue: Option<String>,
+        /// Where.
+        #[arg(long)]
+        context: Option<String>,
+        /// What could be done.
+        #[arg(long)]
+        suggestion: Option<String>,
+        /// What is being done.
+        #[arg(long)]
+        action: Option<String>,
+        /// How it stands.
+        #[arg(long)]
+        status: Option<String>,
+    },
+    /// A line for the log.
+    Note {
+        /// The line.
+        text: String,
+    },
+    /// working, waiting, idle, done or failed.
+    State {
+        /// The state.
+        state: String,
+        /// What it waits for, or why.
+        text: Option<String>,
+    },
+    /// What the next worker has to know, from standard input.
+    Handoff {
+        /// `-`.
+        source: String,
+    },
+}
+
+/// What can be done with the server.
+#[derive(Debug, Subcommand)]
+pub enum ServerVerb {
+    /// Start it in the background, if none runs.
+    Start,
+    /// End it. Sessions go on running, and the next command takes them over again.
+    Stop {
+        /// Stop all sessions too.
+        #[arg(long)]
+        sessions: bool,
+    },
+    /// Whether it runs, and what it holds.
+    Status {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run it in the foreground.
+    #[command(hide = true)]
+    Run,
+}
+
+/// What can be done with settings.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigVerb {
+    /// The folders and files in use.
+    Path,
+    /// Whether every settings file is right.
+    Check,
+    /// The defaults, as a settings file with every option explained.
+    Defaults,
+}

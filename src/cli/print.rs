@@ -1,0 +1,219 @@
+//! Sessions as text for a terminal: the list, the card. Must not know the server.
+
+use crate::base::clock::short;
+use crate::base::text::{cut_end, cut_middle, fit, safe_line, width};
+use crate::wire::facts::{Progress, ProgressItem};
+use crate::wire::{Session, State};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// The time since `ms` (milliseconds since the Unix epoch) in a short word.
+pub fn ago(now_ms: u64, ms: u64) -> String {
+    short(Duration::from_millis(now_ms.saturating_sub(ms)))
+}
+
+/// A bar of `cols` cells.
+pub fn bar(percent: f64, cols: usize) -> String {
+    let eighths = ((percent.clamp(0.0, 100.0) / 100.0) * (cols * 8) as f64).round() as usize;
+    let parts = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let mut out = "█".repeat(eighths / 8);
+    if let Some(c) = (eighths % 8).checked_sub(1).and_then(|i| parts.get(i)) {
+        out.push(*c);
+    }
+    let used = width(&out);
+    out.extend(std::iter::repeat_n('░', cols.saturating_sub(used)));
+    out
+}
+
+/// A table, a line each.
+pub fn list(sessions: &[Session], now_ms: u64) -> String {
+    if sessions.is_empty() {
+        return "no sessions. Start one: copilot-tui new \"TASK\", or see copilot-tui demo\n".into();
+    }
+    let name_cols = sessions.iter().map(|s| width(&s.name)).max().unwrap_or(4).clamp(4, 28);
+    let agent_cols = sessions.iter().map(|s| width(&s.agent)).max().unwrap_or(5).clamp(5, 12);
+    let mut out = format!("   #  {}  {}  STATE      SINCE  PROGRESS    WHERE\n", fit("NAME", name_cols), fit("AGENT", agent_cols));
+    for s in sessions {
+        let progress = match &s.progress {
+            Some(Progress { done: Some(d), total: Some(t), .. }) => format!("{d}/{t}"),
+            Some(Progress { percent: Some(p), .. }) => format!("{p:.0}%"),
+            _ => String::new(),
+        };
+        let place = match (&s.worktree, &s.branch) {
+            (Some(w), Some(b)) => format!("{} ({b})", cut_middle(w, 50)),
+            (None, Some(b)) => format!("{} ({b})", cut_middle(&s.cwd, 50)),
+            _ => cut_middle(&s.cwd, 50),
+        };
+        let _ = write!(
+            out,
+            "{:>4}  {}  {}  {} {:<9}  {:>4}  {:<10}  {}",
+            s.number,
+            fit(&s.name, name_cols),
+            fit(&s.agent, agent_cols),
+            s.state.mark(),
+            s.state.word(),
+            ago(now_ms, s.state_ms),
+            progress,
+            safe_line(&place, 80)
+        );
+        if let Some(w) = s.waiting_for.as_ref().filter(|w| !w.text.is_empty()) {
+            let _ = write!(out, "\n      {}", cut_end(&w.text, 100));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn item_line(i: &ProgressItem) -> String {
+    let mark = if i.total > 0 && i.done >= i.total { " ✓".to_owned() } else { String::new() };
+    let current = i.current.as_deref().filter(|_| mark.is_empty()).map(|c| format!(" ({c})")).unwrap_or_default();
+    format!("{}: {}/{}{mark}{current}", i.name, i.done, i.total)
+}
+
+fn state_text(s: &Session) -> &'static str {
+    match s.state {
+        State::Working | State::Starting | State::Verifying => "In Progress",
+        State::Waiting => "Needs Attention",
+        State::Done => "Completed",
+        State::Failed | State::Lost => "Failed",
+        State::Paused => "Paused",
+        State::Idle => "Ready",
+        State::Queued => "Queued",
+        State::Cancelled => "Cancelled",
+    }
+}
+
+/// The lines of the session card, below its title line.
+pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut row = |k: &str, v: String| rows.push((k.to_owned(), v));
+    row("Task", s.task.clone());
+    row("Started", format!("{} ago", ago(now_ms, s.started_ms)));
+    row("State", format!("{} for {}", s.state.word(), ago(now_ms, s.state_ms)));
+    if let Some(w) = &s.waiting_for {
+        row("Waits for", format!("{}: {}", w.kind, w.text));
+    }
+    if let Some(p) = &s.progress {
+        let mut text = p.percent.map(|v| format!("{v:.0}% complete")).unwrap_or_default();
+        if let (Some(d), Some(t)) = (p.done, p.total) {
+            text = format!("{d}/{t} ({text})");
+        }
+        row("Progress", text);
+    }
+    if let Some(p) = &s.phase {
+        row("Phase", format!("{} {}", p.number, p.text));
+    }
+    match &s.worktree {
+        Some(w) => row("Worktree", w.clone()),
+        None => row("Folder", s.cwd.clone()),
+    }
+    if let Some(b) = &s.branch {
+        row("Branch", b.clone());
+    }
+    if let Some(c) = &s.changes {
+        row("Files Modified", format!("{} (+{} -{}), {} uncommitted", c.files, c.added, c.removed, c.uncommitted));
+        row("Commits", c.commits.to_string());
+    }
+    if let Some(p) = &s.progress {
+        for i in &p.items {
+            let l = item_line(i);
+            if let Some((k, v)) = l.split_once(": ") {
+                row(k, v.to_owned());
+            }
+        }
+        if let Some(c) = &p.current {
+            row("Current", c.clone());
+        }
+        if let Some(r) = p.per_minute {
+            row("Speed", format!("{r} a minute"));
+        }
+        if let Some(e) = p.eta_seconds {
+            row("ETA", format!("{} remaining", short(Duration::from_secs(e))));
+        }
+    }
+    row("Agent", s.agent.clone());
+    if let (Some(c), Some(m)) = (s.cpu_percent, s.memory_bytes) {
+        row("CPU, memory", format!("{c:.0}%, {}", bytes(m)));
+    }
+    if let Some(p) = s.pid {
+        row("Process", p.to_string());
+    }
+    if let Some(e) = &s.exit_status {
+        row("Exit", e.code.map_or_else(|| format!("signal {}", e.signal.unwrap_or(0)), |c| format!("code {c}")));
+    }
+    if let Some(n) = &s.note {
+        row("Note", n.clone());
+    }
+    if s.queued > 0 {
+        row("Queued follow-ups", s.queued.to_string());
+    }
+    for (what, e) in &s.evidence {
+        row(&format!("Evidence of {what}"), format!("{}, {} old, {:.0}% sure", e.source, short(Duration::from_millis(e.age_ms)), e.confidence * 100.0));
+    }
+    rows
+}
+
+/// The session card as a tree.
+pub fn card(s: &Session, now_ms: u64) -> String {
+    let mut out = format!("Background Agent Session #{} {}  [{}]\n", s.number, s.name, state_text(s));
+    let rows = card_rows(s, now_ms);
+    for (i, (k, v)) in rows.iter().enumerate() {
+        let last = i + 1 == rows.len() && s.errors.is_empty();
+        let _ = writeln!(out, "{} {k}: {}", if last { "└──" } else { "├──" }, safe_line(v, 200));
+    }
+    for (i, e) in s.errors.iter().enumerate() {
+        let last = i + 1 == s.errors.len();
+        let _ = writeln!(out, "{} [ERROR] {}{}", if last { "└──" } else { "├──" }, e.title, if e.count > 1 { format!(" (x{})", e.count) } else { String::new() });
+        let side = if last { "    " } else { "│   " };
+        for (k, v) in [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion), ("Action", &e.action), ("Status", &e.status)] {
+            if let Some(v) = v {
+                let _ = writeln!(out, "{side}{k}: {v}");
+            }
+        }
+    }
+    out
+}
+
+/// The progress tree of the article.
+pub fn progress_tree(s: &Session, cols: usize) -> Vec<String> {
+    let Some(p) = &s.progress else { return Vec::new() };
+    let mut lines = Vec::new();
+    if let Some(v) = p.percent {
+        lines.push(format!("Task: {}  [{}] {v:.0}%", cut_end(&s.task, cols.saturating_sub(26).max(10)), bar(v, 10)));
+    }
+    let mut rows: Vec<String> = p.items.iter().map(item_line).collect();
+    if let Some(e) = p.eta_seconds {
+        rows.push(format!("Estimated Completion: {}", short(Duration::from_secs(e))));
+    }
+    for (i, r) in rows.iter().enumerate() {
+        lines.push(cut_end(&format!("{} {r}", if i + 1 == rows.len() { "└──" } else { "├──" }), cols));
+    }
+    lines
+}
+
+/// `512K`, `2.1G`.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "K", "M", "G", "T"];
+    let mut v = n as f64;
+    let mut unit = 0;
+    while v >= 1024.0 && unit + 1 < UNITS.len() {
+        v /= 1024.0;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).copied().unwrap_or("");
+    if v >= 10.0 || unit == 0 { format!("{v:.0}{name}") } else { format!("{v:.1}{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_and_sizes() {
+        assert_eq!(bar(80.0, 10), "████████░░");
+        assert_eq!(bar(78.0, 10), "███████▊░░");
+        assert_eq!(bar(0.0, 4), "░░░░");
+        assert_eq!(bytes(2_254_857_830), "2.1G");
+        assert_eq!(bytes(512), "512B");
+    }
+}
