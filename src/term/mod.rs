@@ -1,1 +1,25 @@
-//! Bytes in, grid and events out. The only user of vte and vt100. Must not know processes.
+//! Bytes in, grid and events out: the terminal engine, and the encoders for what goes back into a terminal program.
+//!
+//! [`Engine`] is all that the rest of the product sees; [`new_engine`] makes one and [`restore`] brings one back from a
+//! snapshot. Two engines stand behind it: `native` (our own grid on the `vte` parser) and `simple` (an adapter over the
+//! `vt100` crate, kept as the oracle). The only user of vte and vt100. Must not know processes, sockets or drawing, does no
+//! IO and never blocks. Everything it is fed is untrusted.
+
+mod api;
+mod color;
+mod event;
+mod events;
+mod guarded;
+mod modes;
+mod osc;
+mod replies;
+mod simple;
+mod width;
+
+pub mod native;
+
+pub use api::{Engine, EngineKind, new_engine, restore};
+pub use color::{OuterColors, Palette, Rgb};
+pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress, ProgressState};
+pub use guarded::Guarded;
+pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};
