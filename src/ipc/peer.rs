@@ -1,0 +1,129 @@
+//! Who is at the other end of a socket, as the kernel says it. Must not know what the other end may do.
+
+use rustix::fd::AsFd;
+use std::io;
+use thiserror::Error;
+
+/// How many parents are looked at; deeper trees are cut (an agent's command is some ten levels below its holder).
+const MAX_ANCESTORS: usize = 64;
+
+/// The process at the other end, at the time it connected (or, of a listener, when it began to listen).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// Process id.
+    pub pid: i32,
+    /// User id.
+    pub uid: u32,
+}
+
+/// Why a connection was refused.
+#[derive(Debug, Error)]
+pub enum PeerError {
+    /// It is another user's.
+    #[error("the process at the other end (pid {pid}) belongs to user id {uid}, not to you (user id {own})")]
+    OtherUser {
+        /// Its process id.
+        pid: i32,
+        /// Its user.
+        uid: u32,
+        /// Ours.
+        own: u32,
+    },
+    /// The kernel did not say.
+    #[error("cannot tell who is at the other end of the socket: {0}")]
+    Unknown(#[from] io::Error),
+}
+
+/// Credentials of the other end (`SO_PEERCRED`).
+///
+/// # Errors
+/// When the kernel does not tell (not a connected unix socket).
+pub fn peer_of<S: AsFd>(socket: S) -> io::Result<Peer> {
+    let cred = rustix::net::sockopt::socket_peercred(socket)?;
+    Ok(Peer { pid: cred.pid.as_raw_nonzero().get(), uid: cred.uid.as_raw() })
+}
+
+/// The other end, when it is the same user. Both sides call this before they read or write a byte.
+///
+/// # Errors
+/// [`PeerError::OtherUser`], or the kernel did not tell.
+pub fn check_peer<S: AsFd>(socket: S) -> Result<Peer, PeerError> {
+    let peer = peer_of(socket)?;
+    let own = rustix::process::geteuid().as_raw();
+    if peer.uid == own { Ok(peer) } else { Err(PeerError::OtherUser { pid: peer.pid, uid: peer.uid, own }) }
+}
+
+/// What `/proc/<pid>/stat` says of a process's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Parent process id; 0 at the top.
+    pub parent: i32,
+    /// Process session id.
+    pub session: i32,
+    /// Device number of the controlling terminal; 0 for none.
+    pub tty: i32,
+    /// Clock ticks between boot and its start: with the pid, an identity.
+    pub started: u64,
+}
+
+/// Where a process stands, while it lives.
+pub fn place(pid: i32) -> Option<Place> {
+    parse_stat(&std::fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// The fields after the name, which may itself hold spaces and brackets.
+fn parse_stat(stat: &[u8]) -> Option<Place> {
+    let end = stat.iter().rposition(|b| *b == b')')?;
+    let rest = std::str::from_utf8(stat.get(end + 1..)?).ok()?;
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    Some(Place {
+        parent: fields.get(1)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
+        tty: fields.get(4)?.parse().ok()?,
+        started: fields.get(19)?.parse().ok()?,
+    })
+}
+
+/// The parents of a process, nearest first, without itself and without pid 0; at most 64.
+pub fn ancestors(pid: i32) -> Vec<i32> {
+    let mut out = Vec::new();
+    let mut at = pid;
+    while let Some(place) = place(at) {
+        if place.parent <= 0 || out.len() >= MAX_ANCESTORS || out.contains(&place.parent) {
+            break;
+        }
+        out.push(place.parent);
+        at = place.parent;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn a_pair_is_ourselves() {
+        let (a, _b) = UnixStream::pair().unwrap();
+        let peer = check_peer(&a).unwrap();
+        assert_eq!(peer.pid, std::process::id() as i32);
+        assert_eq!(peer.uid, rustix::process::geteuid().as_raw());
+    }
+
+    #[test]
+    fn our_parent_is_our_first_ancestor() {
+        let list = ancestors(std::process::id() as i32);
+        assert_eq!(list.first().copied(), rustix::process::getppid().map(|p| p.as_raw_nonzero().get()));
+        assert!(list.len() <= MAX_ANCESTORS);
+        assert!(ancestors(0).is_empty() && ancestors(-7).is_empty());
+    }
+
+    #[test]
+    fn names_with_brackets_do_not_confuse() {
+        let stat = b"12 (a) b) ) S 7 12 11 34816 12 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 1 2";
+        assert_eq!(parse_stat(stat), Some(Place { parent: 7, session: 11, tty: 34816, started: 4242 }));
+        assert_eq!(parse_stat(b"garbage"), None);
+        assert_eq!(parse_stat(b"1 (x"), None);
+    }
+}
