@@ -1,1 +1,6 @@
 //! The command line. Must not know drawing.
+
+pub mod args;
+mod conn;
+mod error;
+mod print;

@@ -1,7 +1,7 @@
 //! What can be asked of the world, and what comes out. Must not know who asks or who carries it out.
 
 use super::Limits;
-use super::record::{Conversation, FollowUp, Recipe, Record};
+use super::record::{Conversation, FollowUp, Recipe};
 use crate::base::{SessionId, Size};
 use crate::evidence::{Signal, Source};
 use crate::wire::facts::{Changes, ErrorReport, ExitStatus, TimelineEntry};
@@ -13,8 +13,6 @@ use crate::wire::report::Report;
 pub enum Command {
     /// A session is asked for.
     Create(Box<Recipe>),
-    /// A session of an earlier server comes back.
-    Restore(Box<Record>),
     /// Its folder and command line are known now.
     Prepared {
         /// Session.

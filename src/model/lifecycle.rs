@@ -85,7 +85,8 @@ impl World {
         out.created = Some(id);
     }
 
-    pub(super) fn restore(&mut self, mut record: Record) {
+    /// Puts a session of an earlier server back, as it was.
+    pub fn restore(&mut self, mut record: Record) {
         self.rev += 1;
         record.rev = self.rev;
         let (id, number) = (record.facts.id.clone(), record.facts.number);
@@ -120,8 +121,13 @@ impl World {
         self.change(id, out, |r| {
             r.facts.pid = Some(pid);
             if r.facts.state == State::Starting && r.ledger.verdict().is_none() {
-                let state = if r.recipe.interactive && r.recipe.task.is_none() { State::Idle } else { State::Working };
-                r.ledger.note(Signal { source: Source::Process, state, text: None, kind: None, at_ms: now.wall_ms });
+                // Of an interactive program only its silence or its own words tell when a turn ends.
+                let (source, state) = match (r.recipe.interactive, r.recipe.task.is_some()) {
+                    (true, false) => (Source::Silence, State::Idle),
+                    (true, true) => (Source::Silence, State::Working),
+                    _ => (Source::Process, State::Working),
+                };
+                r.ledger.note(Signal { source, state, text: None, kind: None, at_ms: now.wall_ms });
             }
         });
         self.settle(id, now, out);
@@ -251,7 +257,7 @@ impl World {
             r.facts.paused_ms += now.wall_ms.saturating_sub(since);
             r.ledger.forget(Source::Person);
             if r.ledger.verdict().is_none() {
-                r.ledger.note(Signal { source: Source::Process, state: State::Working, text: None, kind: None, at_ms: now.wall_ms });
+                r.ledger.note(Signal { source: Source::Silence, state: State::Working, text: None, kind: None, at_ms: now.wall_ms });
             }
         });
         out.effects.push(Effect::Thaw(id.clone()));

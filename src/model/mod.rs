@@ -13,7 +13,7 @@ mod target;
 
 pub use command::{Command, Effect, Outcome};
 pub use progress::Rate;
-pub use record::{Conversation, FollowUp, Intent, Recipe, Record};
+pub use record::{Conversation, FollowUp, Intent, Recipe, Record, rfc3339};
 pub use target::{TargetError, parse_number};
 
 use crate::base::{Now, SessionId};
@@ -67,7 +67,6 @@ impl World {
         let mut out = Outcome::default();
         match command {
             Command::Create(recipe) => self.create(*recipe, now, &mut out),
-            Command::Restore(record) => self.restore(*record),
             Command::Prepared { id, worktree, branch, base, cwd, argv, agent, conversation } => {
                 self.change(&id, &mut out, |r| {
                     r.facts.cwd = cwd;

@@ -255,6 +255,8 @@ pub enum Op {
         /// Which.
         session: Target,
     },
+    /// Read the settings again: `{}`.
+    Reload,
     /// `{"pid", "version", "uptime_ms", "sessions", "clients", "memory_bytes"}`.
     ServerStatus,
     /// End the server: `{"left_running": n}`.

@@ -1,0 +1,492 @@
+//! One connection: what it asked for, what it has, what waits to be sent. A slow one costs nothing: nothing is queued for it
+//! but answers, and those are bounded. Must not know what requests do.
+
+use super::frames::{self, Sent};
+use super::hub::Hub;
+use super::ops;
+use super::roles::{Role, role_of};
+use super::sizes;
+use crate::base::{Now, SessionId};
+use crate::ipc;
+use crate::wire::frame::encode;
+use crate::wire::message::{ClientKind, ClientMsg, PaneInput, PaneWatch, ServerMsg};
+use crate::wire::{Decoder, FrameKind, PROTOCOL, ROWS_VERSION};
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Answers that may wait for one client; more end the connection.
+const OUTBOX: usize = 256;
+/// Requests of one client that may be under way.
+const REQUESTS: usize = 64;
+/// Shortest time between two frames when output goes on.
+const FRAME: Duration = Duration::from_millis(5);
+/// A client that takes nothing for so long is detached.
+const STALE: Duration = Duration::from_secs(30);
+/// Largest paste, in bytes.
+const MAX_PASTE: usize = 1 << 20;
+/// Connections at once.
+const CLIENTS: usize = 256;
+
+/// One connection.
+pub struct Client {
+    /// Its number.
+    pub id: u64,
+    /// What it may do.
+    pub role: Role,
+    /// It only looks.
+    pub read_only: Cell<bool>,
+    /// CPU and memory are in its sight.
+    pub figures: Cell<bool>,
+    /// Panes it shows.
+    pub watch: RefCell<Vec<PaneWatch>>,
+    /// When it last typed or changed its focus, for who sizes what.
+    pub active_ms: Cell<u64>,
+    /// Pane it typed in last.
+    pub typed_in: RefCell<Option<SessionId>>,
+    wake: Notify,
+    outbox: RefCell<VecDeque<Vec<u8>>>,
+    overflow: Cell<bool>,
+    subscribed: Cell<bool>,
+    screen: Cell<bool>,
+    facts: RefCell<FactsSent>,
+    sent: RefCell<HashMap<SessionId, Sent>>,
+    requests: Cell<usize>,
+    paste: RefCell<HashMap<SessionId, Option<String>>>,
+    seq: Cell<u64>,
+}
+
+/// What of the facts a client has.
+#[derive(Default)]
+struct FactsSent {
+    full: bool,
+    rev: u64,
+    timeline: u64,
+    agents: bool,
+    view: Option<String>,
+}
+
+impl Client {
+    /// Whether it gets facts.
+    pub fn subscribed(&self) -> bool {
+        self.subscribed.get()
+    }
+
+    /// Whether it is a full-screen client.
+    pub fn is_screen(&self) -> bool {
+        self.screen.get()
+    }
+
+    /// Has it look for what is new.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Queues a message.
+    pub fn push(&self, msg: &ServerMsg) {
+        let mut out = Vec::new();
+        let Ok(json) = serde_json::to_vec(msg) else { return };
+        if encode(FrameKind::Control, &json, &mut out).is_err() {
+            let (id, what) = match msg {
+                ServerMsg::Reply { id, .. } => (*id, "the answer is larger than 1 MiB; ask for less (fewer lines)"),
+                _ => return,
+            };
+            let error = super::hub::wire_error("failed", what, "");
+            return self.push(&ServerMsg::Reply { id, ok: None, error: Some(error) });
+        }
+        let mut outbox = self.outbox.borrow_mut();
+        if outbox.len() >= OUTBOX {
+            self.overflow.set(true);
+        } else {
+            outbox.push_back(out);
+        }
+        drop(outbox);
+        self.wake();
+    }
+
+    /// How large and where it shows a session, if it does.
+    pub fn watched(&self, id: &SessionId) -> Option<PaneWatch> {
+        self.watch.borrow().iter().filter(|w| w.session == *id).max_by_key(|w| w.focused).cloned()
+    }
+}
+
+/// Takes connections until the server ends.
+pub async fn accept(hub: Rc<Hub>, listener: UnixListener) {
+    loop {
+        let stream = tokio::select! {
+            () = hub.closing() => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(e) => {
+                    // Out of descriptors: the connection stays in the backlog; going on at once would spin.
+                    tracing::warn!("cannot accept: {e}");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+        };
+        let peer = match ipc::check_peer(&stream) {
+            Ok(p) => p,
+            Err(e) => {
+                tracing::warn!("refused a connection: {e}");
+                continue;
+            }
+        };
+        if hub.client_count() >= CLIENTS {
+            tracing::warn!("refused a connection: {CLIENTS} are open");
+            continue;
+        }
+        let role = role_of(&ipc::ancestors(peer.pid), &hub.holders());
+        let client = Rc::new(Client {
+            id: hub.next_client(),
+            role,
+            read_only: Cell::new(false),
+            figures: Cell::new(false),
+            watch: RefCell::default(),
+            active_ms: Cell::new(0),
+            typed_in: RefCell::default(),
+            wake: Notify::new(),
+            outbox: RefCell::default(),
+            overflow: Cell::new(false),
+            subscribed: Cell::new(false),
+            screen: Cell::new(false),
+            facts: RefCell::default(),
+            sent: RefCell::default(),
+            requests: Cell::new(0),
+            paste: RefCell::default(),
+            seq: Cell::new(0),
+        });
+        hub.add_client(Rc::clone(&client));
+        tracing::debug!(client = client.id, pid = peer.pid, role = ?client.role, "connected");
+        let (read, write) = stream.into_split();
+        let task_hub = Rc::clone(&hub);
+        hub.spawn("client", async move {
+            let reason = tokio::select! {
+                r = reader(&task_hub, &client, read) => r,
+                r = writer(&task_hub, &client, write) => r,
+            };
+            tracing::debug!(client = client.id, reason, "disconnected");
+            task_hub.remove_client(client.id);
+        });
+    }
+}
+
+async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, mut read: OwnedReadHalf) -> &'static str {
+    let mut decoder = Decoder::new();
+    let mut buffer = vec![0u8; 16 * 1024];
+    let mut greeted = false;
+    loop {
+        let n = match read.read(&mut buffer).await {
+            Ok(0) => return "closed",
+            Ok(n) => n,
+            Err(_) => return "read failed",
+        };
+        decoder.push(buffer.get(..n).unwrap_or_default());
+        loop {
+            let frame = match decoder.next_frame() {
+                Ok(Some(f)) => f,
+                Ok(None) => break,
+                Err(_) => return "a frame was too long",
+            };
+            if frame.kind != FrameKind::Control {
+                continue;
+            }
+            let msg: ClientMsg = match serde_json::from_slice(&frame.payload) {
+                Ok(m) => m,
+                Err(e) => {
+                    tracing::debug!(client = client.id, "not understood: {e}");
+                    bad_request(client, &frame.payload, &e.to_string());
+                    continue;
+                }
+            };
+            if !greeted && !matches!(msg, ClientMsg::Hello { .. }) {
+                return "no hello";
+            }
+            greeted = true;
+            if let Err(reason) = message(hub, client, msg) {
+                return reason;
+            }
+        }
+    }
+}
+
+/// Answers a request of a newer client that this server does not understand.
+fn bad_request(client: &Client, payload: &[u8], why: &str) {
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(payload) else { return };
+    if let Some(id) = value.get("id").and_then(serde_json::Value::as_u64) {
+        let error = super::hub::wire_error("usage", format!("the server does not understand this request: {why}"), "");
+        client.push(&ServerMsg::Reply { id, ok: None, error: Some(error) });
+    }
+}
+
+fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'static str> {
+    match msg {
+        ClientMsg::Hello { protocol, rows_version, kind, read_only, .. } => {
+            client.read_only.set(read_only || matches!(client.role, Role::Inside(_)));
+            client.screen.set(kind == ClientKind::Screen);
+            client.push(&ServerMsg::Hello {
+                protocol: PROTOCOL,
+                rows_version: ROWS_VERSION,
+                version: env!("CARGO_PKG_VERSION").into(),
+                pid: std::process::id() as i32,
+                server: hub.paths.server.clone(),
+            });
+            if protocol / 100 != PROTOCOL / 100 {
+                return Err("another protocol");
+            }
+            if kind == ClientKind::Screen && rows_version != ROWS_VERSION {
+                client.push(&ServerMsg::Bye {
+                    reason: "the running server is of another version: `copilot-tui server stop` ends it and leaves the sessions running".into(),
+                });
+            }
+        }
+        ClientMsg::Request { id, op } => {
+            if client.requests.get() >= REQUESTS {
+                let error = super::hub::wire_error("unavailable", "too many requests at once", "wait for answers");
+                client.push(&ServerMsg::Reply { id, ok: None, error: Some(error) });
+                return Ok(());
+            }
+            client.requests.set(client.requests.get() + 1);
+            let (task_hub, task_client) = (Rc::clone(hub), Rc::clone(client));
+            hub.spawn("request", async move {
+                let result = ops::answer(&task_hub, &task_client, op).await;
+                let (ok, error) = match result {
+                    Ok(v) => (Some(v), None),
+                    Err(e) => (None, Some(e)),
+                };
+                task_client.requests.set(task_client.requests.get().saturating_sub(1));
+                task_client.push(&ServerMsg::Reply { id, ok, error });
+            });
+        }
+        ClientMsg::Subscribe { view } => {
+            if let Role::Inside(own) = &client.role {
+                let number = hub.world(|w| w.get(own).map_or(0, |r| r.facts.number));
+                client.push(&ServerMsg::Bye { reason: format!("this terminal is session #{number} of the same server; open the app outside of it") });
+                return Ok(());
+            }
+            let known = view.and_then(|v| hub.store.view(&v).ok().flatten());
+            *client.facts.borrow_mut() = FactsSent { view: known, ..FactsSent::default() };
+            client.subscribed.set(true);
+            client.wake();
+        }
+        ClientMsg::Watch { panes, figures } => watch(hub, client, panes, figures),
+        ClientMsg::Input { session, input } => pane_input(hub, client, &session, input),
+        ClientMsg::Ack { seq } => {
+            for sent in client.sent.borrow_mut().values_mut().filter(|s| s.in_flight == Some(seq)) {
+                sent.in_flight = None;
+            }
+            client.wake();
+        }
+        ClientMsg::SaveView { view, state } => {
+            if client.subscribed() && state.len() <= 64 * 1024 && view.len() <= 4096 && !client.read_only.get() {
+                hub.store.put_view(&view, state);
+            }
+        }
+        ClientMsg::Colors { colors } => {
+            if client.is_screen() && !client.read_only.get() {
+                for pane in hub.panes() {
+                    pane.set_outer(colors);
+                }
+            }
+        }
+        ClientMsg::Unknown => {}
+    }
+    Ok(())
+}
+
+fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: bool) {
+    if !client.subscribed() {
+        return;
+    }
+    let before: Vec<SessionId> = client.watch.borrow().iter().map(|w| w.session.clone()).collect();
+    let focus_moved = {
+        let old = client.watch.borrow();
+        let focus = |v: &[PaneWatch]| v.iter().find(|w| w.focused).map(|w| w.session.clone());
+        focus(&old) != focus(&panes)
+    };
+    if focus_moved {
+        client.active_ms.set(Now::read().mono_ms);
+    }
+    client.figures.set(figures);
+    *client.watch.borrow_mut() = panes.into_iter().take(64).collect();
+    client.sent.borrow_mut().retain(|id, _| client.watch.borrow().iter().any(|w| w.session == *id));
+    if figures {
+        hub.want_figures();
+    }
+    let now: Vec<SessionId> = client.watch.borrow().iter().map(|w| w.session.clone()).collect();
+    for id in before.iter().filter(|id| !now.contains(id)) {
+        if let Some(pane) = hub.pane(id) {
+            pane.unwatch(client.id);
+            sizes::settle(hub, &pane);
+        }
+    }
+    for id in &now {
+        if let Some(pane) = hub.pane(id) {
+            pane.watch(client.id, client);
+            sizes::settle(hub, &pane);
+        }
+        if hub.world(|w| w.get(id).is_some_and(|r| r.facts.unread)) && client.watched(id).is_some_and(|w| w.focused) {
+            hub.apply(crate::model::Command::Seen(id.clone()));
+        }
+    }
+    client.wake();
+}
+
+fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInput) {
+    if client.read_only.get() || !client.subscribed() {
+        return;
+    }
+    let Some(pane) = hub.pane(id) else { return };
+    client.active_ms.set(Now::read().mono_ms);
+    *client.typed_in.borrow_mut() = Some(id.clone());
+    sizes::settle(hub, &pane);
+    let result = match input {
+        PaneInput::Key { key } => pane.key(&key),
+        PaneInput::Mouse { event } => pane.mouse(&event),
+        PaneInput::Paste { text, last } => {
+            let mut pastes = client.paste.borrow_mut();
+            let whole = pastes.entry(id.clone()).or_insert_with(|| Some(String::new()));
+            match whole {
+                Some(t) if t.len() + text.len() <= MAX_PASTE => t.push_str(&text),
+                _ => *whole = None,
+            }
+            if !last {
+                return;
+            }
+            match pastes.remove(id).flatten() {
+                Some(text) => pane.paste(&text),
+                None => Err(format!("the paste is larger than {} MiB and was not sent; put it in a file and name the file", MAX_PASTE >> 20)),
+            }
+        }
+    };
+    if let Err(why) = result {
+        let number = hub.world(|w| w.get(id).map_or(0, |r| r.facts.number));
+        client.push(&ServerMsg::Notice {
+            level: crate::wire::message::Level::Error,
+            session: Some(id.clone()),
+            title: format!("#{number}: input not taken"),
+            text: why,
+        });
+    }
+}
+
+async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, mut write: OwnedWriteHalf) -> &'static str {
+    let mut last_frame: Option<Instant> = None;
+    loop {
+        if client.overflow.get() {
+            return "too many answers waited";
+        }
+        let mut out: Vec<u8> = client.outbox.borrow_mut().drain(..).flatten().collect();
+        if client.subscribed() {
+            facts(hub, client, &mut out);
+        }
+        // Rows at once when the last frame is older than the window, else at its end.
+        let due = last_frame.map(|t| t + FRAME).filter(|t| *t > Instant::now());
+        let mut again = due;
+        if due.is_none() && client.subscribed() {
+            let (bytes, hold) = panes(hub, client);
+            if !bytes.is_empty() {
+                last_frame = Some(Instant::now());
+                out.extend(bytes);
+            }
+            again = hold;
+        }
+        if !out.is_empty() {
+            match tokio::time::timeout(STALE, write.write_all(&out)).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(_)) => return "write failed",
+                Err(_) => return "took nothing for 30 s",
+            }
+        }
+        match again {
+            Some(t) => tokio::select! {
+                () = client.wake.notified() => {}
+                () = tokio::time::sleep_until(t) => {}
+            },
+            None => client.wake.notified().await,
+        }
+    }
+}
+
+/// Facts that are newer than what the client has.
+fn facts(hub: &Rc<Hub>, client: &Client, out: &mut Vec<u8>) {
+    let now = Now::read();
+    let mut sent = client.facts.borrow_mut();
+    let agents = hub.agents.borrow().clone().filter(|_| !sent.agents);
+    let message = hub.world(|w| {
+        let full = !sent.full;
+        let removed = if full { Some(Vec::new()) } else { w.removed_since(sent.rev) };
+        let full = full || removed.is_none();
+        let sessions: Vec<_> = if full { w.sessions().map(|r| r.view(now)).collect() } else { w.changed_since(sent.rev).map(|r| r.view(now)).collect() };
+        let removed = removed.unwrap_or_default();
+        let timeline: Vec<_> = w.timeline_since(sent.timeline).rev().take(200).cloned().collect::<Vec<_>>().into_iter().rev().collect();
+        if !full && sessions.is_empty() && removed.is_empty() && timeline.is_empty() && agents.is_none() {
+            sent.rev = w.rev();
+            return None;
+        }
+        sent.full = true;
+        sent.rev = w.rev();
+        sent.timeline = w.timeline_seq();
+        sent.agents |= agents.is_some();
+        Some(ServerMsg::Facts { rev: w.rev(), full, sessions, removed, timeline, agents, view: sent.view.take() })
+    });
+    let Some(message) = message else { return };
+    push_facts(message, out);
+}
+
+/// Writes facts, in parts when they are more than a frame holds.
+fn push_facts(message: ServerMsg, out: &mut Vec<u8>) {
+    let Ok(json) = serde_json::to_vec(&message) else { return };
+    if encode(FrameKind::Control, &json, out).is_ok() {
+        return;
+    }
+    if let ServerMsg::Facts { rev, full, mut sessions, removed, timeline, agents, view } = message
+        && sessions.len() > 1
+    {
+        let rest = sessions.split_off(sessions.len() / 2);
+        push_facts(ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view }, out);
+        let second = ServerMsg::Facts { rev, full: false, sessions: rest, removed: vec![], timeline: vec![], agents: None, view: None };
+        push_facts(second, out);
+    }
+}
+
+/// Rows of the watched panes that are newer than what the client has, the focused pane first; and when to look again.
+fn panes(hub: &Rc<Hub>, client: &Client) -> (Vec<u8>, Option<Instant>) {
+    let mut out = Vec::new();
+    let mut hold = None;
+    let mut watched = client.watch.borrow().clone();
+    watched.sort_by_key(|w| !w.focused);
+    watched.dedup_by(|a, b| a.session == b.session);
+    let mut sent = client.sent.borrow_mut();
+    for w in watched {
+        let Some(pane) = hub.pane(&w.session) else { continue };
+        let sent = sent.entry(w.session.clone()).or_default();
+        if sent.in_flight.is_some() {
+            continue;
+        }
+        let foreign = pane.sized_by().is_some_and(|c| c != client.id);
+        match frames::build(&pane, &w, sent, foreign, Now::read()) {
+            frames::Built::Nothing => {}
+            frames::Built::Held { ms } => {
+                let t = Instant::now() + Duration::from_millis(ms);
+                hold = Some(hold.map_or(t, |h: Instant| h.min(t)));
+            }
+            frames::Built::Frame(mut frame) => {
+                let seq = client.seq.get() + 1;
+                client.seq.set(seq);
+                frame.seq = seq;
+                let Ok(bytes) = frame.encode() else { continue };
+                if encode(FrameKind::Pane, &bytes, &mut out).is_ok() {
+                    sent.in_flight = Some(seq);
+                }
+            }
+        }
+    }
+    (out, hold)
+}

@@ -1,0 +1,79 @@
+//! Text typed into a session for a person: follow-ups, the first task of agents that take none on their command line, the
+//! polite way to end. Must not know who asked.
+
+use super::hub::Hub;
+use super::pane::Pane;
+use crate::base::{Chord, Key, KeyCode, Mods};
+use crate::model::FollowUp;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Between a paste and Enter: an agent that still takes the paste would make a line of it.
+const ENTER_AFTER: Duration = Duration::from_millis(100);
+/// A program is at its prompt when it has written nothing for so long.
+const QUIET: Duration = Duration::from_millis(700);
+/// Longest wait for such quiet.
+const QUIET_AT_MOST: Duration = Duration::from_secs(30);
+/// How long the agent's own polite end may take.
+const POLITE: Duration = Duration::from_secs(3);
+/// Between an interrupt and the text.
+const AFTER_INTERRUPT: Duration = Duration::from_secs(3);
+
+/// Types a follow-up.
+///
+/// # Errors
+/// Why it was not typed; then nothing was.
+pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Result<(), String> {
+    let agent = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.recipe.counts)));
+    let Some((agent, counts)) = agent else { return Err("the session is gone".into()) };
+    if counts && !pane.agent_in_front() {
+        return Err("another program has the terminal now, not the agent; nothing was typed".into());
+    }
+    pane.check_paste(&follow_up.text)?;
+    if follow_up.interrupt {
+        let catalog = hub.catalog();
+        let keys = catalog.interrupt_keys(&agent);
+        press(pane, &keys).await?;
+        pane.quiet(Duration::from_millis(300), AFTER_INTERRUPT).await;
+    }
+    pane.paste(&follow_up.text)?;
+    if follow_up.submit {
+        tokio::time::sleep(ENTER_AFTER).await;
+        pane.key(&Key::new(KeyCode::Enter, Mods::empty()))?;
+    }
+    Ok(())
+}
+
+/// Types the first task once the program is at its prompt.
+pub async fn first_task(hub: &Rc<Hub>, pane: &Rc<Pane>, text: String) {
+    pane.quiet(QUIET, QUIET_AT_MOST).await;
+    if let Err(why) = deliver(hub, pane, FollowUp { text, submit: true, interrupt: false }).await {
+        tracing::warn!(session = %pane.id, "the task was not typed: {why}");
+    }
+}
+
+/// Lets the agent end in its own way, at most three seconds.
+pub async fn ask_to_quit(hub: &Rc<Hub>, pane: &Rc<Pane>) {
+    let Some((agent, paused)) =
+        hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.facts.state == crate::wire::State::Paused)))
+    else {
+        return;
+    };
+    let keys = hub.catalog().quit_keys(&agent);
+    if keys.is_empty() || paused || !pane.agent_in_front() {
+        return;
+    }
+    if press(pane, &keys).await.is_ok() {
+        let _ = tokio::time::timeout(POLITE, pane.ended()).await;
+    }
+}
+
+async fn press(pane: &Rc<Pane>, keys: &[Chord]) -> Result<(), String> {
+    for (i, chord) in keys.iter().enumerate() {
+        if i > 0 {
+            tokio::time::sleep(ENTER_AFTER).await;
+        }
+        pane.key(&Key::new(chord.code, chord.mods))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! CPU and memory of every session's process tree, every two seconds, only while some client has them in sight.
+//! Must not know who looks.
+
+use super::hub::Hub;
+use crate::model::Command;
+use crate::pty::tree::{self, Proc};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+const EVERY: Duration = Duration::from_secs(2);
+/// Work trees are looked at again after so many rounds, when their session wrote something.
+const GIT_ROUNDS: u32 = 5;
+
+/// Measures until nobody wants figures.
+pub async fn measure_while_wanted(hub: &Rc<Hub>) {
+    let mut before: HashMap<i32, (u64, u64)> = HashMap::new();
+    let mut last = Instant::now();
+    let mut round = 0;
+    while hub.clients().iter().any(|c| c.figures.get()) {
+        let all = tree::all();
+        let span_ms = last.elapsed().as_millis() as u64;
+        last = Instant::now();
+        let mut next = HashMap::new();
+        for pane in hub.panes() {
+            let Some(holder) = pane.holder_pid() else { continue };
+            let procs = tree::below(&all, holder);
+            let mut cpu_ms = 0;
+            for p in &procs {
+                let now = p.cpu_ms;
+                let was = before.get(&p.pid).filter(|b| b.0 == p.started_ticks).map(|b| b.1);
+                cpu_ms += was.map_or(0, |w| now.saturating_sub(w));
+                next.insert(p.pid, (p.started_ticks, now));
+            }
+            let cpu_percent = (round > 0 && span_ms > 0).then(|| round_to(cpu_ms as f64 * 100.0 / span_ms as f64));
+            hub.apply(Command::Figures {
+                id: pane.id.clone(),
+                cpu_percent,
+                memory_bytes: Some(memory(&procs)),
+                processes: Some(procs.len() as u32),
+            });
+            if round % GIT_ROUNDS == GIT_ROUNDS - 1 && pane.wrote_since_look() {
+                super::git_watch::look(hub, &pane.id);
+            }
+        }
+        before = next;
+        round += 1;
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = hub.closing() => return,
+        }
+    }
+}
+
+fn memory(procs: &[Proc]) -> u64 {
+    procs.iter().map(|p| p.rss_bytes).sum()
+}
+
+/// To whole percents above ten, else to tenths: figures that flicker less.
+fn round_to(v: f64) -> f64 {
+    if v >= 10.0 { v.round() } else { (v * 10.0).round() / 10.0 }
+}

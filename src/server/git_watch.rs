@@ -1,0 +1,41 @@
+//! What changed in a session's work tree: looked up on a worker thread, one look at a time for each session.
+//! Must not know why it is wanted.
+
+use super::hub::Hub;
+use crate::base::SessionId;
+use crate::git;
+use crate::model::Command;
+use crate::wire::facts::Changes;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A look that takes longer gives up; the counts of the last one stay.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Looks at a session's work tree and notes what changed.
+pub fn look(hub: &Rc<Hub>, id: &SessionId) {
+    let Some((cwd, base, kind)) = hub.world(|w| w.get(id).map(|r| (r.facts.cwd.clone(), r.facts.base.clone(), r.facts.kind))) else { return };
+    if kind.watches() || !hub.looking.borrow_mut().insert(id.clone()) {
+        return;
+    }
+    let (task_hub, id) = (Rc::clone(hub), id.clone());
+    hub.spawn("git status", async move {
+        let found = tokio::task::spawn_blocking(move || git::status(&PathBuf::from(cwd), base.as_deref(), DEADLINE)).await;
+        task_hub.looking.borrow_mut().remove(&id);
+        match found {
+            Ok(Ok(c)) => {
+                let changes = Changes {
+                    files: c.files_modified,
+                    added: c.added_lines,
+                    removed: c.removed_lines,
+                    commits: c.commits_ahead,
+                    uncommitted: c.dirty_files.len() as u32,
+                };
+                task_hub.apply(Command::Changed { id, changes: Some(changes), branch: c.branch });
+            }
+            Ok(Err(e)) => tracing::debug!(session = %id, "git status: {e}"),
+            Err(e) => tracing::warn!(session = %id, "git status failed: {e}"),
+        }
+    });
+}

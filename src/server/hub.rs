@@ -1,0 +1,279 @@
+//! Where inputs, facts and subscribers meet: `apply` runs a command through the model, carries out its effects and wakes who
+//! has to know. Must not know sockets or escape sequences.
+
+use super::Settings;
+use super::client::Client;
+use super::log::Logging;
+use super::pane::Pane;
+use super::{effects, figures};
+use crate::agent::Agents;
+use crate::base::{Now, SessionId};
+use crate::ipc::Paths;
+use crate::model::{Command, Outcome, World};
+use crate::pty::HolderDirs;
+use crate::store::Store;
+use crate::wire::facts::AgentInfo;
+use crate::wire::message::{ServerMsg, WireError};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Instant;
+use tokio::sync::watch;
+
+/// What the server holds. Every borrow is short: none lasts over an `await`.
+pub struct Hub {
+    /// Its folders.
+    pub paths: Paths,
+    /// Its database.
+    pub store: Store,
+    /// Since when it runs.
+    pub started: Instant,
+    settings: RefCell<Settings>,
+    load: Box<dyn Fn() -> Settings>,
+    logging: Logging,
+    world: RefCell<World>,
+    panes: RefCell<HashMap<SessionId, Rc<Pane>>>,
+    clients: RefCell<BTreeMap<u64, Rc<Client>>>,
+    next_client: Cell<u64>,
+    /// Agents found on this machine, when looked for.
+    pub agents: RefCell<Option<Vec<AgentInfo>>>,
+    /// Sessions whose work tree is being looked at.
+    pub looking: RefCell<HashSet<SessionId>>,
+    /// Revision of the facts, for those who wait.
+    changed: watch::Sender<u64>,
+    /// Turns true when the server ends.
+    closing: watch::Sender<bool>,
+    figures_on: Cell<bool>,
+}
+
+impl Hub {
+    /// A hub with an empty world.
+    pub fn new(paths: Paths, store: Store, settings: Settings, load: Box<dyn Fn() -> Settings>, logging: Logging) -> Rc<Hub> {
+        let world = World::new(store.next_number(), settings.limits);
+        Rc::new(Hub {
+            paths,
+            store,
+            started: Instant::now(),
+            settings: RefCell::new(settings),
+            load,
+            logging,
+            world: RefCell::new(world),
+            panes: RefCell::default(),
+            clients: RefCell::default(),
+            next_client: Cell::new(1),
+            agents: RefCell::new(None),
+            looking: RefCell::default(),
+            changed: watch::Sender::new(0),
+            closing: watch::Sender::new(false),
+            figures_on: Cell::new(false),
+        })
+    }
+
+    /// Runs a command through the model and carries out what comes of it.
+    pub fn apply(self: &Rc<Hub>, command: Command) -> Outcome {
+        let now = Now::read();
+        let (mut outcome, rev) = {
+            let mut world = self.world.borrow_mut();
+            let outcome = world.apply(command, now);
+            (outcome, world.rev())
+        };
+        for effect in std::mem::take(&mut outcome.effects) {
+            effects::run(self, effect);
+        }
+        self.changed_to(rev);
+        outcome
+    }
+
+    fn changed_to(&self, rev: u64) {
+        let news = self.changed.send_if_modified(|r| {
+            let news = *r != rev;
+            *r = rev;
+            news
+        });
+        if news {
+            for c in self.clients.borrow().values().filter(|c| c.subscribed()) {
+                c.wake();
+            }
+        }
+    }
+
+    /// Reads the facts.
+    pub fn world<T>(&self, f: impl FnOnce(&World) -> T) -> T {
+        f(&self.world.borrow())
+    }
+
+    /// Fills the facts at the start, before anybody is connected.
+    pub fn fill(&self, f: impl FnOnce(&mut World)) {
+        f(&mut self.world.borrow_mut());
+    }
+
+    /// A receiver that changes with the facts.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// The settings of the moment.
+    pub fn settings(&self) -> Settings {
+        self.settings.borrow().clone()
+    }
+
+    /// Reads the settings again.
+    pub fn reload(self: &Rc<Hub>) {
+        let settings = (self.load)();
+        self.logging.apply(&settings);
+        let limits = settings.limits;
+        *self.settings.borrow_mut() = settings;
+        self.apply(Command::Limits(limits));
+        tracing::info!("settings read again");
+    }
+
+    /// The agents known by their files, read anew at each call.
+    pub fn catalog(&self) -> Agents {
+        Agents::load(&self.paths.agents())
+    }
+
+    /// Folders of the holders.
+    pub fn holder_dirs(&self) -> HolderDirs {
+        HolderDirs::new(&self.paths.runtime, &self.paths.state)
+    }
+
+    /// A session's terminal; of an ended one the screen that was kept.
+    pub fn pane(&self, id: &SessionId) -> Option<Rc<Pane>> {
+        if let Some(pane) = self.panes.borrow().get(id) {
+            return Some(Rc::clone(pane));
+        }
+        if !self.world(|w| w.get(id).is_some_and(|r| r.facts.state.ended())) {
+            return None;
+        }
+        let bytes = std::fs::read(super::pump::screen_file(self, id)).ok()?;
+        let engine = crate::term::restore(&bytes, self.settings().history_lines)?;
+        let pane = Pane::new(id.clone(), engine, None);
+        self.set_pane(Rc::clone(&pane));
+        Some(pane)
+    }
+
+    /// Puts a session's terminal in its place.
+    pub fn set_pane(&self, pane: Rc<Pane>) {
+        self.panes.borrow_mut().insert(pane.id.clone(), pane);
+    }
+
+    /// Forgets a session's terminal.
+    pub fn drop_pane(&self, id: &SessionId) {
+        self.panes.borrow_mut().remove(id);
+    }
+
+    /// Every terminal.
+    pub fn panes(&self) -> Vec<Rc<Pane>> {
+        self.panes.borrow().values().cloned().collect()
+    }
+
+    /// Pids of the live holders and whose they are.
+    pub fn holders(&self) -> BTreeMap<i32, SessionId> {
+        self.panes.borrow().values().filter_map(|p| Some((p.holder_pid()?, p.id.clone()))).collect()
+    }
+
+    /// A number for a new client.
+    pub fn next_client(&self) -> u64 {
+        let n = self.next_client.get();
+        self.next_client.set(n + 1);
+        n
+    }
+
+    /// A client came.
+    pub fn add_client(&self, client: Rc<Client>) {
+        self.clients.borrow_mut().insert(client.id, client);
+    }
+
+    /// A client left: what it sized goes to the next one.
+    pub fn remove_client(self: &Rc<Hub>, id: u64) {
+        self.clients.borrow_mut().remove(&id);
+        for pane in self.panes() {
+            pane.unwatch(id);
+            super::sizes::settle(self, &pane);
+        }
+    }
+
+    /// The clients of the moment.
+    pub fn clients(&self) -> Vec<Rc<Client>> {
+        self.clients.borrow().values().cloned().collect()
+    }
+
+    /// How many clients are connected.
+    pub fn client_count(&self) -> usize {
+        self.clients.borrow().len()
+    }
+
+    /// A client by number.
+    pub fn client(&self, id: u64) -> Option<Rc<Client>> {
+        self.clients.borrow().get(&id).cloned()
+    }
+
+    /// Sends a message to every subscribed client.
+    pub fn broadcast(&self, msg: &ServerMsg) {
+        for c in self.clients.borrow().values().filter(|c| c.subscribed()) {
+            c.push(msg);
+        }
+    }
+
+    /// Wakes every subscribed client, which then looks for what is new.
+    pub fn wake_all(&self) {
+        for c in self.clients.borrow().values().filter(|c| c.subscribed()) {
+            c.wake();
+        }
+    }
+
+    /// Starts measuring CPU and memory while somebody looks.
+    pub fn want_figures(self: &Rc<Hub>) {
+        if !self.figures_on.replace(true) {
+            let hub = Rc::clone(self);
+            tokio::task::spawn_local(async move {
+                figures::measure_while_wanted(&hub).await;
+                hub.figures_on.set(false);
+            });
+        }
+    }
+
+    /// Runs a task that ends with the server; a panic in it ends that task alone and is logged.
+    pub fn spawn(self: &Rc<Hub>, what: &'static str, future: impl Future<Output = ()> + 'static) {
+        let task = tokio::task::spawn_local(future);
+        tokio::task::spawn_local(async move {
+            if let Err(e) = task.await
+                && e.is_panic()
+            {
+                tracing::error!(what, "a task failed: {e}");
+            }
+        });
+    }
+
+    /// Tells everything to end.
+    pub fn shut_down(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Resolves when the server is to end.
+    pub async fn closing(&self) {
+        let mut rx = self.closing.subscribe();
+        let _ = rx.wait_for(|c| *c).await;
+    }
+
+    /// Leaves everything in order: snapshots for the next server, the database written.
+    pub async fn close(self: &Rc<Hub>) {
+        for client in self.clients() {
+            client.push(&ServerMsg::Bye { reason: "the server was stopped; sessions go on".into() });
+            client.wake();
+        }
+        for pane in self.panes() {
+            pane.keep();
+        }
+        let store = self.store.clone();
+        let _ = tokio::task::spawn_blocking(move || store.flush()).await;
+        tokio::task::yield_now().await;
+        tracing::info!("server ends");
+    }
+}
+
+/// An error for a client.
+pub fn wire_error(kind: &str, message: impl ToString, hint: impl ToString) -> WireError {
+    WireError { kind: kind.into(), message: message.to_string(), hint: hint.to_string() }
+}

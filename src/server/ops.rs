@@ -1,0 +1,441 @@
+//! Requests answered: targets resolved, rights checked, the model asked, the answer put together.
+//! Must not know frames or sockets.
+
+use super::client::Client;
+use super::hub::{Hub, wire_error};
+use super::new;
+use super::roles::{self, Role};
+use crate::base::text::{safe_line, safe_text};
+use crate::base::{Now, SessionId};
+use crate::model::{Command, FollowUp, Outcome, TargetError};
+use crate::term;
+use crate::wire::message::WireError;
+use crate::wire::op::{NewSession, ReadFormat, SelectShape, Until};
+use crate::wire::{Op, Session, State};
+use regex::Regex;
+use serde_json::{Value, json};
+use std::rc::Rc;
+use std::time::Duration;
+
+type Answer = Result<Value, WireError>;
+
+/// How long a stop may take before the answer says what is left.
+const STOP_AT_MOST: Duration = Duration::from_secs(20);
+/// How long a start may take before the answer is given as it stands.
+const START_AT_MOST: Duration = Duration::from_secs(60);
+/// Lines one `read` gives at most.
+const MAX_LINES: u32 = 100_000;
+
+/// Answers one request.
+///
+/// # Errors
+/// What a person should know.
+pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
+    hub.world(|w| roles::check(w, &client.role, &op))?;
+    match op {
+        Op::New(new) => start(hub, *new).await,
+        Op::List => Ok(list(hub, &client.role)),
+        Op::Show { session } => show(hub, &find(hub, &session)?),
+        Op::Pause { session } => each(hub, &session, Command::Pause),
+        Op::Resume { session } => each(hub, &session, Command::Resume),
+        Op::Stop { session, force } => stop(hub, &session, force).await,
+        Op::Dismiss { session } => dismiss(hub, &session),
+        Op::Rename { session, name } => rename(hub, &session, &name),
+        Op::Pin { session, on } => {
+            let id = find(hub, &session)?;
+            accept(hub.apply(Command::Pin { id: id.clone(), on }))?;
+            show(hub, &id)
+        }
+        Op::Diagnose { session, include } => super::diagnose::diagnose(hub, &find(hub, &session)?, &include).await,
+        Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),
+        Op::Timeline { session, limit, after } => timeline(hub, session.as_deref(), limit, after),
+        Op::Send { sessions, text, queue, interrupt, no_submit } => send(hub, &sessions, text, queue, interrupt, no_submit),
+        Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format),
+        Op::Wait { session, until, timeout_ms } => wait(hub, &session, until, timeout_ms).await,
+        Op::Report { session, report } => {
+            let id = match (&session, &client.role) {
+                (Some(s), _) => find(hub, s)?,
+                (None, Role::Inside(id)) => id.clone(),
+                (None, Role::Outside) => {
+                    return Err(wire_error("usage", "which session reports?", "outside of a session name it: --session S"));
+                }
+            };
+            accept(hub.apply(Command::Report { id: id.clone(), report }))?;
+            show(hub, &id)
+        }
+        Op::Agents => Ok(json!({ "agents": super::agents::detect(hub).await })),
+        Op::Seen { session } => {
+            accept(hub.apply(Command::Seen(session)))?;
+            Ok(json!({}))
+        }
+        Op::Search { session, pattern, limit } => search(hub, &session, &pattern, limit),
+        Op::SelectText { session, from, to, shape } => {
+            let pane = hub.pane(&session).ok_or_else(no_screen)?;
+            let shape = match shape {
+                SelectShape::Char => term::SelectionKind::Char,
+                SelectShape::Line => term::SelectionKind::Line,
+                SelectShape::Block => term::SelectionKind::Block,
+            };
+            Ok(json!({ "text": pane.engine(|e, _| term::selection_text(e, from, to, shape)) }))
+        }
+        Op::Unqueue { session } => {
+            let out = hub.apply(Command::Unqueue(find(hub, &session)?));
+            Ok(json!({ "text": out.text }))
+        }
+        Op::Reload => {
+            hub.reload();
+            Ok(json!({}))
+        }
+        Op::ServerStatus => Ok(status(hub)),
+        Op::ServerStop { sessions } => server_stop(hub, sessions).await,
+    }
+}
+
+/// A target that names no session, for people.
+pub fn target_error(e: TargetError) -> WireError {
+    match e {
+        TargetError::NotFound(_) => wire_error("not_found", e, "`copilot-tui sessions list` shows them all"),
+        TargetError::Ambiguous { .. } => wire_error("ambiguous", e, "give more of the name, or the number"),
+    }
+}
+
+fn no_screen() -> WireError {
+    wire_error("not_found", "this session has no screen (it never started, or its screen was not kept)", "")
+}
+
+fn find(hub: &Rc<Hub>, target: &str) -> Result<SessionId, WireError> {
+    hub.world(|w| w.find(target)).map_err(target_error)
+}
+
+fn accept(out: Outcome) -> Result<Outcome, WireError> {
+    match out.refused {
+        Some(why) => Err(wire_error("conflict", why, "")),
+        None => Ok(out),
+    }
+}
+
+fn view(hub: &Rc<Hub>, id: &SessionId) -> Option<Session> {
+    hub.world(|w| w.get(id).map(|r| r.view(Now::read())))
+}
+
+fn show(hub: &Rc<Hub>, id: &SessionId) -> Answer {
+    let session = view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
+    serde_json::to_value(session).map_err(|e| wire_error("failed", e, ""))
+}
+
+fn list(hub: &Rc<Hub>, role: &Role) -> Value {
+    let now = Now::read();
+    let sessions: Vec<Session> = hub.world(|w| w.sessions().map(|r| r.view(now)).collect());
+    if let Role::Inside(own) = role {
+        // Inside a session: names and states only, of all but itself.
+        let short = |s: &Session| json!({"id": s.id, "number": s.number, "name": s.name, "kind": s.kind, "state": s.state});
+        let list: Vec<Value> = sessions.iter().map(|s| if s.id == *own { json!(s) } else { short(s) }).collect();
+        return json!({ "sessions": list });
+    }
+    json!({ "sessions": sessions })
+}
+
+async fn start(hub: &Rc<Hub>, new: NewSession) -> Answer {
+    let recipe = new::recipe(hub, new)?;
+    let out = accept(hub.apply(Command::Create(Box::new(recipe))))?;
+    let Some(id) = out.created else { return Err(wire_error("failed", "the session was not made", "")) };
+    let mut changed = hub.subscribe();
+    let started = async {
+        while view(hub, &id).is_some_and(|s| s.state == State::Starting) && changed.changed().await.is_ok() {}
+    };
+    let _ = tokio::time::timeout(START_AT_MOST, started).await;
+    let session = view(hub, &id).ok_or_else(|| wire_error("failed", "the session was dismissed", ""))?;
+    if session.state == State::Failed && session.pid.is_none() {
+        let why = session.note.clone().unwrap_or_default();
+        let hint = format!("#{} stays in the list with this message; `copilot-tui sessions dismiss {}` forgets it", session.number, session.number);
+        return Err(wire_error("failed", format!("#{} {} could not start: {why}", session.number, session.name), hint));
+    }
+    show(hub, &id)
+}
+
+fn each(hub: &Rc<Hub>, target: &str, command: impl Fn(SessionId) -> Command) -> Answer {
+    let ids = hub.world(|w| w.find_all(target)).map_err(target_error)?;
+    let all = target == "all";
+    for id in &ids {
+        let out = hub.apply(command(id.clone()));
+        if !all {
+            accept(out)?;
+        }
+    }
+    sessions(hub, &ids)
+}
+
+fn sessions(hub: &Rc<Hub>, ids: &[SessionId]) -> Answer {
+    let sessions: Vec<Session> = ids.iter().filter_map(|id| view(hub, id)).collect();
+    Ok(json!({ "sessions": sessions }))
+}
+
+async fn stop(hub: &Rc<Hub>, target: &str, force: bool) -> Answer {
+    let ids = hub.world(|w| w.find_all(target)).map_err(target_error)?;
+    for id in &ids {
+        accept(hub.apply(Command::Stop { id: id.clone(), force }))?;
+    }
+    let left = all_ended(hub, &ids).await;
+    if !left.is_empty() {
+        return Err(wire_error(
+            "timeout",
+            format!("still running after {} s: {}", STOP_AT_MOST.as_secs(), left.join(", ")),
+            "`copilot-tui sessions debug S` shows what is left; `sessions stop S --force` kills at once",
+        ));
+    }
+    sessions(hub, &ids)
+}
+
+async fn all_ended(hub: &Rc<Hub>, ids: &[SessionId]) -> Vec<String> {
+    let left = || -> Vec<String> {
+        ids.iter().filter_map(|id| view(hub, id)).filter(|s| !s.state.ended()).map(|s| format!("#{} {}", s.number, s.name)).collect()
+    };
+    let mut changed = hub.subscribe();
+    let ended = async {
+        while !left().is_empty() && changed.changed().await.is_ok() {}
+    };
+    let _ = tokio::time::timeout(STOP_AT_MOST, ended).await;
+    left()
+}
+
+fn dismiss(hub: &Rc<Hub>, target: &str) -> Answer {
+    let ids: Vec<SessionId> = match target {
+        "ended" => hub.world(|w| w.sessions().filter(|r| r.facts.state.ended()).map(|r| r.facts.id.clone()).collect()),
+        t => vec![find(hub, t)?],
+    };
+    let mut dismissed = Vec::new();
+    for id in ids {
+        let number = view(hub, &id).map(|s| s.number);
+        accept(hub.apply(Command::Dismiss(id)))?;
+        dismissed.extend(number);
+    }
+    Ok(json!({ "dismissed": dismissed }))
+}
+
+fn rename(hub: &Rc<Hub>, target: &str, name: &str) -> Answer {
+    let id = find(hub, target)?;
+    let slug = crate::base::text::slug(name);
+    if slug.is_empty() {
+        return Err(wire_error("usage", format!("`{}` has no letter or digit to make a name of", safe_line(name, 60)), "use a-z, 0-9, . _ -"));
+    }
+    let free = hub.world(|w| w.free_name(&slug));
+    accept(hub.apply(Command::Rename { id: id.clone(), name: free }))?;
+    show(hub, &id)
+}
+
+fn timeline(hub: &Rc<Hub>, target: Option<&str>, limit: u32, after: Option<u64>) -> Answer {
+    let id = target.map(|t| find(hub, t)).transpose()?;
+    let entries: Vec<_> = hub.world(|w| {
+        let all = w.timeline_since(after.unwrap_or(0)).rev().filter(|e| id.as_ref().is_none_or(|id| e.session == *id));
+        all.take(limit.min(2000) as usize).cloned().collect()
+    });
+    let entries: Vec<_> = entries.into_iter().rev().collect();
+    Ok(json!({ "entries": entries }))
+}
+
+fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, interrupt: bool, no_submit: bool) -> Answer {
+    let mut ids = Vec::new();
+    for t in targets {
+        ids.extend(hub.world(|w| w.find_all(t)).map_err(target_error)?);
+    }
+    ids.dedup();
+    if ids.is_empty() {
+        return Err(wire_error("not_found", "no session is running", "start one: copilot-tui new \"TASK\""));
+    }
+    // Nothing is typed anywhere when it cannot be typed everywhere.
+    for id in &ids {
+        let later = queue && view(hub, id).is_some_and(|s| !matches!(s.state, State::Idle));
+        if let Some(pane) = hub.pane(id).filter(|_| !later) {
+            pane.check_paste(&text).map_err(|why| {
+                let number = view(hub, id).map_or(0, |s| s.number);
+                wire_error("conflict", format!("#{number}: {why}"), "nothing was sent; send one line, or name a file that holds the text")
+            })?;
+        }
+    }
+    let (mut sent, mut queued) = (Vec::new(), Vec::new());
+    for id in ids {
+        let before = view(hub, &id).map_or(0, |s| s.queued);
+        let follow_up = FollowUp { text: text.clone(), submit: !no_submit, interrupt };
+        accept(hub.apply(Command::FollowUp { id: id.clone(), follow_up, queue }))?;
+        if let Some(s) = view(hub, &id) {
+            if s.queued > before { queued.push(s.number) } else { sent.push(s.number) }
+        }
+    }
+    Ok(json!({ "sent": sent, "queued": queued }))
+}
+
+fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFormat) -> Answer {
+    let number = view(hub, id).map_or(0, |s| s.number);
+    let pane = hub.pane(id).ok_or_else(no_screen)?;
+    pane.engine(|e, _| {
+        let size = e.size();
+        let end = e.screen_top() + u64::from(size.rows);
+        let start = match lines {
+            Some(n) => {
+                // The last N lines that hold something.
+                let mut last = end;
+                while last > e.history_start() && e.row(last - 1).is_none_or(|l| l.text().trim().is_empty()) {
+                    last -= 1;
+                }
+                return texts(e, last.saturating_sub(u64::from(n.min(MAX_LINES))).max(e.history_start())..last, format, number, id);
+            }
+            None => e.screen_top(),
+        };
+        texts(e, start..end, format, number, id)
+    })
+}
+
+fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, number: u32, id: &SessionId) -> Answer {
+    let lines: Vec<_> = range.filter_map(|abs| e.row(abs)).collect();
+    let cursor = e.cursor();
+    match format {
+        ReadFormat::Ansi => {
+            let mut text = String::new();
+            for l in &lines {
+                term::write_ansi(l, &mut text);
+                text.push('\n');
+            }
+            Ok(json!({ "text": text }))
+        }
+        ReadFormat::Text => {
+            let mut text = String::new();
+            for l in &lines {
+                text.push_str(safe_text(&l.text()).trim_end());
+                text.push('\n');
+            }
+            let trimmed = text.trim_end_matches('\n').len();
+            text.truncate(trimmed);
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            Ok(json!({ "text": text }))
+        }
+        ReadFormat::Json => {
+            let texts: Vec<String> = lines.iter().map(|l| l.text().trim_end().to_owned()).collect();
+            let size = e.size();
+            Ok(json!({
+                "session": number, "id": id, "cols": size.cols, "rows": size.rows,
+                "cursor": {"row": cursor.row, "col": cursor.col}, "lines": texts,
+            }))
+        }
+    }
+}
+
+fn search(hub: &Rc<Hub>, id: &SessionId, pattern: &str, limit: u32) -> Answer {
+    let pane = hub.pane(id).ok_or_else(no_screen)?;
+    let limit = limit.clamp(1, 5000) as usize;
+    let found = pane.engine(|e, _| term::search(e, pattern, limit)).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
+    let matches: Vec<Value> = found.matches.iter().map(|m| json!({"line": m.line, "from": m.from, "to": m.to})).collect();
+    Ok(json!({ "matches": matches, "more": found.more }))
+}
+
+async fn wait(hub: &Rc<Hub>, target: &str, until: Until, timeout_ms: Option<u64>) -> Answer {
+    let ids = hub.world(|w| w.find_all(target)).map_err(target_error)?;
+    let what = match &until {
+        Until::Text(r) => format!("a line like `{}`", safe_line(r, 80)),
+        u => serde_json::to_value(u).ok().and_then(|v| v.get("until").and_then(Value::as_str).map(str::to_owned)).unwrap_or_default(),
+    };
+    let reached = async {
+        for id in &ids {
+            wait_one(hub, id, &until).await?;
+        }
+        Ok(())
+    };
+    match timeout_ms {
+        Some(ms) => match tokio::time::timeout(Duration::from_millis(ms), reached).await {
+            Ok(r) => r?,
+            Err(_) => {
+                let now: Vec<String> = ids.iter().filter_map(|id| view(hub, id)).map(|s| format!("#{} is {}", s.number, s.state.word())).collect();
+                return Err(wire_error("timeout", format!("not {what} within {} s: {}", ms as f64 / 1000.0, now.join(", ")), ""));
+            }
+        },
+        None => reached.await?,
+    }
+    match ids.as_slice() {
+        [one] => show(hub, one),
+        many => sessions(hub, many),
+    }
+}
+
+async fn wait_one(hub: &Rc<Hub>, id: &SessionId, until: &Until) -> Result<(), WireError> {
+    let wanted = |s: State| match until {
+        Until::Waiting => s == State::Waiting,
+        Until::Idle => s == State::Idle,
+        Until::Done => s == State::Done,
+        Until::Failed => matches!(s, State::Failed | State::Lost),
+        Until::Exited => s.ended(),
+        Until::Text(_) => false,
+    };
+    let regex = match until {
+        Until::Text(r) => Some(Regex::new(r).map_err(|e| wire_error("usage", format!("not a regular expression: {e}"), ""))?),
+        _ => None,
+    };
+    let mut changed = hub.subscribe();
+    loop {
+        let s = view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
+        let pane = hub.pane(id);
+        let output = pane.as_ref().map(|p| p.output());
+        if let (Some(regex), Some(pane)) = (&regex, &pane)
+            && pane.engine(|e, _| {
+                let end = e.screen_top() + u64::from(e.size().rows);
+                (e.screen_top().saturating_sub(200).max(e.history_start())..end).filter_map(|a| e.row(a)).any(|l| regex.is_match(l.text().trim_end()))
+            })
+        {
+            return Ok(());
+        }
+        if wanted(s.state) {
+            return Ok(());
+        }
+        if s.state.ended() {
+            let message = format!("#{} {} has ended ({}) and will not get there", s.number, s.name, s.state.word());
+            return Err(wire_error("failed", message, format!("`copilot-tui read {}` shows its last lines", s.number)));
+        }
+        match output.filter(|_| regex.is_some()) {
+            Some(mut output) => tokio::select! {
+                r = changed.changed() => if r.is_err() { break },
+                r = output.changed() => if r.is_err() { tokio::task::yield_now().await },
+            },
+            None => {
+                if changed.changed().await.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    Err(wire_error("unavailable", "the server ends", "run the command again"))
+}
+
+fn status(hub: &Rc<Hub>) -> Value {
+    let memory = std::fs::read_to_string("/proc/self/statm").ok().and_then(|s| s.split(' ').nth(1)?.parse::<u64>().ok());
+    json!({
+        "pid": std::process::id(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "server": hub.paths.server,
+        "uptime_ms": hub.started.elapsed().as_millis() as u64,
+        "sessions": hub.world(|w| w.running()),
+        "clients": hub.client_count(),
+        "memory_bytes": memory.map(|pages| pages * 4096),
+        "socket": hub.paths.socket(),
+    })
+}
+
+async fn server_stop(hub: &Rc<Hub>, with_sessions: bool) -> Answer {
+    if with_sessions {
+        let ids: Vec<SessionId> = hub.world(|w| w.sessions().filter(|r| !r.facts.state.ended()).map(|r| r.facts.id.clone()).collect());
+        for id in &ids {
+            hub.apply(Command::Stop { id: id.clone(), force: false });
+        }
+        let left = all_ended(hub, &ids).await;
+        if !left.is_empty() {
+            return Err(wire_error("timeout", format!("still running: {}; the server goes on", left.join(", ")), "`sessions stop S --force`"));
+        }
+    }
+    let left = hub.world(|w| w.running());
+    let hub = Rc::clone(hub);
+    // After the answer is on its way.
+    tokio::task::spawn_local(async move {
+        tokio::task::yield_now().await;
+        hub.shut_down();
+    });
+    Ok(json!({ "left_running": left }))
+}

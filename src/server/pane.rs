@@ -1,0 +1,401 @@
+//! One session's terminal: its engine, what waits to be written to it, who watches. Reading and writing is `pump`'s.
+//! Must not know the model.
+
+use super::client::Client;
+use crate::base::{Key, MouseEvent, Now, SessionId, Size};
+use crate::term::{self, Engine};
+use crate::wire::message::OuterColors;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// Input that may wait for a program that does not read, in bytes.
+const INPUT: usize = 1 << 20;
+/// Output kept for the escape traffic of `sessions debug`, in bytes.
+const TRAFFIC: usize = 4096;
+/// Signals remembered.
+const SIGNALS: usize = 50;
+
+/// Something to be done with the process tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Stop every process.
+    Freeze,
+    /// Let them go on.
+    Thaw,
+    /// End every process.
+    Stop(crate::pty::StopPlan),
+}
+
+/// Processes of a running session.
+#[derive(Debug, Clone, Copy)]
+pub struct Pids {
+    /// The agent.
+    pub agent: i32,
+    /// Its holder.
+    pub holder: i32,
+}
+
+/// One session's terminal.
+pub struct Pane {
+    /// Its session.
+    pub id: SessionId,
+    engine: RefCell<Box<dyn Engine>>,
+    /// Rises when line numbers lose their meaning for clients.
+    epoch: Cell<u64>,
+    watchers: RefCell<Vec<(u64, Weak<Client>)>>,
+    sized_by: Cell<Option<u64>>,
+    wanted: Cell<Size>,
+    pids: Cell<Option<Pids>>,
+    foreground: Cell<Option<i32>>,
+    input: RefCell<VecDeque<u8>>,
+    orders: RefCell<VecDeque<Order>>,
+    poke: Notify,
+    traffic: RefCell<VecDeque<u8>>,
+    signals: RefCell<VecDeque<String>>,
+    output_bytes: Cell<u64>,
+    input_bytes: Cell<u64>,
+    looked_at: Cell<u64>,
+    last_input_ms: Cell<u64>,
+    output: watch::Sender<u64>,
+    ended: watch::Sender<bool>,
+    keep: Cell<bool>,
+}
+
+impl Pane {
+    /// A terminal around an engine, before anything runs in it.
+    pub fn new(id: SessionId, engine: Box<dyn Engine>, size: Option<Size>) -> Rc<Pane> {
+        let wanted = size.unwrap_or_else(|| engine.size());
+        Rc::new(Pane {
+            id,
+            engine: RefCell::new(engine),
+            epoch: Cell::new(0),
+            watchers: RefCell::default(),
+            sized_by: Cell::new(None),
+            wanted: Cell::new(wanted),
+            pids: Cell::new(None),
+            foreground: Cell::new(None),
+            input: RefCell::default(),
+            orders: RefCell::default(),
+            poke: Notify::new(),
+            traffic: RefCell::default(),
+            signals: RefCell::default(),
+            output_bytes: Cell::new(0),
+            input_bytes: Cell::new(0),
+            looked_at: Cell::new(0),
+            last_input_ms: Cell::new(0),
+            output: watch::Sender::new(0),
+            ended: watch::Sender::new(false),
+            keep: Cell::new(false),
+        })
+    }
+
+    /// Reads the engine: `f(engine, epoch)`.
+    pub fn engine<T>(&self, f: impl FnOnce(&dyn Engine, u64) -> T) -> T {
+        f(self.engine.borrow().as_ref(), self.epoch.get())
+    }
+
+    /// Changes the engine.
+    pub fn engine_mut<T>(&self, f: impl FnOnce(&mut dyn Engine) -> T) -> T {
+        f(self.engine.borrow_mut().as_mut())
+    }
+
+    /// Line numbers lost their meaning.
+    pub fn new_epoch(&self) {
+        self.epoch.set(self.epoch.get() + 1);
+    }
+
+    /// What the outer terminal looks like.
+    pub fn set_outer(&self, colors: OuterColors) {
+        let rgb = |c: Option<(u8, u8, u8)>| c.map(|(r, g, b)| term::Rgb { r, g, b });
+        self.engine_mut(|e| e.set_outer(term::OuterColors::of(rgb(colors.fg), rgb(colors.bg))));
+        self.poke();
+    }
+
+    // ---- who watches ----
+
+    /// A client shows it from now on.
+    pub fn watch(&self, id: u64, client: &Rc<Client>) {
+        let mut w = self.watchers.borrow_mut();
+        if !w.iter().any(|(n, _)| *n == id) {
+            w.push((id, Rc::downgrade(client)));
+        }
+    }
+
+    /// A client shows it no more.
+    pub fn unwatch(&self, id: u64) {
+        self.watchers.borrow_mut().retain(|(n, _)| *n != id);
+        if self.sized_by.get() == Some(id) {
+            self.sized_by.set(None);
+        }
+    }
+
+    /// Rows changed: whoever shows them looks.
+    pub fn changed(&self) {
+        for (_, c) in self.watchers.borrow().iter() {
+            if let Some(c) = c.upgrade() {
+                c.wake();
+            }
+        }
+    }
+
+    /// The clients that show it.
+    pub fn watchers(&self) -> Vec<Rc<Client>> {
+        self.watchers.borrow().iter().filter_map(|(_, c)| c.upgrade()).collect()
+    }
+
+    // ---- size ----
+
+    /// The client whose size it has.
+    pub fn sized_by(&self) -> Option<u64> {
+        self.sized_by.get()
+    }
+
+    /// Notes whose size it has.
+    pub fn set_sized_by(&self, client: Option<u64>) {
+        self.sized_by.set(client);
+    }
+
+    /// The size it should have.
+    pub fn wanted_size(&self) -> Size {
+        self.wanted.get()
+    }
+
+    /// Asks for a size; the pump sets it.
+    pub fn want_size(&self, size: Size) {
+        self.wanted.set(size);
+    }
+
+    // ---- processes ----
+
+    /// Pid of its holder, while one lives.
+    pub fn holder_pid(&self) -> Option<i32> {
+        self.pids.get().map(|p| p.holder)
+    }
+
+    /// Pid of the agent, while it lives.
+    pub fn agent_pid(&self) -> Option<i32> {
+        self.pids.get().map(|p| p.agent)
+    }
+
+    /// Notes its processes.
+    pub fn set_pids(&self, pids: Option<Pids>) {
+        self.pids.set(pids);
+        if pids.is_none() {
+            self.foreground.set(None);
+        }
+    }
+
+    /// Notes which process group has the terminal.
+    pub fn set_foreground(&self, pgid: Option<i32>) {
+        self.foreground.set(pgid);
+    }
+
+    /// Whether the agent itself has the terminal, as far as known.
+    pub fn agent_in_front(&self) -> bool {
+        match (self.foreground.get(), self.agent_pid()) {
+            (Some(f), Some(a)) => f == a,
+            (None, Some(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Stops every process of the tree.
+    pub fn freeze(&self) {
+        self.order(Order::Freeze);
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        self.order(Order::Thaw);
+    }
+
+    /// Ends every process of the tree.
+    pub fn stop(&self, plan: crate::pty::StopPlan) {
+        self.order(Order::Stop(plan));
+    }
+
+    fn order(&self, order: Order) {
+        let mut orders = self.orders.borrow_mut();
+        if orders.back() != Some(&order) && orders.len() < 16 {
+            orders.push_back(order);
+        }
+        drop(orders);
+        self.poke();
+    }
+
+    /// The next order, for the pump.
+    pub fn next_order(&self) -> Option<Order> {
+        self.orders.borrow_mut().pop_front()
+    }
+
+    /// Remembers a signal that was sent.
+    pub fn note_signal(&self, text: String) {
+        let mut s = self.signals.borrow_mut();
+        if s.len() >= SIGNALS {
+            s.pop_front();
+        }
+        s.push_back(text);
+    }
+
+    /// Signals sent, oldest first.
+    pub fn signals(&self) -> Vec<String> {
+        self.signals.borrow().iter().cloned().collect()
+    }
+
+    // ---- input ----
+
+    /// Has the pump look for something to do.
+    pub fn poke(&self) {
+        self.poke.notify_one();
+    }
+
+    /// Resolves when there is something to do.
+    pub async fn poked(&self) {
+        self.poke.notified().await;
+    }
+
+    /// Puts bytes in line for the program: all or none.
+    ///
+    /// # Errors
+    /// When the program has not read what was sent before, or has ended.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), String> {
+        if self.pids.get().is_none() {
+            return Err("nothing runs in it any more".into());
+        }
+        let mut input = self.input.borrow_mut();
+        if input.len() + bytes.len() > INPUT {
+            return Err("its input queue is full: the program does not read what is sent to it".into());
+        }
+        input.extend(bytes);
+        drop(input);
+        self.input_bytes.set(self.input_bytes.get() + bytes.len() as u64);
+        self.last_input_ms.set(Now::read().mono_ms);
+        self.poke();
+        Ok(())
+    }
+
+    /// What waits to be written.
+    pub fn input(&self) -> &RefCell<VecDeque<u8>> {
+        &self.input
+    }
+
+    /// A key, encoded as the program asked for.
+    ///
+    /// # Errors
+    /// As [`Pane::write`].
+    pub fn key(&self, key: &Key) -> Result<(), String> {
+        let mut out = Vec::new();
+        self.engine(|e, _| term::encode_key(key, &e.modes(), &mut out));
+        if out.is_empty() { Ok(()) } else { self.write(&out) }
+    }
+
+    /// A mouse event, if the program wants it.
+    ///
+    /// # Errors
+    /// As [`Pane::write`].
+    pub fn mouse(&self, event: &MouseEvent) -> Result<(), String> {
+        let mut out = Vec::new();
+        self.engine(|e, _| term::encode_mouse(event, &e.modes(), &mut out));
+        if out.is_empty() { Ok(()) } else { self.write(&out) }
+    }
+
+    /// Whether a text could be pasted now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_paste(&self, text: &str) -> Result<(), String> {
+        let mut out = Vec::new();
+        self.engine(|e, _| term::encode_paste(text, &e.modes(), &mut out)).map_err(|e| e.to_string())?;
+        if self.input.borrow().len() + out.len() > INPUT {
+            return Err(format!("the text is larger than what may wait for a program ({} MiB)", INPUT >> 20));
+        }
+        Ok(())
+    }
+
+    /// A paste, made safe.
+    ///
+    /// # Errors
+    /// Why nothing was pasted.
+    pub fn paste(&self, text: &str) -> Result<(), String> {
+        let mut out = Vec::new();
+        self.engine(|e, _| term::encode_paste(text, &e.modes(), &mut out)).map_err(|e| e.to_string())?;
+        self.write(&out)
+    }
+
+    /// Milliseconds (monotonic) of the last input.
+    pub fn last_input_ms(&self) -> u64 {
+        self.last_input_ms.get()
+    }
+
+    // ---- output ----
+
+    /// Notes output for counters and `sessions debug`.
+    pub fn note_output(&self, bytes: &[u8]) {
+        self.output_bytes.set(self.output_bytes.get() + bytes.len() as u64);
+        let tail = bytes.get(bytes.len().saturating_sub(TRAFFIC)..).unwrap_or_default();
+        let mut t = self.traffic.borrow_mut();
+        let over = (t.len() + tail.len()).saturating_sub(TRAFFIC);
+        t.drain(..over.min(t.len()));
+        t.extend(tail);
+    }
+
+    /// Tells those who wait for text.
+    pub fn announce_output(&self) {
+        let n = self.output_bytes.get();
+        self.output.send_if_modified(|o| std::mem::replace(o, n) != n);
+    }
+
+    /// A receiver that changes with the output.
+    pub fn output(&self) -> watch::Receiver<u64> {
+        self.output.subscribe()
+    }
+
+    /// The last output, raw.
+    pub fn traffic(&self) -> Vec<u8> {
+        self.traffic.borrow().iter().copied().collect()
+    }
+
+    /// Bytes of output and input so far.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.output_bytes.get(), self.input_bytes.get())
+    }
+
+    /// Whether it wrote something since this was last asked.
+    pub fn wrote_since_look(&self) -> bool {
+        self.looked_at.replace(self.output_bytes.get()) != self.output_bytes.get()
+    }
+
+    /// Resolves when nothing was written for `quiet`, or after `at_most`.
+    pub async fn quiet(&self, quiet: Duration, at_most: Duration) {
+        let mut output = self.output();
+        let silent = async { while let Ok(Ok(())) = tokio::time::timeout(quiet, output.changed()).await {} };
+        let _ = tokio::time::timeout(at_most, silent).await;
+    }
+
+    // ---- end ----
+
+    /// The program has ended and its output is read dry.
+    pub fn set_ended(&self) {
+        self.ended.send_replace(true);
+    }
+
+    /// Resolves when it has ended.
+    pub async fn ended(&self) {
+        let mut rx = self.ended.subscribe();
+        let _ = rx.wait_for(|e| *e).await;
+    }
+
+    /// Asks the pump to keep the whole screen for the next server.
+    pub fn keep(&self) {
+        self.keep.set(true);
+        self.poke();
+    }
+
+    /// Whether the screen is to be kept now.
+    pub fn take_keep(&self) -> bool {
+        self.keep.replace(false)
+    }
+}

@@ -1,0 +1,464 @@
+//! Between a session's terminal and its engine: output in bounded slices, fair among panes; answers, input and sizes back.
+//! Must not know clients' sockets.
+
+use super::hub::Hub;
+use super::pane::{Order, Pane, Pids};
+use crate::base::text::safe_line;
+use crate::base::{Now, Size};
+use crate::evidence::{self, Signal, Source};
+use crate::model::{Command, rfc3339};
+use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
+use crate::store::atomic_write;
+use crate::term::{self, Event};
+use crate::wire::State;
+use crate::wire::facts::{ErrorReport, ExitStatus};
+use crate::wire::message::{Level, ServerMsg};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Bytes parsed before the next pane has its turn.
+const SLICE: usize = 64 * 1024;
+/// Time parsed before the next pane has its turn.
+const SLICE_TIME: Duration = Duration::from_millis(2);
+/// Output after which the screen is kept for the next server, in bytes.
+const SNAPSHOT_EVERY: u64 = 1 << 20;
+/// History in such a snapshot, in lines.
+const SNAPSHOT_LINES: usize = 2000;
+/// Shortest time between two sizes.
+const RESIZE_EVERY: Duration = Duration::from_millis(50);
+/// An agent that wrote nothing for so long may be idle.
+const SILENCE: Duration = Duration::from_secs(3);
+/// A shell that wrote nothing for so long is asked who has its terminal.
+const SHELL_QUIET: Duration = Duration::from_millis(150);
+/// Output so soon after input is its echo, milliseconds.
+const ECHO_MS: u64 = 1000;
+/// Shortest time between two notices of one session, milliseconds.
+const NOTICE_MS: u64 = 5000;
+
+/// What a session is to the pump.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Agent,
+    Shell,
+    Command,
+}
+
+struct Pump {
+    hub: Rc<Hub>,
+    pane: Rc<Pane>,
+    master: Master,
+    ring: Ring,
+    sort: Sort,
+    size: Size,
+    resized: Option<Instant>,
+    quiet_at: Option<Instant>,
+    noticed_ms: Option<u64>,
+    status: Option<ExitStatus>,
+}
+
+/// Runs a session's terminal from now on.
+pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
+    pane.set_pids(Some(Pids { agent: leased.agent_pid, holder: leased.holder_pid }));
+    let sort = hub.world(|w| match w.get(&pane.id) {
+        Some(r) if r.recipe.counts => Sort::Agent,
+        Some(r) if r.recipe.interactive => Sort::Shell,
+        _ => Sort::Command,
+    });
+    let status = leased.exited.map(|s| ExitStatus { code: s.code, signal: s.signal });
+    let Leased { master, ring, control, size, .. } = leased;
+    let pump = Pump {
+        hub: Rc::clone(hub),
+        pane: Rc::clone(pane),
+        master,
+        ring,
+        sort,
+        size,
+        resized: None,
+        quiet_at: None,
+        noticed_ms: None,
+        status,
+    };
+    hub.spawn("pump", pump.run(control));
+}
+
+impl Pump {
+    async fn run(mut self, mut control: Control) {
+        loop {
+            if let Some(status) = self.status
+                && self.read_dry()
+            {
+                self.finish(status, &mut control).await;
+                return;
+            }
+            self.write_input();
+            let resize_at = self.resize();
+            while let Some(order) = self.pane.next_order() {
+                self.carry_out(order, &mut control).await;
+            }
+            if self.pane.take_keep() {
+                self.keep_screen();
+            }
+            let writing = !self.pane.input().borrow().is_empty();
+            tokio::select! {
+                biased;
+                event = control.event() => match event {
+                    crate::pty::Event::Exited(s) => self.status = Some(ExitStatus { code: s.code, signal: s.signal }),
+                    crate::pty::Event::Stopped(report) => self.stopped(&report.survivors),
+                    crate::pty::Event::Closed => {
+                        self.holder_died().await;
+                        return;
+                    }
+                    _ => {}
+                },
+                () = self.pane.poked() => {}
+                _ = self.master.readable() => {
+                    self.read_slice();
+                    // Others have their turn before this one goes on.
+                    tokio::task::yield_now().await;
+                }
+                _ = self.master.writable(), if writing => {}
+                () = sleep_until(self.quiet_at) => self.quiet(),
+                () = sleep_until(resize_at) => {}
+            }
+        }
+    }
+
+    // ---- output ----
+
+    /// Reads and parses one slice. True when there is nothing more to read now.
+    fn read_slice(&mut self) -> bool {
+        let started = std::time::Instant::now();
+        let now = Now::read();
+        let mut parsed = 0;
+        let mut dry = false;
+        while parsed < SLICE && started.elapsed() < SLICE_TIME {
+            match self.master.try_read(&mut self.ring, SLICE - parsed) {
+                Ok(ReadOutcome::Read(bytes)) => {
+                    parsed += bytes.len();
+                    self.pane.engine_mut(|e| e.feed(bytes, now));
+                    self.pane.note_output(bytes);
+                }
+                Ok(ReadOutcome::WouldBlock) => {
+                    dry = true;
+                    break;
+                }
+                Ok(ReadOutcome::Eof) | Err(_) => {
+                    dry = true;
+                    break;
+                }
+            }
+        }
+        if parsed > 0 {
+            self.after_output(now);
+        }
+        dry
+    }
+
+    fn after_output(&mut self, now: Now) {
+        let mut replies = Vec::new();
+        self.pane.engine_mut(|e| e.take_replies(&mut replies));
+        if !replies.is_empty() {
+            self.pane.input().borrow_mut().extend(replies);
+            self.write_input();
+        }
+        self.ring.set_answered(self.ring.head());
+        let events = self.pane.engine_mut(|e| e.take_events());
+        for event in events {
+            self.event(event, now);
+        }
+        self.pane.changed();
+        self.pane.announce_output();
+        if self.ring.unsnapshotted() > SNAPSHOT_EVERY {
+            self.snapshot();
+        }
+        let echo = now.mono_ms.saturating_sub(self.pane.last_input_ms()) < ECHO_MS;
+        match self.sort {
+            Sort::Agent => {
+                if !echo {
+                    self.silence(State::Working, now);
+                }
+                self.quiet_at = Some(Instant::now() + SILENCE);
+            }
+            Sort::Shell => self.quiet_at = Some(Instant::now() + SHELL_QUIET),
+            Sort::Command => {}
+        }
+    }
+
+    /// What the lack of output says; the model is told only when it is news.
+    fn silence(&self, state: State, now: Now) {
+        let id = &self.pane.id;
+        let known = self.hub.world(|w| w.get(id).and_then(|r| r.ledger.signals().iter().find(|s| s.source == Source::Silence).map(|s| s.state)));
+        if known != Some(state) {
+            let signal = Signal { source: Source::Silence, state, text: None, kind: None, at_ms: now.wall_ms };
+            self.hub.apply(Command::Signal { id: id.clone(), signal });
+        }
+    }
+
+    /// Nothing was written for a while.
+    fn quiet(&mut self) {
+        self.quiet_at = None;
+        let now = Now::read();
+        let front = self.master.foreground_pgid();
+        self.pane.set_foreground(front);
+        match self.sort {
+            Sort::Agent => {
+                // Only what was started with a task or a follow-up can have finished one.
+                self.silence(State::Idle, now);
+            }
+            Sort::Shell => {
+                let state = if front == self.pane.agent_pid() { State::Idle } else { State::Working };
+                let id = self.pane.id.clone();
+                let known = self.hub.world(|w| w.get(&id).and_then(|r| r.ledger.signals().iter().find(|s| s.source == Source::Process).map(|s| s.state)));
+                if known != Some(state) {
+                    let signal = Signal { source: Source::Process, state, text: None, kind: None, at_ms: now.wall_ms };
+                    self.hub.apply(Command::Signal { id, signal });
+                }
+            }
+            Sort::Command => {}
+        }
+    }
+
+    fn event(&mut self, event: Event, now: Now) {
+        let id = self.pane.id.clone();
+        match event {
+            Event::Title(title) => {
+                self.hub.apply(Command::Title { id, title: safe_line(&title, 200) });
+            }
+            Event::Progress(p) => {
+                let number = match p.state {
+                    term::ProgressState::None => 0,
+                    term::ProgressState::Normal => 1,
+                    term::ProgressState::Error => 2,
+                    term::ProgressState::Indeterminate => 3,
+                    term::ProgressState::Paused => 4,
+                };
+                let percent = if number == 0 { None } else { p.percent };
+                self.hub.apply(Command::Percent { id: id.clone(), percent });
+                // Of a plain command the state is its process; only agents have turns.
+                if let Some(signal) = evidence::progress_signal(number, now.wall_ms).filter(|_| self.sort == Sort::Agent) {
+                    self.hub.apply(Command::Signal { id, signal });
+                }
+            }
+            Event::Status(payload) => {
+                if let Some(why) = evidence::program_error(&payload) {
+                    let error = ErrorReport { title: "the agent reported an error".into(), issue: Some(why), ..ErrorReport::default() };
+                    self.hub.apply(Command::Failure { id: id.clone(), error });
+                }
+                if payload.starts_with("state=clear") && !payload.contains(":id=") {
+                    self.hub.apply(Command::ForgetSignal { id, source: Source::Osc7501 });
+                } else if let Some(signal) = evidence::parse_program_status(&payload, now.wall_ms) {
+                    self.hub.apply(Command::Signal { id, signal });
+                }
+            }
+            Event::Notify(n) => {
+                let recent = self.noticed_ms.is_some_and(|t| now.mono_ms.saturating_sub(t) < NOTICE_MS);
+                if !recent {
+                    self.noticed_ms = Some(now.mono_ms);
+                    let (number, name) = self.hub.world(|w| w.get(&id).map(|r| (r.facts.number, r.facts.name.clone()))).unwrap_or_default();
+                    let text = safe_line(&if n.title.is_empty() { n.body } else { format!("{}: {}", n.title, n.body) }, 200);
+                    self.hub.broadcast(&ServerMsg::Notice { level: Level::Info, session: Some(id), title: format!("#{number} {name} says"), text });
+                }
+            }
+            Event::Clipboard(c) => {
+                let text = String::from_utf8_lossy(&c.data).into_owned();
+                // To the client that typed here last and still looks; else it is dropped.
+                let to = self
+                    .pane
+                    .watchers()
+                    .into_iter()
+                    .filter(|c| !c.read_only.get() && c.typed_in.borrow().as_ref() == Some(&id) && c.watched(&id).is_some_and(|w| w.focused))
+                    .max_by_key(|c| c.active_ms.get());
+                match to {
+                    Some(client) if !text.is_empty() => client.push(&ServerMsg::Clipboard { session: id, text }),
+                    _ => tracing::debug!(session = %id, "a wish to write the clipboard was dropped: nobody types in this pane"),
+                }
+            }
+            Event::AltScreen(_) | Event::Reflow | Event::Reset | Event::HistoryCleared => self.pane.new_epoch(),
+            Event::Rebuilt => {
+                self.pane.new_epoch();
+                tracing::warn!(session = %id, "the display was rebuilt after a fault of the engine");
+                self.hub.apply(Command::Report { id, report: crate::wire::report::Report::Note { text: "[display reset]".into() } });
+            }
+            Event::Unhandled(what) => tracing::trace!(session = %id, what),
+            Event::Bell | Event::Cwd(_) | Event::Prompt(_) | Event::Dropped(_) => {}
+        }
+    }
+
+    // ---- input, size, orders ----
+
+    fn write_input(&mut self) {
+        let mut input = self.pane.input().borrow_mut();
+        while !input.is_empty() {
+            let (front, _) = input.as_slices();
+            match self.master.try_write(front) {
+                Ok(0) => break,
+                Ok(n) => {
+                    input.drain(..n);
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => break,
+                Err(_) => {
+                    input.clear(); // nobody reads any more
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Sets the size that is wanted, or says when it may.
+    fn resize(&mut self) -> Option<Instant> {
+        let wanted = self.pane.wanted_size().clamped();
+        if wanted == self.size || self.status.is_some() {
+            return None;
+        }
+        let due = self.resized.map(|t| t + RESIZE_EVERY).filter(|t| *t > Instant::now());
+        if due.is_some() {
+            return due;
+        }
+        // The kernel first: a program that asks is never told an older size than the screen has.
+        if let Err(e) = self.master.resize(wanted) {
+            tracing::debug!(session = %self.pane.id, "resize: {e}");
+        }
+        let now = Now::read();
+        self.pane.engine_mut(|e| e.resize(wanted));
+        self.size = wanted;
+        self.resized = Some(Instant::now());
+        let events = self.pane.engine_mut(|e| e.take_events());
+        for event in events {
+            self.event(event, now);
+        }
+        let mut replies = Vec::new();
+        self.pane.engine_mut(|e| e.take_replies(&mut replies));
+        self.pane.input().borrow_mut().extend(replies);
+        self.pane.changed();
+        // A replay would run at the wrong size without this.
+        self.snapshot();
+        super::sizes::note(&self.hub, &self.pane, wanted);
+        None
+    }
+
+    async fn carry_out(&mut self, order: Order, control: &mut Control) {
+        let time = rfc3339(Now::read().wall_ms);
+        let time = time.get(11..19).unwrap_or_default();
+        let result = match order {
+            Order::Freeze => control.freeze().await.map(|r| format!("{time} STOP to {} processes", r.count)),
+            Order::Thaw => control.thaw().await.map(|r| format!("{time} CONT to {} processes", r.count)),
+            Order::Stop(plan) => {
+                let what = if plan.grace_ms == 0 { "KILL to the tree" } else { "HUP and TERM to the tree, KILL to what is left" };
+                control.stop(plan).await.map(|_| format!("{time} {what}"))
+            }
+        };
+        match result {
+            Ok(text) => self.pane.note_signal(text),
+            Err(e) => {
+                tracing::warn!(session = %self.pane.id, ?order, "not carried out: {e}");
+                self.pane.note_signal(format!("{time} {order:?} failed: {e}"));
+            }
+        }
+    }
+
+    fn stopped(&self, survivors: &[crate::pty::Survivor]) {
+        let names = survivors.iter().map(|s| format!("{} {} ({})", s.pid, s.comm, s.reason)).collect();
+        self.hub.apply(Command::Survivors { id: self.pane.id.clone(), names });
+    }
+
+    // ---- keeping and ending ----
+
+    fn snapshot(&mut self) {
+        let bytes = self.pane.engine(|e, _| e.snapshot(SNAPSHOT_LINES));
+        if let Err(e) = self.ring.store_snapshot(self.ring.head(), &bytes) {
+            tracing::warn!(session = %self.pane.id, "snapshot: {e}");
+        }
+    }
+
+    /// A snapshot with all the history that fits, for an orderly hand-over.
+    fn keep_screen(&mut self) {
+        let bytes = self.pane.engine(|e, _| e.snapshot(self.hub.settings().history_lines));
+        if self.ring.store_snapshot(self.ring.head(), &bytes).is_err() {
+            self.snapshot();
+        }
+    }
+
+    /// Reads what is left. True when nothing is.
+    fn read_dry(&mut self) -> bool {
+        self.read_slice()
+    }
+
+    async fn finish(mut self, status: ExitStatus, control: &mut Control) {
+        self.after_output(Now::read());
+        let tail = self.pane.engine(|e, _| last_lines(e, 3));
+        self.write_screen_file().await;
+        self.pane.input().borrow_mut().clear();
+        if self.sort == Sort::Agent && control.stop(StopPlan::default()).await.is_ok() {
+            // What an agent leaves behind (tool servers, background commands) ends with it.
+            let report = tokio::time::timeout(Duration::from_secs(10), async {
+                loop {
+                    match control.event().await {
+                        crate::pty::Event::Stopped(r) => return r.survivors,
+                        crate::pty::Event::Closed => return Vec::new(),
+                        _ => {}
+                    }
+                }
+            });
+            let survivors = report.await.unwrap_or_default();
+            self.stopped(&survivors);
+        }
+        self.pane.set_pids(None);
+        self.hub.apply(Command::Exited { id: self.pane.id.clone(), status, tail });
+        if let Err(e) = control.ack_exit().await {
+            tracing::debug!(session = %self.pane.id, "ack: {e}");
+        }
+        self.pane.set_ended();
+        self.pane.changed();
+        tracing::info!(session = %self.pane.id, ?status, "ended");
+    }
+
+    async fn holder_died(mut self) {
+        self.read_dry();
+        self.write_screen_file().await;
+        self.pane.set_pids(None);
+        let id = self.pane.id.clone();
+        let sweep = id.clone();
+        let left = tokio::task::spawn_blocking(move || crate::pty::kill_tree_by_session(&sweep, Duration::from_secs(2))).await.unwrap_or_default();
+        self.stopped(&left);
+        self.hub.apply(Command::Lost { id, why: "its holder process died; everything that ran in it was ended".into() });
+        self.pane.set_ended();
+        self.pane.changed();
+    }
+
+    /// The screen and its history for readers of the ended session.
+    async fn write_screen_file(&self) {
+        let bytes = self.pane.engine(|e, _| e.snapshot(self.hub.settings().history_lines));
+        let path = screen_file(&self.hub, &self.pane.id);
+        let written = tokio::task::spawn_blocking(move || atomic_write(&path, &bytes, 0o600)).await;
+        if let Ok(Err(e)) = written {
+            tracing::warn!(session = %self.pane.id, "its screen was not kept: {e}");
+        }
+    }
+}
+
+/// Where the screen of an ended session lies.
+pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
+    hub.paths.session_dir(id).join("screen")
+}
+
+fn last_lines(e: &dyn term::Engine, n: usize) -> String {
+    let mut abs = e.screen_top() + u64::from(e.size().rows);
+    let mut lines = Vec::new();
+    while abs > e.history_start() && lines.len() < n {
+        abs -= 1;
+        let text = e.row(abs).map(|l| l.text()).unwrap_or_default();
+        if !text.trim().is_empty() {
+            lines.push(text.trim().to_owned());
+        }
+    }
+    lines.reverse();
+    lines.join(" / ")
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(t) => tokio::time::sleep_until(t).await,
+        None => std::future::pending().await,
+    }
+}

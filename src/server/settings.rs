@@ -1,0 +1,41 @@
+//! What the server takes from the settings. Must not know files.
+
+use crate::model::Limits;
+use crate::term::EngineKind;
+use std::path::PathBuf;
+
+/// Settings of a server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Limits on how much runs at once.
+    pub limits: Limits,
+    /// Lines of history of each session.
+    pub history_lines: usize,
+    /// Engine of new panes.
+    pub engine: EngineKind,
+    /// Agent of `new` when none is named; the first usable one when none.
+    pub default_agent: Option<String>,
+    /// Level of the log (`info`), or a filter as `tracing` reads it.
+    pub log_level: String,
+    /// File of the log; in the state folder when none.
+    pub log_file: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            limits: Limits { max_working: default_max_working(), ..Limits::default() },
+            history_lines: 10_000,
+            engine: EngineKind::default(),
+            default_agent: None,
+            log_level: "info".into(),
+            log_file: None,
+        }
+    }
+}
+
+/// max(2, cores / 2), as the article advises.
+pub fn default_max_working() -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
+    (cores / 2).max(2)
+}

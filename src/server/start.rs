@@ -1,0 +1,129 @@
+//! Starting a session: worktree, agent, holder, terminal. Each step undoes only what it made. Must not know clients.
+
+use super::hub::Hub;
+use super::pane::Pane;
+use super::{deliver, pump};
+use crate::base::{SessionId, Size};
+use crate::git;
+use crate::model::{Command, Conversation, Recipe};
+use crate::pty::{self, LaunchSpec};
+use crate::term;
+use crate::wire::Kind;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// Starts a session in the background; the model hears how it went.
+pub fn start(hub: &Rc<Hub>, id: SessionId) {
+    let Some((recipe, number)) = hub.world(|w| w.get(&id).map(|r| (r.recipe.clone(), r.facts.number))) else { return };
+    let task_hub = Rc::clone(hub);
+    hub.spawn("start", async move {
+        if let Err(message) = try_start(&task_hub, &id, number, recipe).await {
+            tracing::warn!(session = %id, "not started: {message}");
+            task_hub.apply(Command::StartFailed { id, message });
+        }
+    });
+}
+
+async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -> Result<(), String> {
+    hub.paths.ensure_session_dir(id).map_err(|e| e.to_string())?;
+    let mut cwd = PathBuf::from(&recipe.cwd);
+    let (mut worktree, mut branch, mut base) = (None, None, None);
+    if recipe.kind == Kind::Isolated {
+        let slug = recipe.worktree.clone().unwrap_or_else(|| recipe.name.clone());
+        let (root, wanted) = (PathBuf::from(&recipe.project), recipe.branch.clone());
+        // What is being made is written down first: a crash in between is found and said by the next server.
+        let intent = serde_json::json!({"intent": "worktree", "session": id, "project": root, "slug": slug}).to_string();
+        let store = hub.store.clone();
+        let key = format!("worktree-{id}");
+        let made = tokio::task::spawn_blocking(move || {
+            store.put_intent(&key, intent).map_err(|e| e.to_string())?;
+            let made = git::create_worktree(&root, &slug, wanted.as_deref(), None).map_err(|e| e.to_string());
+            let _ = store.done_intent(&key);
+            made
+        })
+        .await
+        .map_err(|e| format!("making the worktree failed: {e}"))??;
+        // Stay in the same folder below the new root.
+        let below = cwd.strip_prefix(&recipe.project).map(PathBuf::from).unwrap_or_default();
+        cwd = made.path.join(below);
+        if !cwd.is_dir() {
+            cwd.clone_from(&made.path);
+        }
+        worktree = Some(made.path.to_string_lossy().into_owned());
+        branch = Some(made.branch);
+        base = Some(made.base_commit);
+    } else if let Some(repo) = git::discover(&cwd) {
+        branch = repo.branch;
+        base = repo.head;
+    }
+
+    let mut env = recipe.env.clone();
+    if env.is_empty() {
+        env = crate::ipc::cleaned_env(std::env::vars_os());
+    }
+    let (argv, type_after, conversation) = if recipe.command.is_empty() {
+        let agents = hub.catalog();
+        let plan = agents.plan(&recipe.agent, recipe.task.as_deref(), &cwd, &env).map_err(|e| e.to_string())?;
+        for name in &plan.env_unset {
+            env.retain(|(k, _)| k != name);
+        }
+        for (k, v) in plan.env_set {
+            env.retain(|(name, _)| *name != k);
+            env.push((k, v));
+        }
+        (plan.argv, plan.type_after, plan.conversation.map(|id| Conversation { id }))
+    } else {
+        (recipe.command.clone(), recipe.task.clone().filter(|_| false), None)
+    };
+    terminal_env(&mut env, hub, number);
+    hub.apply(Command::Prepared {
+        id: id.clone(),
+        worktree,
+        branch,
+        base,
+        cwd: cwd.to_string_lossy().into_owned(),
+        argv: argv.clone(),
+        agent: recipe.agent.clone(),
+        conversation,
+    });
+
+    let size = recipe.size.unwrap_or(Size::DEFAULT);
+    let spec = LaunchSpec { id: id.clone(), argv, cwd, env, size, umask: recipe.umask };
+    let leased = pty::launch(&spec, &hub.holder_dirs()).await.map_err(|e| e.to_string())?;
+    let settings = hub.settings();
+    let engine = term::new_engine(settings.engine, size, settings.history_lines);
+    let pid = leased.agent_pid;
+    let pane = Pane::new(id.clone(), engine, Some(size));
+    hub.set_pane(Rc::clone(&pane));
+    pump::run(hub, &pane, leased);
+    hub.apply(Command::Started { id: id.clone(), pid });
+    // Clients may show it already; now there is something to size and draw.
+    for client in hub.clients() {
+        if client.watched(id).is_some() {
+            pane.watch(client.id, &client);
+        }
+    }
+    super::sizes::settle(hub, &pane);
+    hub.wake_all();
+    if let Some(text) = type_after {
+        deliver::first_task(hub, &pane, text).await;
+    }
+    Ok(())
+}
+
+/// What every terminal of ours tells the program in it.
+fn terminal_env(env: &mut Vec<(String, String)>, hub: &Hub, number: u32) {
+    let mut set = |k: &str, v: String, over: bool| {
+        let has = env.iter().any(|(name, _)| name == k);
+        if over || !has {
+            env.retain(|(name, _)| name != k);
+            env.push((k.to_owned(), v));
+        }
+    };
+    set("TERM", "xterm-256color".into(), true);
+    set("COLORTERM", "truecolor".into(), true);
+    set("TERM_PROGRAM", "copilot-tui".into(), false);
+    set("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION").into(), false);
+    set("COPILOT_TUI_SERVER", hub.paths.server.clone(), true);
+    set("COPILOT_TUI_NUMBER", number.to_string(), true);
+}
