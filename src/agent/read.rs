@@ -1,0 +1,264 @@
+//! Agent files: TOML to [`AgentSpec`], a bad value at a time. What is wrong is reported with file, line and column; the rest
+//! stands. Must not know the file system.
+
+use super::keys::Press;
+use super::plan::PLACEHOLDERS;
+use super::spec::{AgentSpec, Delivery};
+use crate::base::text::safe_line;
+use std::fmt;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Something wrong in an agent file; everything else of the file stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The file, as people should open it.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// The nearest valid name, or what to write instead.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, " ({hint})"))
+    }
+}
+
+/// The name in `known` that `name` most likely meant.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let most = (name.chars().count() / 3).clamp(1, 4);
+    let scored = known.into_iter().map(|k| (strsim::damerau_levenshtein(&name, k), k));
+    scored.filter(|(d, _)| *d <= most).min_by_key(|(d, _)| *d).map(|(_, k)| k)
+}
+
+/// Diagnostics kept of one file.
+const MOST: usize = 100;
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    found: Vec<Diagnostic>,
+}
+
+/// Lays what `text` says over `base`.
+pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Vec<Diagnostic>) {
+    let mut reader = Reader { file, text, found: Vec::new() };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let broken = !errors.is_empty();
+    for e in errors {
+        reader.report(e.span().unwrap_or(0..0), e.message().to_owned(), None);
+    }
+    // What a parser recovers from a broken line may not be what was meant: an agent is started from whole files only.
+    if broken {
+        return (base, reader.found);
+    }
+    let mut spec = base;
+    reader.agent(table.get_ref(), &mut spec);
+    (spec, reader.found)
+}
+
+const KEYS: &[&str] = &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env"];
+
+impl Reader<'_> {
+    fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
+        if self.found.len() >= MOST {
+            return;
+        }
+        let before = self.text.get(..span.start.min(self.text.len())).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        self.found.push(Diagnostic { file: self.file.to_owned(), line, column, message, hint });
+    }
+
+    fn unknown(&mut self, span: Range<usize>, name: &str, known: &[&str]) {
+        let hint = match nearest(name, known.iter().copied()) {
+            Some(n) => format!("did you mean `{n}`?"),
+            None => format!("known are {}", known.join(", ")),
+        };
+        self.report(span, format!("unknown key `{}`", safe_line(name, 60)), Some(hint));
+    }
+
+    fn agent(&mut self, table: &DeTable<'_>, spec: &mut AgentSpec) {
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "title" => self.set_text(value, &mut spec.title),
+                "install" => self.set_text(value, &mut spec.install),
+                "trust" => {
+                    let mut text = String::new();
+                    self.set_text(value, &mut text);
+                    spec.trust = (!text.is_empty()).then_some(text);
+                }
+                "program" => match self.texts(value) {
+                    Some(list) if list.iter().any(|p| p.trim().is_empty()) || list.is_empty() => {
+                        self.report(value.span(), "an agent needs a program".into(), None);
+                    }
+                    Some(list) => spec.program = list,
+                    None => {}
+                },
+                "version" => {
+                    if let Some(list) = self.texts(value) {
+                        spec.version = list;
+                    }
+                }
+                "interactive" => match value.get_ref().as_bool() {
+                    Some(b) => spec.interactive = b,
+                    None => self.wrong_type(value, "true or false"),
+                },
+                "task_delivery" => self.delivery(value, spec),
+                "interrupt" => self.presses(value, &mut spec.interrupt),
+                "quit" => self.presses(value, &mut spec.quit),
+                "launch" => self.launch(value, spec),
+                "env" => self.env(value, spec),
+                other => self.unknown(key.span(), other, KEYS),
+            }
+        }
+    }
+
+    fn delivery(&mut self, value: &Spanned<DeValue<'_>>, spec: &mut AgentSpec) {
+        match value.get_ref().as_str() {
+            Some("argument") => spec.delivery = Delivery::Argument,
+            Some("type") => spec.delivery = Delivery::Type,
+            Some("none") => spec.delivery = Delivery::None,
+            Some(other) => {
+                let hint = nearest(other, ["argument", "type", "none"]).map(|n| format!("did you mean `{n}`?"));
+                self.report(value.span(), format!("`{}` is not a way to hand over a task", safe_line(other, 40)), hint);
+            }
+            None => self.wrong_type(value, "\"argument\", \"type\" or \"none\""),
+        }
+    }
+
+    fn launch(&mut self, value: &Spanned<DeValue<'_>>, spec: &mut AgentSpec) {
+        let Some(table) = value.get_ref().as_table() else { return self.wrong_type(value, "a table") };
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            if !["with_task", "without_task", "resume", "resume_with_task"].contains(&name) {
+                self.unknown(key.span(), name, &["with_task", "without_task", "resume", "resume_with_task"]);
+                continue;
+            }
+            let Some(list) = self.texts(value) else { continue };
+            if !self.placeholders(value, &list) {
+                continue;
+            }
+            match name {
+                "with_task" => spec.launch.with_task = Some(list),
+                "without_task" => spec.launch.without_task = list,
+                "resume" => spec.launch.resume = Some(list),
+                _ => spec.launch.resume_with_task = Some(list),
+            }
+        }
+    }
+
+    /// Reports words in braces that are no placeholders but are close to one: `{promt}` would reach the agent as it stands.
+    fn placeholders(&mut self, value: &Spanned<DeValue<'_>>, list: &[String]) -> bool {
+        let before = self.found.len();
+        for argument in list {
+            for word in argument.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word) {
+                let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                if plain && !PLACEHOLDERS.contains(&word) {
+                    let hint = nearest(word, PLACEHOLDERS.iter().copied()).map(|n| format!("did you mean `{{{n}}}`?"));
+                    self.report(value.span(), format!("unknown placeholder `{{{word}}}`"), hint);
+                }
+            }
+            if argument.contains("{extra}") && argument != "{extra}" {
+                self.report(value.span(), "`{extra}` must be an argument of its own".into(), None);
+            }
+        }
+        self.found.len() == before
+    }
+
+    fn env(&mut self, value: &Spanned<DeValue<'_>>, spec: &mut AgentSpec) {
+        let Some(table) = value.get_ref().as_table() else { return self.wrong_type(value, "a table") };
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "set" => {
+                    let Some(vars) = value.get_ref().as_table() else {
+                        self.wrong_type(value, "a table of texts");
+                        continue;
+                    };
+                    for (name, value) in vars {
+                        let mut text = String::new();
+                        let before = self.found.len();
+                        self.variable(name.span(), name.get_ref());
+                        self.set_text(value, &mut text);
+                        if self.found.len() == before {
+                            spec.env_set.retain(|(n, _)| n != name.get_ref());
+                            spec.env_set.push((name.get_ref().to_string(), text));
+                        }
+                    }
+                }
+                "unset" => {
+                    for name in self.texts(value).unwrap_or_default() {
+                        self.variable(value.span(), &name);
+                        spec.env_set.retain(|(n, _)| *n != name);
+                        spec.env_unset.push(name);
+                    }
+                }
+                other => self.unknown(key.span(), other, &["set", "unset"]),
+            }
+        }
+    }
+
+    fn variable(&mut self, span: Range<usize>, name: &str) {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            self.report(span, format!("`{}` is not a variable's name", safe_line(name, 40)), None);
+        } else if name.starts_with("COPILOT_TUI_") {
+            self.report(span, format!("`{}` is set by copilot-tui itself", safe_line(name, 40)), None);
+        }
+    }
+
+    fn presses(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<Press>) {
+        let Some(list) = value.get_ref().as_array() else { return self.wrong_type(value, "a list of keys") };
+        let mut out = Vec::new();
+        for item in list.iter() {
+            match item.get_ref().as_str().map(str::parse::<Press>) {
+                Some(Ok(press)) => out.push(press),
+                Some(Err(why)) => {
+                    let word = item.get_ref().as_str().unwrap_or_default();
+                    let hint = nearest(word.rsplit('+').next().unwrap_or(word), crate::base::key::chord_words());
+                    return self.report(item.span(), safe_line(&why, 120), hint.map(|h| format!("did you mean `{h}`?")));
+                }
+                None => return self.wrong_type(item, "a key"),
+            }
+        }
+        *into = out;
+    }
+
+    fn set_text(&mut self, value: &Spanned<DeValue<'_>>, into: &mut String) {
+        match value.get_ref().as_str() {
+            Some(text) if text.contains('\0') => self.report(value.span(), "must not hold a NUL".into(), None),
+            Some(text) => *into = text.to_owned(),
+            None => self.wrong_type(value, "a text"),
+        }
+    }
+
+    fn texts(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
+        let Some(list) = value.get_ref().as_array() else {
+            self.wrong_type(value, "a list of texts");
+            return None;
+        };
+        let mut out = Vec::new();
+        for item in list.iter() {
+            match item.get_ref().as_str() {
+                Some(text) if !text.contains('\0') => out.push(text.to_owned()),
+                _ => {
+                    self.wrong_type(item, "a text");
+                    return None;
+                }
+            }
+        }
+        Some(out)
+    }
+
+    fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
+        self.report(value.span(), format!("this is {}, but must be {wanted}", value.get_ref().type_str()), None);
+    }
+}
