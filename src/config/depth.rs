@@ -18,7 +18,12 @@ pub enum Depth {
 
 /// A style within a depth: each colour becomes the nearest one there is.
 pub fn reduce(style: Style, depth: Depth) -> Style {
-    Style { fg: reduce_color(style.fg, depth), bg: reduce_color(style.bg, depth), underline_color: reduce_color(style.underline_color, depth), ..style }
+    Style {
+        fg: reduce_color(style.fg, depth),
+        bg: reduce_color(style.bg, depth),
+        underline_color: reduce_color(style.underline_color, depth),
+        ..style
+    }
 }
 
 /// A colour within a depth.
@@ -108,7 +113,8 @@ mod tests {
 
     #[test]
     fn hues_survive() {
-        for (rgb, want) in [((0x7a, 0xa2, 0xf7), 12), ((0xe0, 0xaf, 0x68), 11), ((0xf7, 0x76, 0x8e), 9), ((0x50, 0x90, 0x40), 2), ((0x60, 0x60, 0x68), 8)]
+        for (rgb, want) in
+            [((0x7a, 0xa2, 0xf7), 12), ((0xe0, 0xaf, 0x68), 11), ((0xf7, 0x76, 0x8e), 9), ((0x50, 0x90, 0x40), 2), ((0x60, 0x60, 0x68), 8)]
         {
             assert_eq!(reduce_color(Color::Rgb(rgb.0, rgb.1, rgb.2), Depth::Ansi16), Color::Indexed(want), "{rgb:?}");
         }

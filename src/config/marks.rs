@@ -59,9 +59,13 @@ impl Marks {
     pub fn lines(self) -> Lines {
         match self {
             Marks::Unicode => {
-                Lines { vertical: "│", horizontal: "─", cross: "┼", right: "├", left: "┤", down: "┬", up: "┴", branch: "├ ", last: "└ " }
+                Lines {
+                    vertical: "│", horizontal: "─", cross: "┼", right: "├", left: "┤", down: "┬", up: "┴", branch: "├ ", last: "└ "
+                }
             }
-            Marks::Text => Lines { vertical: "|", horizontal: "-", cross: "+", right: "+", left: "+", down: "+", up: "+", branch: "|- ", last: "`- " },
+            Marks::Text => {
+                Lines { vertical: "|", horizontal: "-", cross: "+", right: "+", left: "+", down: "+", up: "+", branch: "|- ", last: "`- " }
+            }
         }
     }
 }

@@ -106,9 +106,7 @@ impl Theme {
         Some((theme, diagnostics))
     }
 
-    fn overlay_named(
-        &mut self, name: &str, user: &dyn Fn(&str) -> Option<(String, String)>, out: &mut Vec<Diagnostic>, depth: usize,
-    ) -> bool {
+    fn overlay_named(&mut self, name: &str, user: &dyn Fn(&str) -> Option<(String, String)>, out: &mut Vec<Diagnostic>, depth: usize) -> bool {
         const DEEPEST: usize = 8;
         let shipped = SHIPPED.iter().find(|(n, _)| *n == name);
         let users = user(name);
