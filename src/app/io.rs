@@ -1,0 +1,85 @@
+//! What goes into the app and what comes out. Must not know who carries it.
+
+use super::hit::Hit;
+use crate::base::{Key, MouseEvent, Size};
+use crate::wire::message::{Level, OuterColors};
+use crate::wire::{ClientMsg, PaneFrame, ServerMsg};
+
+/// What the outer terminal can do, as far as known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// It tells key releases and modified keys (kitty protocol).
+    pub kitty_keys: bool,
+    /// It is VS Code's.
+    pub vscode: bool,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A key, releases and repeats included.
+    Key(Key),
+    /// The mouse, with what it is on.
+    Mouse {
+        /// In cells of the screen.
+        event: MouseEvent,
+        /// What lies there, from `ui::Regions::hit`.
+        hit: Hit,
+    },
+    /// Text was pasted.
+    Paste(String),
+    /// The screen has this size now.
+    Resize(Size),
+    /// The outer terminal got or lost the focus.
+    Focus(bool),
+    /// The server said something.
+    Server(ServerMsg),
+    /// Rows of a pane came.
+    Pane(PaneFrame),
+    /// The moment named by `App::next_wake` has come.
+    Wake,
+    /// The connection to the server stands.
+    Connected,
+    /// The connection is gone; the client is trying again.
+    Disconnected {
+        /// Why, in words for people.
+        reason: String,
+    },
+    /// Text was put in the clipboard, or not.
+    ClipboardDone {
+        /// It worked, as far as can be known.
+        ok: bool,
+        /// How: `OSC 52`, `wl-copy`, or why not.
+        how: String,
+    },
+    /// The outer terminal told its colours.
+    Colors(OuterColors),
+}
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Send this to the server.
+    Send(ClientMsg),
+    /// Leave the screen, then print this.
+    Quit(String),
+    /// Put this text in the clipboard.
+    Copy(String),
+    /// Tell the person through the outer terminal, because it is not looked at.
+    Notify {
+        /// How loud.
+        level: Level,
+        /// One line.
+        title: String,
+        /// More.
+        text: String,
+    },
+    /// Ring the bell.
+    Bell,
+    /// Title of the outer terminal.
+    SetTitle(String),
+    /// Read the settings again; the answer is an `Input::Config`.
+    ReloadConfig,
+    /// Draw, when there is time.
+    Redraw,
+}

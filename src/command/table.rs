@@ -1,0 +1,183 @@
+//! The rows. One command is one line: variant, name, status-line word, title, sentence, scopes, and where there are any its
+//! argument, verb and other names. Commands that are not built do not stand here.
+
+use super::{Arg, Row, Scope};
+
+macro_rules! pick {
+    (; $default:expr) => {
+        $default
+    };
+    ($given:expr; $default:expr) => {
+        $given
+    };
+}
+
+macro_rules! commands {
+    ($($group:literal { $($cmd:ident $name:literal $short:literal $title:literal $doc:literal [$($scope:ident)+]
+        $(arg $arg:ident)? $(verb $verb:literal)? $(also $($alias:literal)+)?;)* })*) => {
+        /// Every command there is. The docs of each are the sentences that help shows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum Cmd { $($( #[doc = $doc] $cmd, )*)* }
+
+        /// The table, in the order of [`Cmd`].
+        pub static TABLE: &[Row] = &[$($( Row {
+            cmd: Cmd::$cmd,
+            name: $name,
+            short: $short,
+            title: $title,
+            doc: $doc,
+            group: $group,
+            scopes: &[$(Scope::$scope),+],
+            arg: pick!($(Arg::$arg)?; Arg::None),
+            verb: pick!($(Some($verb))?; None),
+            aliases: &[$($($alias),+)?],
+        }, )*)*];
+    };
+}
+
+#[rustfmt::skip]
+commands! {
+    "Sessions" {
+        SessionNew "session.new" "new" "New session" "Start an agent or a command." [Global] verb "new" also "New Background Session" "start agent" "create";
+        SessionFollowUp "session.follow-up" "follow-up" "Follow up" "Type something for this session, or for the selected ones." [Global] arg Session verb "send" also "answer" "message" "prompt";
+        SessionPauseToggle "session.pause-toggle" "pause" "Pause or resume" "Stop the whole process tree for now, or let it go on." [Global] arg Session;
+        SessionPause "session.pause" "pause" "Pause session" "Stop the whole process tree for now." [Global] arg Session verb "sessions pause" also "freeze";
+        SessionResume "session.resume" "resume" "Resume session" "Let a paused session go on." [Global] arg Session verb "sessions resume" also "continue";
+        SessionStop "session.stop" "stop" "Stop session" "End the session's whole process tree, after asking." [Global] arg Session verb "sessions stop" also "cancel" "kill";
+        SessionDismiss "session.dismiss" "dismiss" "Dismiss ended session" "Take an ended session off the list." [Global] arg Session verb "sessions dismiss" also "forget" "remove";
+        SessionRename "session.rename" "rename" "Rename session" "Give the session another name." [Global] arg Text;
+        SessionPin "session.pin" "pin" "Pin or unpin" "Keep the session at the top of its project." [Global] arg Session;
+        SessionMonitor "session.monitor" "monitor" "Monitor session" "Open live progress and log of the session beside it." [Global] arg Session verb "sessions monitor" also "watch";
+        SessionDebug "session.debug" "debug" "Debug session" "Open processes, signals and escape traffic of the session beside it." [Global] arg Session verb "sessions debug" also "processes";
+        SessionNextAttention "session.next-attention" "next waiting" "Next session that needs you" "Show the session that has waited longest." [Global] also "attention";
+    }
+    "Session tree" {
+        TreeToggle "tree.toggle" "tree" "Session tree" "Open or close the tree of sessions." [Global] verb "sessions list" also "Show Background Sessions" "sidebar" "sessions";
+        TreeDock "tree.dock" "dock" "Dock the tree" "Keep the tree beside the panes, or over them." [Global];
+        TreeFocus "tree.focus" "tree" "Go to the tree" "Move the keys to the tree of sessions." [Global];
+        TreeUp "tree.up" "up" "Up" "One row up." [Tree];
+        TreeDown "tree.down" "down" "Down" "One row down." [Tree];
+        TreeTop "tree.top" "top" "First row" "Go to the first row." [Tree];
+        TreeBottom "tree.bottom" "bottom" "Last row" "Go to the last row." [Tree];
+        TreeOpen "tree.open" "open" "Show in the pane" "Show the session in the focused pane and go there." [Tree];
+        TreeFold "tree.fold" "fold" "Fold or unfold" "Show or hide what is below this row." [Tree];
+        TreeFoldAll "tree.fold-all" "fold all" "Fold or unfold everything" "Show every row's details, or none." [Tree];
+        TreeSelect "tree.select" "select" "Select" "Select the row, for a command on several sessions." [Tree];
+        TreeSelectAll "tree.select-all" "select all" "Select all" "Select every session shown, or none." [Tree];
+        TreeFilter "tree.filter" "filter" "Filter" "Show only the rows that hold what you type." [Tree];
+    }
+    "Panes" {
+        PaneSplitRight "pane.split-right" "split" "Split right" "Make a pane on the right of this one." [Global] also "vertical split";
+        PaneSplitDown "pane.split-down" "split down" "Split down" "Make a pane below this one." [Global] also "horizontal split";
+        PaneClose "pane.close" "close" "Close pane" "Close this pane; its session goes on." [Global];
+        PaneZoom "pane.zoom" "zoom" "Zoom" "Give this pane the whole tab, or back." [Global] also "maximize" "full screen";
+        PaneNext "pane.next" "next" "Next pane" "Move the focus to the next pane." [Global];
+        PanePrevious "pane.previous" "previous" "Previous pane" "Move the focus to the pane before." [Global];
+        PaneFocusLeft "pane.focus-left" "left" "Focus left" "Move the focus to the pane on the left." [Global];
+        PaneFocusRight "pane.focus-right" "right" "Focus right" "Move the focus to the pane on the right." [Global];
+        PaneFocusUp "pane.focus-up" "up" "Focus up" "Move the focus to the pane above." [Global];
+        PaneFocusDown "pane.focus-down" "down" "Focus down" "Move the focus to the pane below." [Global];
+        PaneResizeLeft "pane.resize-left" "narrower" "Resize left" "Move the pane's edge to the left." [Global];
+        PaneResizeRight "pane.resize-right" "wider" "Resize right" "Move the pane's edge to the right." [Global];
+        PaneResizeUp "pane.resize-up" "shorter" "Resize up" "Move the pane's edge up." [Global];
+        PaneResizeDown "pane.resize-down" "taller" "Resize down" "Move the pane's edge down." [Global];
+        PaneSwapNext "pane.swap-next" "swap" "Swap with next" "Exchange this pane with the next one." [Global];
+        PaneSwapPrevious "pane.swap-previous" "swap back" "Swap with previous" "Exchange this pane with the one before." [Global];
+        PaneLayoutNext "pane.layout-next" "layout" "Next layout" "Arrange the panes of this tab another way." [Global] also "even" "tiled" "main";
+        PaneShowSession "pane.show-session" "show" "Show session in this pane" "Choose which session this pane shows." [Global] arg Session also "Background Agent Terminal" "switch session";
+        PaneShowNewestBeside "pane.show-newest-beside" "beside" "Show the newest session beside" "Open the newest session in a split beside this pane; the focus stays." [Global];
+    }
+    "Tabs" {
+        TabNew "tab.new" "new tab" "New tab" "Open an empty tab." [Global];
+        TabNext "tab.next" "next tab" "Next tab" "Go to the next tab." [Global];
+        TabPrevious "tab.previous" "tab back" "Previous tab" "Go to the tab before." [Global];
+        TabClose "tab.close" "close tab" "Close tab" "Close this tab; its sessions go on." [Global];
+        TabRename "tab.rename" "rename tab" "Rename tab" "Give this tab a name." [Global] arg Text;
+        TabGo1 "tab.go-1" "tab 1" "Tab 1" "Go to tab 1." [Global];
+        TabGo2 "tab.go-2" "tab 2" "Tab 2" "Go to tab 2." [Global];
+        TabGo3 "tab.go-3" "tab 3" "Tab 3" "Go to tab 3." [Global];
+        TabGo4 "tab.go-4" "tab 4" "Tab 4" "Go to tab 4." [Global];
+        TabGo5 "tab.go-5" "tab 5" "Tab 5" "Go to tab 5." [Global];
+        TabGo6 "tab.go-6" "tab 6" "Tab 6" "Go to tab 6." [Global];
+        TabGo7 "tab.go-7" "tab 7" "Tab 7" "Go to tab 7." [Global];
+        TabGo8 "tab.go-8" "tab 8" "Tab 8" "Go to tab 8." [Global];
+        TabGo9 "tab.go-9" "tab 9" "Tab 9" "Go to tab 9." [Global];
+    }
+    "What happens" {
+        InboxOpen "inbox.open" "inbox" "Inbox" "List every session that waits for you." [Global] also "waiting" "approvals" "questions";
+        ErrorsOpen "errors.open" "errors" "Errors" "List the errors of all sessions, newest first." [Global];
+        ErrorsFix "errors.fix" "fix" "Fix now" "Send the error with its context to its session, as a follow-up." [Errors];
+        ErrorsDetails "errors.details" "details" "View details" "Show everything known of the error, or hide it." [Errors];
+        ErrorsCancel "errors.cancel" "cancel task" "Cancel task" "Stop the session the error came from, after asking." [Errors];
+        TimelineOpen "timeline.open" "timeline" "Timeline" "Show the log of this session, or of all of them." [Global] also "log" "history";
+        TimelineScope "timeline.scope" "all/one" "One session or all" "Show the log of one session, or of all." [Timeline];
+        CardOpen "card.open" "card" "Session card" "Show all that is known of this session, and where from." [Global] arg Session verb "sessions show" also "details" "evidence" "info";
+    }
+    "Looking back" {
+        ScrollEnter "scroll.enter" "look back" "Look back" "Scroll, search and select in this pane by keys." [Global] also "scrollback" "copy mode";
+        ScrollLeave "scroll.leave" "leave" "Back to now" "Leave looking back and show the live screen." [Scroll];
+        ScrollUp "scroll.up" "up" "Scroll up" "One line back." [Scroll];
+        ScrollDown "scroll.down" "down" "Scroll down" "One line forward." [Scroll];
+        ScrollPageUp "scroll.page-up" "page up" "Page up" "One page back." [Scroll Global];
+        ScrollPageDown "scroll.page-down" "page down" "Page down" "One page forward." [Scroll];
+        ScrollHalfPageUp "scroll.half-page-up" "half up" "Half a page up" "Half a page back." [Scroll];
+        ScrollHalfPageDown "scroll.half-page-down" "half down" "Half a page down" "Half a page forward." [Scroll];
+        ScrollTop "scroll.top" "oldest" "Oldest line" "Go to the oldest line kept." [Scroll];
+        ScrollBottom "scroll.bottom" "newest" "Newest line" "Go to the live screen." [Scroll];
+        SearchStart "search.start" "search" "Search" "Search this pane's text, history included." [Scroll Global] also "find";
+        SearchNext "search.next" "next" "Next match" "Go to the next match, upwards." [Scroll];
+        SearchPrevious "search.previous" "previous" "Previous match" "Go to the match before, downwards." [Scroll];
+    }
+    "Selecting and copying" {
+        CopyLeft "copy.left" "left" "Cursor left" "Move the cursor left." [Scroll];
+        CopyRight "copy.right" "right" "Cursor right" "Move the cursor right." [Scroll];
+        CopyUp "copy.up" "up" "Cursor up" "Move the cursor up." [Scroll];
+        CopyDown "copy.down" "down" "Cursor down" "Move the cursor down." [Scroll];
+        CopyWordNext "copy.word-next" "word" "Next word" "Move the cursor to the next word." [Scroll];
+        CopyWordPrevious "copy.word-previous" "word back" "Previous word" "Move the cursor to the word before." [Scroll];
+        CopyLineStart "copy.line-start" "start" "Start of line" "Move the cursor to the first column." [Scroll];
+        CopyLineEnd "copy.line-end" "end" "End of line" "Move the cursor to the last text of the line." [Scroll];
+        CopySelect "copy.select" "select" "Select text" "Begin or drop a selection along the text." [Scroll];
+        CopySelectLine "copy.select-line" "lines" "Select lines" "Begin or drop a selection of whole lines." [Scroll];
+        CopySelectBlock "copy.select-block" "block" "Select a block" "Begin or drop a selection of a rectangle." [Scroll];
+        CopyYank "copy.yank" "copy" "Copy selection" "Copy the selected text to the clipboard." [Scroll];
+        CopyYankToFollowUp "copy.yank-to-follow-up" "to follow-up" "Put selection into the follow-up" "Copy the selected text into the follow-up box." [Scroll];
+    }
+    "Follow-up box" {
+        FollowUpSend "follow-up.send" "send" "Send" "Send the text now." [FollowUp];
+        FollowUpQueue "follow-up.queue" "queue" "Queue" "Send the text when the turn is over." [FollowUp];
+        FollowUpInterrupt "follow-up.interrupt" "interrupt" "Interrupt and send" "Interrupt the turn, then send the text." [FollowUp];
+        FollowUpNewline "follow-up.newline" "line" "New line" "Begin a new line." [FollowUp];
+        FollowUpTarget "follow-up.target" "target" "Next target" "Choose who gets it: the next session, or the selected ones." [FollowUp];
+        FollowUpHistoryPrevious "follow-up.history-previous" "older" "Older text" "Bring back what was sent before." [FollowUp];
+        FollowUpHistoryNext "follow-up.history-next" "newer" "Newer text" "Go to what was sent later." [FollowUp];
+        FollowUpClose "follow-up.close" "close" "Close the box" "Leave the box; what was typed stays for the next time." [FollowUp];
+    }
+    "Lists and dialogs" {
+        ListUp "list.up" "up" "Up" "One row up." [List];
+        ListDown "list.down" "down" "Down" "One row down." [List];
+        ListPageUp "list.page-up" "page up" "Page up" "One page up." [List];
+        ListPageDown "list.page-down" "page down" "Page down" "One page down." [List];
+        ListTop "list.top" "top" "First row" "Go to the first row." [List];
+        ListBottom "list.bottom" "bottom" "Last row" "Go to the last row." [List];
+        ListFilter "list.filter" "filter" "Filter" "Show only the rows that hold what you type." [List];
+        ListAccept "list.accept" "ok" "Do it" "Do the obvious thing with this row or dialog." [List Dialog Palette Help Inbox Errors Timeline Card];
+        ListClose "list.close" "close" "Close" "Close this panel; what was under it comes back." [List Dialog Palette Help Inbox Errors Timeline Card Tree];
+        ListNextField "list.next-field" "next field" "Next field" "Go to the next field." [Dialog];
+        ListPreviousField "list.previous-field" "field back" "Previous field" "Go to the field before." [Dialog];
+        ListNextChoice "list.next-choice" "next choice" "Next choice" "Take the next choice of this field." [Dialog];
+        ListPreviousChoice "list.previous-choice" "choice back" "Previous choice" "Take the choice before." [Dialog];
+        ListYes "list.yes" "yes" "Yes" "Say yes." [Dialog];
+        ListNo "list.no" "no" "No" "Say no." [Dialog];
+        ListReply "list.reply" "answer" "Type an answer" "Open the follow-up box for this row's session." [Inbox];
+    }
+    "Program" {
+        AppPalette "app.palette" "commands" "Command palette" "Find and run any command." [Global] also "commands";
+        AppHelp "app.help" "help" "Key help" "Show every command with the key it has now." [Global] also "keys" "shortcuts" "?";
+        AppDetach "app.detach" "detach" "Detach" "Leave; every session goes on." [Global] also "quit" "exit" "leave";
+        AppReloadConfig "app.reload-config" "reload" "Reload settings" "Read settings, keys and themes again." [Global];
+        AppSendPrefix "app.send-prefix" "send prefix" "Send the prefix key" "Give the prefix key itself to the program in the pane." [Global];
+        AppTakeSize "app.take-size" "take size" "Take over the size" "Fit this session's terminal to this window, when another one sizes it." [Global];
+    }
+}
