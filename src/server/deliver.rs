@@ -3,7 +3,9 @@
 
 use super::hub::Hub;
 use super::pane::Pane;
-use crate::base::{Chord, Key, KeyCode, Mods};
+use super::agents;
+use crate::agent::Press;
+use crate::base::{Key, KeyCode, Mods};
 use crate::model::FollowUp;
 use std::rc::Rc;
 use std::time::Duration;
@@ -31,8 +33,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     }
     pane.check_paste(&follow_up.text)?;
     if follow_up.interrupt {
-        let catalog = hub.catalog();
-        let keys = catalog.interrupt_keys(&agent);
+        let keys = agents::interrupt_keys(hub, &agent);
         press(pane, &keys).await?;
         pane.quiet(Duration::from_millis(300), AFTER_INTERRUPT).await;
     }
@@ -59,7 +60,7 @@ pub async fn ask_to_quit(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     else {
         return;
     };
-    let keys = hub.catalog().quit_keys(&agent);
+    let keys = agents::quit_keys(hub, &agent);
     if keys.is_empty() || paused || !pane.agent_in_front() {
         return;
     }
@@ -68,12 +69,15 @@ pub async fn ask_to_quit(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     }
 }
 
-async fn press(pane: &Rc<Pane>, keys: &[Chord]) -> Result<(), String> {
-    for (i, chord) in keys.iter().enumerate() {
+async fn press(pane: &Rc<Pane>, keys: &[Press]) -> Result<(), String> {
+    for (i, step) in keys.iter().enumerate() {
         if i > 0 {
             tokio::time::sleep(ENTER_AFTER).await;
         }
-        pane.key(&Key::new(chord.code, chord.mods))?;
+        match step {
+            Press::Key(chord) => pane.key(&Key::new(chord.code, chord.mods))?,
+            Press::Text(text) => pane.paste(text)?,
+        }
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use super::client::Client;
 use super::log::Logging;
 use super::pane::Pane;
 use super::{effects, figures};
-use crate::agent::Agents;
 use crate::base::{Now, SessionId};
 use crate::ipc::Paths;
 use crate::model::{Command, Outcome, World};
@@ -126,11 +125,6 @@ impl Hub {
         *self.settings.borrow_mut() = settings;
         self.apply(Command::Limits(limits));
         tracing::info!("settings read again");
-    }
-
-    /// The agents known by their files, read anew at each call.
-    pub fn catalog(&self) -> Agents {
-        Agents::load(&self.paths.agents())
     }
 
     /// Folders of the holders.

@@ -1,6 +1,7 @@
 //! From what `new` asks for to a recipe the model can take: names resolved, folders checked, nothing started yet.
 //! Must not know clients.
 
+use super::agents;
 use super::hub::{Hub, wire_error};
 use crate::base::text::{safe_line, slug};
 use crate::base::{SessionId, Size};
@@ -46,7 +47,6 @@ pub fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
     if let Some(branch) = &new.branch {
         git::check_branch_name(branch).map_err(|e| wire_error("usage", e, ""))?;
     }
-    let agents = hub.catalog();
     let (agent, counts, interactive) = if !new.command.is_empty() {
         if new.agent.is_some() {
             return Err(wire_error("usage", "--agent and a command line exclude each other", "leave one of them out"));
@@ -55,11 +55,8 @@ pub fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
     } else {
         let wanted = new.agent.clone().or_else(|| hub.settings().default_agent);
         let path = new.client_env.iter().find(|(k, _)| k == "PATH").map(|(_, v)| v.clone()).unwrap_or_default();
-        let spec = match &wanted {
-            Some(name) => agents.find(name, &path).map_err(|e| wire_error("not_found", e.message, e.hint))?,
-            None => agents.default(&path),
-        };
-        (spec.name, spec.counts, spec.interactive)
+        let chosen = agents::choose(hub, wanted.as_deref(), &path)?;
+        (chosen.name, chosen.counts, chosen.interactive)
     };
     let name = match (&new.worktree, &new.name, &new.task) {
         (Some(n), _, _) | (None, Some(n), _) => {

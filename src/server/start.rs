@@ -1,8 +1,10 @@
 //! Starting a session: worktree, agent, holder, terminal. Each step undoes only what it made. Must not know clients.
 
+use super::agents;
 use super::hub::Hub;
 use super::pane::Pane;
 use super::{deliver, pump};
+use crate::agent::{self, LaunchPlan};
 use crate::base::{SessionId, Size};
 use crate::git;
 use crate::model::{Command, Conversation, Recipe};
@@ -61,21 +63,17 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     if env.is_empty() {
         env = crate::ipc::cleaned_env(std::env::vars_os());
     }
-    let (argv, type_after, conversation) = if recipe.command.is_empty() {
-        let agents = hub.catalog();
-        let plan = agents.plan(&recipe.agent, recipe.task.as_deref(), &cwd, &env).map_err(|e| e.to_string())?;
-        for name in &plan.env_unset {
-            env.retain(|(k, _)| k != name);
-        }
-        for (k, v) in plan.env_set {
-            env.retain(|(name, _)| *name != k);
-            env.push((k, v));
-        }
-        (plan.argv, plan.type_after, plan.conversation.map(|id| Conversation { id }))
-    } else {
-        (recipe.command.clone(), recipe.task.clone().filter(|_| false), None)
+    let plan = match recipe.command.as_slice() {
+        [] => agents::plan(hub, &recipe.agent, recipe.task.as_deref(), &cwd, &env)?,
+        argv => agent::plan_command(argv),
     };
-    terminal_env(&mut env, hub, number);
+    let LaunchPlan { argv, type_after, .. } = plan;
+    let conversation = plan.conversation.map(|id| Conversation { id });
+    env.retain(|(k, _)| !plan.env_unset.contains(k));
+    for (k, v) in plan.env_set.into_iter().chain(own_env(hub, number)) {
+        env.retain(|(name, _)| *name != k);
+        env.push((k, v));
+    }
     hub.apply(Command::Prepared {
         id: id.clone(),
         worktree,
@@ -111,19 +109,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     Ok(())
 }
 
-/// What every terminal of ours tells the program in it.
-fn terminal_env(env: &mut Vec<(String, String)>, hub: &Hub, number: u32) {
-    let mut set = |k: &str, v: String, over: bool| {
-        let has = env.iter().any(|(name, _)| name == k);
-        if over || !has {
-            env.retain(|(name, _)| name != k);
-            env.push((k.to_owned(), v));
-        }
-    };
-    set("TERM", "xterm-256color".into(), true);
-    set("COLORTERM", "truecolor".into(), true);
-    set("TERM_PROGRAM", "copilot-tui".into(), false);
-    set("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION").into(), false);
-    set("COPILOT_TUI_SERVER", hub.paths.server.clone(), true);
-    set("COPILOT_TUI_NUMBER", number.to_string(), true);
+/// What tells a program in a session where it is. It only preselects; rights come from the process tree.
+fn own_env(hub: &Hub, number: u32) -> [(String, String); 2] {
+    [("COPILOT_TUI_SERVER".into(), hub.paths.server.clone()), ("COPILOT_TUI_NUMBER".into(), number.to_string())]
 }
