@@ -1,6 +1,153 @@
-//! The command line. Must not know drawing.
+//! The command line: arguments to requests, answers to text or JSON. Works without the full-screen app. Must not know drawing.
 
 pub mod args;
+mod attach;
+mod config;
 mod conn;
+mod demo;
+mod doctor;
 mod error;
+mod new;
 mod print;
+mod server;
+mod sessions;
+mod settings;
+mod talk;
+mod watch;
+
+use crate::ipc::Paths;
+use args::{Cli, Verb};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use error::{CliError, USAGE};
+use std::process::ExitCode;
+
+type Done = Result<ExitCode, CliError>;
+
+/// What every verb needs to know of the call.
+pub(crate) struct Call {
+    paths: Paths,
+    server: String,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            let fine = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if fine { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
+        }
+    };
+    let json = wants_json(&cli);
+    match run(cli) {
+        Ok(code) => code,
+        Err(e) => {
+            e.print(json);
+            ExitCode::from(e.code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Done {
+    let verb = match cli.verb {
+        Some(Verb::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "copilot-tui", &mut std::io::stdout());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Verb::Reset) => return attach::reset(),
+        Some(Verb::Keys) => return attach::keys(),
+        verb => verb,
+    };
+    let server = match (cli.server, std::env::var("COPILOT_TUI_SERVER")) {
+        (s, Ok(own)) if s == "default" && conn::inside() => own,
+        (s, _) => s,
+    };
+    let paths = Paths::from_env(&server).map_err(|e| CliError::usage(e, ""))?;
+    let call = Call { paths, server };
+    match verb {
+        None => attach::attach(&call, None, cli.read_only),
+        Some(Verb::Attach { session, read_only }) => attach::attach(&call, session, read_only || cli.read_only),
+        Some(Verb::New(args)) => new::new(&call, args),
+        Some(Verb::Sessions(args)) => sessions::sessions(&call, args),
+        Some(Verb::Send { session, text, queue, interrupt, no_submit, json }) => talk::send(&call, session, text, queue, interrupt, no_submit, json),
+        Some(Verb::Read { session, lines, format, json }) => talk::read(&call, session, lines, if json { args::Format::Json } else { format }),
+        Some(Verb::Wait { session, until, timeout, json }) => talk::wait(&call, session, &until, timeout.as_deref(), json),
+        Some(Verb::Report { session, json, what }) => talk::report(&call, session, json, what),
+        Some(Verb::Server { what }) => server::server(&call, what),
+        Some(Verb::Config { log_level, log_file, json, what }) => config::config(&call, log_level, log_file, what, json),
+        Some(Verb::Doctor { repair, orphans, json }) => doctor::doctor(&call, repair, orphans, json),
+        Some(Verb::Demo { dir, no_attach, json }) => demo::demo(&call, dir, no_attach, json),
+        Some(Verb::Completions { .. } | Verb::Reset | Verb::Keys) => Ok(ExitCode::SUCCESS), // done above
+    }
+}
+
+fn wants_json(cli: &Cli) -> bool {
+    use args::{ServerVerb, SessionsWord};
+    match &cli.verb {
+        Some(Verb::New(a)) => a.json,
+        Some(Verb::Sessions(a)) => match &a.word {
+            Some(SessionsWord::List { json } | SessionsWord::Stop { json, .. }) => *json,
+            Some(
+                SessionsWord::Show(o)
+                | SessionsWord::Monitor(o)
+                | SessionsWord::Debug(o)
+                | SessionsWord::Pause(o)
+                | SessionsWord::Resume(o)
+                | SessionsWord::Dismiss(o),
+            ) => o.json,
+            Some(SessionsWord::Diagnose { .. }) => true,
+            None => a.json,
+        },
+        Some(Verb::Send { json, .. } | Verb::Wait { json, .. } | Verb::Report { json, .. } | Verb::Demo { json, .. }) => *json,
+        Some(Verb::Read { json, format, .. }) => *json || *format == args::Format::Json,
+        Some(Verb::Config { json, .. } | Verb::Doctor { json, .. }) => *json,
+        Some(Verb::Server { what: ServerVerb::Status { json } }) => *json,
+        _ => false,
+    }
+}
+
+/// Prints a line; a reader that went away (`| head`) ends the program quietly.
+fn out(text: &str) {
+    use std::io::Write;
+    let mut stdout = std::io::stdout().lock();
+    if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Prints a value as JSON.
+fn out_json(value: &serde_json::Value) {
+    out(&format!("{value}\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_and_words_are_both_understood() {
+        for line in [
+            "copilot-tui",
+            "copilot-tui sessions --list --json",
+            "copilot-tui sessions list --json",
+            "copilot-tui sessions --stop all --force",
+            "copilot-tui sessions --diagnose session-id-123 --include performance,resources,conflicts --output diagnostics-report.json",
+            "copilot-tui config --log-level debug --log-file background-agent.log",
+            "copilot-tui attach 3 --read-only --server x",
+            "copilot-tui new --name b --attach -- sh -c true",
+            "copilot-tui report progress 1/2 --item Files --current a.js",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+        for line in ["copilot-tui sessions --list --pause 3", "copilot-tui sesions", "copilot-tui new --kindd x"] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+}

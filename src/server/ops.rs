@@ -49,6 +49,7 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Diagnose { session, include } => super::diagnose::diagnose(hub, &find(hub, &session)?, &include).await,
         Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),
         Op::Timeline { session, limit, after } => timeline(hub, session.as_deref(), limit, after),
+        Op::Follow { session, rev, seq } => follow(hub, &find(hub, &session)?, rev, seq).await,
         Op::Send { sessions, text, queue, interrupt, no_submit } => send(hub, &sessions, text, queue, interrupt, no_submit),
         Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format),
         Op::Wait { session, until, timeout_ms } => wait(hub, &session, until, timeout_ms).await,
@@ -231,6 +232,25 @@ fn timeline(hub: &Rc<Hub>, target: Option<&str>, limit: u32, after: Option<u64>)
     });
     let entries: Vec<_> = entries.into_iter().rev().collect();
     Ok(json!({ "entries": entries }))
+}
+
+async fn follow(hub: &Rc<Hub>, id: &SessionId, rev: u64, seq: u64) -> Answer {
+    let mut changed = hub.subscribe();
+    loop {
+        let now = Now::read();
+        let news = hub.world(|w| {
+            let r = w.get(id)?;
+            let entries: Vec<_> = w.timeline_since(seq).filter(|e| e.session == *id).cloned().collect();
+            let new = r.rev > rev || !entries.is_empty();
+            Some(new.then(|| json!({"session": r.view(now), "rev": r.rev, "seq": entries.last().map_or(seq, |e| e.seq), "entries": entries})))
+        });
+        match news {
+            None => return Err(wire_error("not_found", "the session was dismissed", "")),
+            Some(Some(answer)) => return Ok(answer),
+            Some(None) if changed.changed().await.is_err() => return Err(wire_error("unavailable", "the server ends", "")),
+            Some(None) => {}
+        }
+    }
 }
 
 fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, interrupt: bool, no_submit: bool) -> Answer {

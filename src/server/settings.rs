@@ -19,6 +19,8 @@ pub struct Settings {
     pub log_level: String,
     /// File of the log; in the state folder when none.
     pub log_file: Option<PathBuf>,
+    /// Folder for worktrees; beside the project when none.
+    pub worktree_root: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -30,6 +32,7 @@ impl Default for Settings {
             default_agent: None,
             log_level: "info".into(),
             log_file: None,
+            worktree_root: None,
         }
     }
 }

@@ -175,6 +175,18 @@ pub enum Op {
         #[serde(default)]
         after: Option<u64>,
     },
+    /// Replies when something of the session is newer than what the caller has: `{"session": SESSION, "rev", "seq",
+    /// "entries": [TIMELINE-ENTRY]}`.
+    Follow {
+        /// Which.
+        session: Target,
+        /// `rev` of the last answer; 0 for all.
+        #[serde(default)]
+        rev: u64,
+        /// `seq` of the last answer; 0 for all.
+        #[serde(default)]
+        seq: u64,
+    },
     /// Follow-up: `{"sent": [number], "queued": [number]}`.
     Send {
         /// Which, several allowed.

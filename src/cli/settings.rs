@@ -1,0 +1,29 @@
+//! Settings files to what the server takes. Must not know the server's inside.
+
+use crate::config;
+use crate::ipc::Paths;
+use crate::model::Limits;
+use crate::server::Settings;
+use crate::term::EngineKind;
+use std::path::PathBuf;
+
+/// The server's settings as the files say now.
+pub fn load(paths: &Paths) -> Settings {
+    let (config, diagnostics) = config::load(&paths.config);
+    for d in diagnostics {
+        tracing::warn!("settings: {d}");
+    }
+    let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
+    Settings {
+        limits: Limits { max_working: config.limits.working_at_once(cores), ..Limits::default() },
+        history_lines: config.terminal.history_lines as usize,
+        engine: match config.terminal.engine {
+            config::Engine::Vt100 => EngineKind::Vt100,
+            config::Engine::Native => EngineKind::Native,
+        },
+        default_agent: Some(config.agents.default.clone()).filter(|a| !a.is_empty()),
+        log_level: config.log.level.word().to_owned(),
+        log_file: Some(config.log.file.clone()).filter(|f| !f.is_empty()).map(PathBuf::from),
+        worktree_root: Some(config.worktree.root.clone()).filter(|f| !f.is_empty()).map(PathBuf::from),
+    }
+}
