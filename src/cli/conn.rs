@@ -60,7 +60,15 @@ impl Conn {
     /// # Errors
     /// When there is no server to talk to, or it is of another protocol.
     pub fn open(paths: &Paths, may_start: bool) -> Result<Conn, CliError> {
-        Conn::hello(socket(paths, may_start)?)
+        // A server that was just killed may still take the connection; the next one answers.
+        let mut tries = 3;
+        loop {
+            match Conn::hello(socket(paths, may_start)?) {
+                Err(e) if e.kind == "gone" && tries > 0 => tries -= 1,
+                Err(e) if e.kind == "gone" => return Err(CliError { kind: "unavailable".into(), ..e }),
+                done => return done,
+            }
+        }
     }
 
     fn hello(stream: UnixStream) -> Result<Conn, CliError> {
@@ -141,5 +149,5 @@ fn gone(e: std::io::Error) -> CliError {
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => "the server does not answer".to_owned(),
         _ => format!("the server is gone ({e})"),
     };
-    CliError::new("unavailable", message, "sessions go on; run the command again")
+    CliError::new("gone", message, "sessions go on; run the command again")
 }

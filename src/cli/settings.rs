@@ -21,9 +21,9 @@ pub fn load(paths: &Paths) -> Settings {
             config::Engine::Vt100 => EngineKind::Vt100,
             config::Engine::Native => EngineKind::Native,
         },
-        default_agent: Some(config.agents.default.clone()).filter(|a| !a.is_empty()),
+        default_agent: config.agents.default,
         log_level: config.log.level.word().to_owned(),
-        log_file: Some(config.log.file.clone()).filter(|f| !f.is_empty()).map(PathBuf::from),
-        worktree_root: Some(config.worktree.root.clone()).filter(|f| !f.is_empty()).map(PathBuf::from),
+        log_file: config.log.file.map(PathBuf::from),
+        worktree_root: config.worktree.root.map(PathBuf::from),
     }
 }

@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+/// Looking at a work tree gives up after so long.
+const DEADLINE: Duration = Duration::from_secs(5);
 const PARTS: [&str; 3] = ["performance", "resources", "conflicts"];
 
 /// Everything `sessions debug` shows.
@@ -98,7 +100,7 @@ fn processes(procs: &[Proc], holder: i32) -> Vec<ProcessInfo> {
             let depth = if p.ppid == holder { 0 } else { depths.get(&p.ppid).map_or(0, |d| d + 1) };
             depths.insert(p.pid, depth);
             let lived_ms = up_ms.saturating_sub(p.started_ticks.saturating_mul(10)).max(1);
-            let command = if p.cmdline.is_empty() { format!("[{}]", p.comm) } else { p.cmdline.clone() };
+            let command = if p.cmdline.is_empty() { format!("[{}]", p.comm) } else { p.cmdline.join(" ") };
             ProcessInfo {
                 pid: p.pid,
                 ppid: p.ppid,
@@ -196,7 +198,7 @@ async fn conflicts(hub: &Rc<Hub>, session: &Session) -> Value {
     let (cwd, base) = (session.cwd.clone(), session.base.clone());
     let found = tokio::task::spawn_blocking(move || {
         let files = |cwd: &str, base: Option<&str>| -> Vec<String> {
-            git::status(&PathBuf::from(cwd), base, Duration::from_secs(5)).map(|c| c.dirty_files).unwrap_or_default()
+            git::status(&PathBuf::from(cwd), base, Instant::now() + DEADLINE).map(|c| c.dirty_files).unwrap_or_default()
         };
         let mine = files(&cwd, base.as_deref());
         let mut out = Vec::new();

@@ -3,7 +3,7 @@
 
 use super::hub::Hub;
 use crate::model::Command;
-use crate::pty::tree::{self, Proc};
+use crate::pty::tree::{self, Brief};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
         let mut next = HashMap::new();
         for pane in hub.panes() {
             let Some(holder) = pane.holder_pid() else { continue };
-            let procs = tree::below(&all, holder);
+            let procs = tree::below(holder, &all);
             let mut cpu_ms = 0;
             for p in &procs {
                 let now = p.cpu_ms;
@@ -52,7 +52,7 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
     }
 }
 
-fn memory(procs: &[Proc]) -> u64 {
+fn memory(procs: &[&Brief]) -> u64 {
     procs.iter().map(|p| p.rss_bytes).sum()
 }
 

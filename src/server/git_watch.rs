@@ -8,7 +8,7 @@ use crate::model::Command;
 use crate::wire::facts::Changes;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A look that takes longer gives up; the counts of the last one stay.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -21,16 +21,16 @@ pub fn look(hub: &Rc<Hub>, id: &SessionId) {
     }
     let (task_hub, id) = (Rc::clone(hub), id.clone());
     hub.spawn("git status", async move {
-        let found = tokio::task::spawn_blocking(move || git::status(&PathBuf::from(cwd), base.as_deref(), DEADLINE)).await;
+        let found = tokio::task::spawn_blocking(move || git::status(&PathBuf::from(cwd), base.as_deref(), Instant::now() + DEADLINE)).await;
         task_hub.looking.borrow_mut().remove(&id);
         match found {
             Ok(Ok(c)) => {
                 let changes = Changes {
-                    files: c.files_modified,
-                    added: c.added_lines,
-                    removed: c.removed_lines,
-                    commits: c.commits_ahead,
-                    uncommitted: c.dirty_files.len() as u32,
+                    files: c.files_modified as u32,
+                    added: c.added_lines as u32,
+                    removed: c.removed_lines as u32,
+                    commits: c.commits_ahead as u32,
+                    uncommitted: c.dirty as u32,
                 };
                 task_hub.apply(Command::Changed { id, changes: Some(changes), branch: c.branch });
             }

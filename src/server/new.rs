@@ -35,7 +35,7 @@ pub fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
     if new.worktree.is_some() && kind == Kind::Primary {
         kind = Kind::Isolated;
     }
-    let repo = git::discover(&cwd);
+    let repo = git::discover(&cwd).map_err(|e| wire_error("failed", e, ""))?;
     let project = repo.as_ref().map_or_else(|| cwd.clone(), |r| r.root.clone());
     if kind.watches() {
         return watching(hub, kind, parent, new, &project);
@@ -45,7 +45,7 @@ pub fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
         return Err(wire_error("failed", format!("{} is not in a git repository; a worktree needs one", cwd.display()), hint));
     }
     if let Some(branch) = &new.branch {
-        git::check_branch_name(branch).map_err(|e| wire_error("usage", e, ""))?;
+        git::check_branch(branch).map_err(|e| wire_error("usage", e, ""))?;
     }
     let (agent, counts, interactive) = if !new.command.is_empty() {
         if new.agent.is_some() {
@@ -66,7 +66,7 @@ pub fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
             }
             s
         }
-        (None, None, Some(t)) => task::slug(t),
+        (None, None, Some(t)) => task::name_of(t),
         _ => new.command.first().map(|c| slug(Path::new(c).file_name().and_then(|f| f.to_str()).unwrap_or("command"))).unwrap_or_default(),
     };
     let name = if name.is_empty() { agent.clone() } else { name };

@@ -21,6 +21,8 @@ type Answer = Result<Value, WireError>;
 
 /// How long a stop may take before the answer says what is left.
 const STOP_AT_MOST: Duration = Duration::from_secs(20);
+/// How long a pause may take before the answer is given as it stands.
+const ORDER_AT_MOST: Duration = Duration::from_secs(5);
 /// How long a start may take before the answer is given as it stands.
 const START_AT_MOST: Duration = Duration::from_secs(60);
 /// Lines one `read` gives at most.
@@ -36,8 +38,8 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::New(new) => start(hub, *new).await,
         Op::List => Ok(list(hub, &client.role)),
         Op::Show { session } => show(hub, &find(hub, &session)?),
-        Op::Pause { session } => each(hub, &session, Command::Pause),
-        Op::Resume { session } => each(hub, &session, Command::Resume),
+        Op::Pause { session } => each(hub, &session, Command::Pause).await,
+        Op::Resume { session } => each(hub, &session, Command::Resume).await,
         Op::Stop { session, force } => stop(hub, &session, force).await,
         Op::Dismiss { session } => dismiss(hub, &session),
         Op::Rename { session, name } => rename(hub, &session, &name),
@@ -154,7 +156,7 @@ async fn start(hub: &Rc<Hub>, new: NewSession) -> Answer {
     show(hub, &id)
 }
 
-fn each(hub: &Rc<Hub>, target: &str, command: impl Fn(SessionId) -> Command) -> Answer {
+async fn each(hub: &Rc<Hub>, target: &str, command: impl Fn(SessionId) -> Command) -> Answer {
     let ids = hub.world(|w| w.find_all(target)).map_err(target_error)?;
     let all = target == "all";
     for id in &ids {
@@ -162,6 +164,10 @@ fn each(hub: &Rc<Hub>, target: &str, command: impl Fn(SessionId) -> Command) -> 
         if !all {
             accept(out)?;
         }
+    }
+    // The answer comes when the processes really stand or run.
+    for pane in ids.iter().filter_map(|id| hub.pane(id)).filter(|p| p.holder_pid().is_some()) {
+        let _ = tokio::time::timeout(ORDER_AT_MOST, pane.orders_done()).await;
     }
     sessions(hub, &ids)
 }

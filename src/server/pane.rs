@@ -15,6 +15,8 @@ use tokio::sync::{Notify, watch};
 const INPUT: usize = 1 << 20;
 /// Output kept for the escape traffic of `sessions debug`, in bytes.
 const TRAFFIC: usize = 4096;
+/// Size of a cell in pixels that mouse reports in pixels count with.
+const CELL: (u16, u16) = (8, 16);
 /// Signals remembered.
 const SIGNALS: usize = 50;
 
@@ -52,6 +54,9 @@ pub struct Pane {
     foreground: Cell<Option<i32>>,
     input: RefCell<VecDeque<u8>>,
     orders: RefCell<VecDeque<Order>>,
+    /// Orders given and carried out.
+    ordered: Cell<u64>,
+    done: watch::Sender<u64>,
     poke: Notify,
     traffic: RefCell<VecDeque<u8>>,
     signals: RefCell<VecDeque<String>>,
@@ -79,6 +84,8 @@ impl Pane {
             foreground: Cell::new(None),
             input: RefCell::default(),
             orders: RefCell::default(),
+            ordered: Cell::new(0),
+            done: watch::Sender::new(0),
             poke: Notify::new(),
             traffic: RefCell::default(),
             signals: RefCell::default(),
@@ -109,8 +116,10 @@ impl Pane {
 
     /// What the outer terminal looks like.
     pub fn set_outer(&self, colors: OuterColors) {
-        let rgb = |c: Option<(u8, u8, u8)>| c.map(|(r, g, b)| term::Rgb { r, g, b });
-        self.engine_mut(|e| e.set_outer(term::OuterColors::of(rgb(colors.fg), rgb(colors.bg))));
+        let (Some(fg), Some(bg)) = (colors.fg, colors.bg) else { return };
+        let light = |(r, g, b): (u8, u8, u8)| 2 * u32::from(r) + 5 * u32::from(g) + u32::from(b);
+        let outer = term::OuterColors { fg, bg, dark: light(bg) < light(fg), ..term::OuterColors::default() };
+        self.engine_mut(|e| e.set_outer(outer));
         self.poke();
     }
 
@@ -221,9 +230,22 @@ impl Pane {
         let mut orders = self.orders.borrow_mut();
         if orders.back() != Some(&order) && orders.len() < 16 {
             orders.push_back(order);
+            self.ordered.set(self.ordered.get() + 1);
         }
         drop(orders);
         self.poke();
+    }
+
+    /// An order is carried out, or could not be.
+    pub fn order_done(&self) {
+        self.done.send_modify(|n| *n += 1);
+    }
+
+    /// Resolves when every order given so far is carried out.
+    pub async fn orders_done(&self) {
+        let wanted = self.ordered.get();
+        let mut done = self.done.subscribe();
+        let _ = done.wait_for(|n| *n >= wanted).await;
     }
 
     /// The next order, for the pump.
@@ -298,7 +320,7 @@ impl Pane {
     /// As [`Pane::write`].
     pub fn mouse(&self, event: &MouseEvent) -> Result<(), String> {
         let mut out = Vec::new();
-        self.engine(|e, _| term::encode_mouse(event, &e.modes(), &mut out));
+        self.engine(|e, _| term::encode_mouse(event, &e.modes(), CELL, &mut out));
         if out.is_empty() { Ok(()) } else { self.write(&out) }
     }
 
@@ -338,7 +360,8 @@ impl Pane {
         let tail = bytes.get(bytes.len().saturating_sub(TRAFFIC)..).unwrap_or_default();
         let mut t = self.traffic.borrow_mut();
         let over = (t.len() + tail.len()).saturating_sub(TRAFFIC);
-        t.drain(..over.min(t.len()));
+        let cut = over.min(t.len());
+        t.drain(..cut);
         t.extend(tail);
     }
 

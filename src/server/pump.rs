@@ -55,6 +55,8 @@ struct Pump {
     quiet_at: Option<Instant>,
     noticed_ms: Option<u64>,
     status: Option<ExitStatus>,
+    /// Nobody has the terminal open any more; only the exit status is waited for.
+    eof: bool,
 }
 
 /// Runs a session's terminal from now on.
@@ -78,23 +80,25 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         quiet_at: None,
         noticed_ms: None,
         status,
+        eof: false,
     };
     hub.spawn("pump", pump.run(control));
 }
 
 impl Pump {
-    async fn run(mut self, mut control: Control) {
+    async fn run(mut self, control: Control) {
         loop {
             if let Some(status) = self.status
                 && self.read_dry()
             {
-                self.finish(status, &mut control).await;
+                self.finish(status, &control).await;
                 return;
             }
             self.write_input();
             let resize_at = self.resize();
             while let Some(order) = self.pane.next_order() {
-                self.carry_out(order, &mut control).await;
+                self.carry_out(order, &control).await;
+                self.pane.order_done();
             }
             if self.pane.take_keep() {
                 self.keep_screen();
@@ -112,12 +116,12 @@ impl Pump {
                     _ => {}
                 },
                 () = self.pane.poked() => {}
-                _ = self.master.readable() => {
+                () = self.master.readable(), if !self.eof => {
                     self.read_slice();
                     // Others have their turn before this one goes on.
                     tokio::task::yield_now().await;
                 }
-                _ = self.master.writable(), if writing => {}
+                () = self.master.writable(), if writing && !self.eof => {}
                 () = sleep_until(self.quiet_at) => self.quiet(),
                 () = sleep_until(resize_at) => {}
             }
@@ -134,16 +138,18 @@ impl Pump {
         let mut dry = false;
         while parsed < SLICE && started.elapsed() < SLICE_TIME {
             match self.master.try_read(&mut self.ring, SLICE - parsed) {
-                Ok(ReadOutcome::Read(bytes)) => {
+                Ok(ReadOutcome::Data(bytes)) => {
                     parsed += bytes.len();
                     self.pane.engine_mut(|e| e.feed(bytes, now));
                     self.pane.note_output(bytes);
                 }
+                Ok(ReadOutcome::Full) => self.snapshot(),
                 Ok(ReadOutcome::WouldBlock) => {
                     dry = true;
                     break;
                 }
                 Ok(ReadOutcome::Eof) | Err(_) => {
+                    self.eof = true;
                     dry = true;
                     break;
                 }
@@ -337,12 +343,12 @@ impl Pump {
         None
     }
 
-    async fn carry_out(&mut self, order: Order, control: &mut Control) {
+    async fn carry_out(&mut self, order: Order, control: &Control) {
         let time = rfc3339(Now::read().wall_ms);
         let time = time.get(11..19).unwrap_or_default();
         let result = match order {
             Order::Freeze => control.freeze().await.map(|r| format!("{time} STOP to {} processes", r.count)),
-            Order::Thaw => control.thaw().await.map(|r| format!("{time} CONT to {} processes", r.count)),
+            Order::Thaw => control.thaw().await.map(|n| format!("{time} CONT to {n} processes")),
             Order::Stop(plan) => {
                 let what = if plan.grace_ms == 0 { "KILL to the tree" } else { "HUP and TERM to the tree, KILL to what is left" };
                 control.stop(plan).await.map(|_| format!("{time} {what}"))
@@ -384,7 +390,7 @@ impl Pump {
         self.read_slice()
     }
 
-    async fn finish(mut self, status: ExitStatus, control: &mut Control) {
+    async fn finish(mut self, status: ExitStatus, control: &Control) {
         self.after_output(Now::read());
         let tail = self.pane.engine(|e, _| last_lines(e, 3));
         self.write_screen_file().await;

@@ -6,7 +6,7 @@ use super::pane::Pane;
 use super::{deliver, pump};
 use crate::agent::{self, LaunchPlan};
 use crate::base::{SessionId, Size};
-use crate::git;
+use crate::git::{self, CreateWorktree};
 use crate::model::{Command, Conversation, Recipe};
 use crate::pty::{self, LaunchSpec};
 use crate::term;
@@ -33,13 +33,15 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     if recipe.kind == Kind::Isolated {
         let slug = recipe.worktree.clone().unwrap_or_else(|| recipe.name.clone());
         let (root, wanted) = (PathBuf::from(&recipe.project), recipe.branch.clone());
+        let parent = hub.settings().worktree_root;
         // What is being made is written down first: a crash in between is found and said by the next server.
         let intent = serde_json::json!({"intent": "worktree", "session": id, "project": root, "slug": slug}).to_string();
         let store = hub.store.clone();
         let key = format!("worktree-{id}");
         let made = tokio::task::spawn_blocking(move || {
             store.put_intent(&key, intent).map_err(|e| e.to_string())?;
-            let made = git::create_worktree(&root, &slug, wanted.as_deref(), None).map_err(|e| e.to_string());
+            let wanted = CreateWorktree { project: &root, slug: &slug, branch: wanted.as_deref(), base: None, parent: parent.as_deref() };
+            let made = git::create_worktree(&wanted).map_err(|e| e.to_string());
             let _ = store.done_intent(&key);
             made
         })
@@ -54,7 +56,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         worktree = Some(made.path.to_string_lossy().into_owned());
         branch = Some(made.branch);
         base = Some(made.base_commit);
-    } else if let Some(repo) = git::discover(&cwd) {
+    } else if let Ok(Some(repo)) = git::discover(&cwd) {
         branch = repo.branch;
         base = repo.head;
     }
