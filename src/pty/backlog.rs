@@ -140,7 +140,11 @@ impl Backlog {
             Err(e) => return Err(e.into()),
         };
         let bytes = buf.get(..n).unwrap_or_default();
-        if to_ring { self.put_ring(bytes)? } else { self.put_spill(bytes)? }
+        if to_ring {
+            self.put_ring(bytes)?
+        } else {
+            self.put_spill(bytes)?
+        }
         Ok(Took::Bytes(n))
     }
 
@@ -211,11 +215,8 @@ impl Backlog {
     /// Makes every later write to the spill file fail.
     #[cfg(test)]
     pub fn break_spill(&mut self) {
-        if let Some(file) = &self.spill {
-            // Reading stays possible, as for a disk that has errors.
-            drop(file);
-            self.spill = File::open(&self.spill_path).ok();
-        }
+        // Reading stays possible, as for a disk that has errors.
+        self.spill = File::open(&self.spill_path).ok();
     }
 
     /// Lowers the spill's limit.

@@ -91,7 +91,7 @@ impl Decoder {
     ///
     /// # Errors
     /// A length out of range; nothing after it can be understood.
-    pub fn next(&mut self) -> Result<Option<Frame>, BadLength> {
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, BadLength> {
         let Some(length) = self.buf.first_chunk::<4>().map(|b| u32::from_le_bytes(*b)) else { return Ok(None) };
         if !(2..=MAX_LENGTH as u32).contains(&length) {
             return Err(BadLength(length));
@@ -183,6 +183,8 @@ pub struct Status {
     pub blocked: bool,
     /// Descriptors that came with this frame.
     pub fds: u8,
+    /// Version of the program that the holder runs.
+    pub build: String,
 }
 
 /// Why a request was not done.
@@ -191,7 +193,7 @@ pub struct Status {
 pub struct ErrorReply {
     /// Kind of the request.
     pub to: u8,
-    /// One word for programs: `unknown`, `version`, `bad_payload`, `busy`, `stale`, `exited`, `stopping`, `refused`, `too_large`.
+    /// One word for programs: `unknown`, `version`, `bad_payload`, `busy`, `stale`, `exited`, `running`, `stopping`, `refused`, `too_large`.
     pub code: String,
     /// One line for people.
     pub message: String,

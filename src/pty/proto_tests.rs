@@ -30,27 +30,19 @@ fn notice_and_reply_bytes_are_frozen() {
     let ended = ExitStatus { code: None, signal: Some(9) };
     golden(Notice::Exited(ended).encode(), 0x41, r#"{"code":null,"signal":9}"#);
     let left = Survivor { pid: 5, comm: "x".into(), reason: "other user".into() };
-    golden(
-        Notice::Stopped(StopReport { survivors: vec![left] }).encode(),
-        0x42,
-        r#"{"survivors":[{"pid":5,"comm":"x","reason":"other user"}]}"#,
-    );
+    golden(Notice::Stopped(StopReport { survivors: vec![left] }).encode(), 0x42, r#"{"survivors":[{"pid":5,"comm":"x","reason":"other user"}]}"#);
     golden(Notice::StopProgress(StopProgress { phase: "kill".into() }).encode(), 0x43, r#"{"phase":"kill"}"#);
     golden(Notice::Emptied.encode(), 0x44, "");
     golden(Notice::LeaseWaits(LeaseWaits { pid: 3 }).encode(), 0x45, r#"{"pid":3}"#);
     golden(Notice::LaunchFailed(LaunchFailure::text("cwd", "gone")).encode(), 0x46, r#"{"step":"cwd","errno":null,"message":"gone"}"#);
-    golden(
-        json(kind::ERROR, &ErrorReply { to: 2, code: "busy".into(), message: "m".into() }),
-        0xff,
-        r#"{"to":2,"code":"busy","message":"m"}"#,
-    );
+    golden(json(kind::ERROR, &ErrorReply { to: 2, code: "busy".into(), message: "m".into() }), 0xff, r#"{"to":2,"code":"busy","message":"m"}"#);
     golden(json(kind::REPLY | kind::FREEZE, &TreeReply { count: 2, survivors: vec![] }), 0x84, r#"{"count":2,"survivors":[]}"#);
     golden(
         json(kind::REPLY | kind::STATUS, &Status { holder_pid: 1, exited: Some(ended), cols: 80, ..Status::default() }),
         0x87,
         concat!(
             r#"{"holder_pid":1,"agent_pid":0,"agent_ticks":0,"started_wall_ms":0,"cols":80,"rows":0,"lease_pid":null,"epoch":0,"#,
-            r#""frozen":false,"stopping":false,"exited":{"code":null,"signal":9},"tree":0,"head":0,"spilled":0,"blocked":false,"fds":0}"#
+            r#""frozen":false,"stopping":false,"exited":{"code":null,"signal":9},"tree":0,"head":0,"spilled":0,"blocked":false,"fds":0,"build":""}"#
         ),
     );
 }
@@ -74,11 +66,11 @@ fn lengths_out_of_range_end_the_connection() {
     for length in [0u32, 1, MAX_LENGTH as u32 + 1, u32::MAX] {
         let mut d = Decoder::default();
         d.push(&length.to_le_bytes());
-        assert_eq!(d.next(), Err(BadLength(length)));
+        assert_eq!(d.next_frame(), Err(BadLength(length)));
     }
     let mut d = Decoder::default();
     d.push(&encode(9, &vec![7; MAX_LENGTH - 2]));
-    assert_eq!(d.next().unwrap().unwrap().payload.len(), MAX_LENGTH - 2);
+    assert_eq!(d.next_frame().unwrap().unwrap().payload.len(), MAX_LENGTH - 2);
     assert!(String::from_utf8_lossy(&encode(9, &vec![7; MAX_LENGTH - 1])).contains("too_large"));
 }
 
@@ -104,7 +96,7 @@ proptest! {
         let (mut d, mut got) = (Decoder::default(), Vec::new());
         for piece in bytes.chunks(cut) {
             d.push(piece);
-            while let Some(frame) = d.next().unwrap() {
+            while let Some(frame) = d.next_frame().unwrap() {
                 got.push(Request::decode(frame).unwrap());
             }
         }
@@ -119,7 +111,7 @@ proptest! {
         'all: for piece in &pieces {
             d.push(piece);
             loop {
-                match d.next() {
+                match d.next_frame() {
                     Ok(Some(frame)) => {
                         taken += frame.payload.len() + 6;
                         let _ = Notice::decode(&frame);
@@ -140,7 +132,7 @@ proptest! {
         if let Ok(request) = Request::decode(frame) {
             let mut d = Decoder::default();
             d.push(&request.encode());
-            prop_assert_eq!(Request::decode(d.next().unwrap().unwrap()), Ok(request));
+            prop_assert_eq!(Request::decode(d.next_frame().unwrap().unwrap()), Ok(request));
         }
     }
 }

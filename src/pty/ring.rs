@@ -18,12 +18,14 @@
 //! the offset `spill_base`. The next lease owner moves it into the ring, in order, before it reads the terminal. The head alone
 //! says how far that has come, so a crash in the middle costs nothing.
 
+use super::link::Link;
 use super::shm::{self, Shared};
 use super::snapshot::Snapshots;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 /// Index of each header word.
 pub(super) mod word {
@@ -82,6 +84,8 @@ pub struct Ring {
     spill: Option<File>,
     /// Ahead of the head, up to this offset, the ring is known to be zero.
     zeroed: u64,
+    /// The lease lasts until nobody can write here any more.
+    _lease: Option<Arc<Link>>,
 }
 
 impl Ring {
@@ -111,7 +115,14 @@ impl Ring {
             snapshots: Snapshots::open(snapshots)?,
             spill: spill.map(File::from),
             zeroed: head,
+            _lease: None,
         })
+    }
+
+    /// Binds it to the connection that lent it.
+    pub(super) fn keep(mut self, lease: Arc<Link>) -> Ring {
+        self._lease = Some(lease);
+        self
     }
 
     /// Offset after the newest byte.
