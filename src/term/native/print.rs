@@ -66,7 +66,9 @@ impl State {
             return;
         }
         if self.right_end() == self.cols() {
-            self.grid.at(self.pos.row).wrapped = true;
+            let row = self.grid.at(self.pos.row);
+            row.wrapped = true;
+            row.generation = self.stamp;
         }
         self.pos.col = if self.pos.col >= self.left { self.left } else { 0 };
         self.index();

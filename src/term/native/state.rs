@@ -180,7 +180,7 @@ impl State {
     pub fn new(size: Size, history_limit: usize) -> State {
         let size = size.clamped();
         let (rows, cols) = (usize::from(size.rows), usize::from(size.cols));
-        State {
+        let mut state = State {
             size,
             grid: Grid::new(rows),
             other: Grid::new(rows),
@@ -210,7 +210,9 @@ impl State {
             replies: Replies::default(),
             pieces: Pieces::default(),
             unhandled: 0,
-        }
+        };
+        state.touch_all();
+        state
     }
 
     /// Columns.
