@@ -1,0 +1,281 @@
+//! A change of size: lines of the main screen and its history are broken anew, the alternate screen is cut or padded.
+//! Must not know sequences.
+//!
+//! The cursor stays on its character. Content that reached the bottom stays there: a lower screen pushes lines to history, a
+//! higher one pulls them back. A screen that was not full gets blank lines below instead, so that a cleared screen stays clear.
+//! Rows below the cursor that no longer fit are cut, as every terminal does: the cursor must stay where the program left it.
+
+use super::cell::{Cell, Text};
+use super::grid::Grid;
+use super::linecode;
+use super::row::Row;
+use super::state::{Pos, State, default_tabs};
+use crate::base::Size;
+use crate::term::event::Event;
+
+/// A place in the rows before, and where it is after.
+#[derive(Debug, Clone, Copy)]
+struct Tracked {
+    row: usize,
+    col: usize,
+    to: Option<(usize, usize)>,
+}
+
+/// Breaks logical lines at a width.
+struct Breaker {
+    old_cols: usize,
+    cols: usize,
+    stamp: u64,
+    /// The logical line so far.
+    cells: Vec<Cell>,
+    mark: u8,
+    open: bool,
+    /// Tracked places in this line: index of the place, cell offset.
+    here: Vec<(usize, usize)>,
+}
+
+impl Breaker {
+    fn new(old_cols: usize, cols: usize, stamp: u64) -> Breaker {
+        Breaker { old_cols, cols, stamp, cells: Vec::new(), mark: 0, open: false, here: Vec::new() }
+    }
+
+    /// Takes a row; `places` are the tracked places in it. Gives finished rows to `out(row)`, which returns the index it got.
+    fn take(&mut self, row: &Row, places: impl Iterator<Item = (usize, usize)>, tracked: &mut [Tracked], out: &mut impl FnMut(Row) -> usize) {
+        let start = self.cells.len();
+        self.here.extend(places.map(|(place, col)| (place, start + col)));
+        self.mark |= row.mark;
+        self.open = true;
+        if row.wrapped {
+            let full = row.cells().iter().copied().chain(std::iter::repeat(Cell::default())).take(self.old_cols);
+            self.cells.extend(full);
+            // The filler before a wide character is no text.
+            while matches!(self.cells.last().map(|c| c.text()), Some(Text::Pad)) && self.cells.len() > start {
+                self.cells.pop();
+            }
+            if self.cells.len() < 1 << 20 {
+                return;
+            }
+        } else {
+            self.cells.extend_from_slice(row.trimmed());
+        }
+        self.flush(row.wrapped, tracked, out);
+    }
+
+    /// Breaks what was gathered.
+    fn flush(&mut self, goes_on: bool, tracked: &mut [Tracked], out: &mut impl FnMut(Row) -> usize) {
+        if !self.open {
+            return;
+        }
+        self.open = false;
+        let cells = std::mem::take(&mut self.cells);
+        let here = std::mem::take(&mut self.here);
+        let mut mark = std::mem::take(&mut self.mark);
+        let mut at = 0;
+        loop {
+            let mut end = (at + self.cols).min(cells.len());
+            let split_wide = end < cells.len() && cells[end].is_spacer();
+            if split_wide && end > at + 1 {
+                end -= 1;
+            }
+            let last = end >= cells.len();
+            let mut piece = cells[at..end].to_vec();
+            if split_wide && piece.len() < self.cols {
+                piece.push(Cell::default().pad());
+            }
+            let mut row = Row::from_cells(piece);
+            (row.wrapped, row.mark, row.generation) = (!last || goes_on, std::mem::take(&mut mark), self.stamp);
+            let index = out(row);
+            for (place, offset) in &here {
+                if *offset >= at
+                    && (*offset < end || last)
+                    && let Some(t) = tracked.get_mut(*place)
+                {
+                    t.to = Some((index, offset - at));
+                }
+            }
+            if last {
+                return;
+            }
+            at = end;
+        }
+    }
+}
+
+impl State {
+    /// Takes a new size. Nothing happens when it is the old one.
+    pub fn resize(&mut self, size: Size) {
+        let size = size.clamped();
+        if size == self.size {
+            return;
+        }
+        let (old_rows, old_cols) = (self.rows(), self.cols());
+        let (rows, cols) = (usize::from(size.rows), usize::from(size.cols));
+        let main_pos = if self.alt { self.saved[0] } else { Some(self.pos) };
+        let saved_main = if self.alt { None } else { self.saved[0] };
+        let (main, alt) = if self.alt { (&mut self.other, &mut self.grid) } else { (&mut self.grid, &mut self.other) };
+        let main = std::mem::replace(main, Grid::new(0));
+        let alt_rows = std::mem::replace(alt, Grid::new(0));
+
+        let mut places = [main_pos, saved_main].map(|p| {
+            let p = p.unwrap_or_default();
+            // A cursor that waits to wrap stands after the last column.
+            Tracked { row: p.row.min(old_rows - 1), col: p.col + usize::from(p.pending), to: None }
+        });
+        let mut lines = self.rebreak(main, old_cols, cols, &mut places);
+        let content = lines.content;
+        let full = content == old_rows || lines.rows.len() > old_rows;
+        self.settle(&mut lines, rows, cols, full);
+
+        let moved = |place: Tracked, pos: Pos| -> Pos {
+            let (row, col) = place.to.unwrap_or((0, 0));
+            let pending = pos.pending && col >= cols;
+            Pos { row: row.min(rows - 1), col: col.min(cols - 1), pending, ..pos }
+        };
+        let main_grid = Grid::from_rows(lines.rows);
+        let mut alt_pos = self.alt.then_some(self.pos);
+        let alt_grid = cut_or_pad(alt_rows, rows, cols, alt_pos.as_mut(), self.stamp);
+        for saved in [&mut self.saved[1]].into_iter().flatten() {
+            (saved.row, saved.col, saved.pending) = (saved.row.min(rows - 1), saved.col.min(cols - 1), false);
+        }
+        match alt_pos {
+            Some(pos) => {
+                (self.grid, self.other) = (alt_grid, main_grid);
+                self.pos = pos;
+                self.saved[0] = main_pos.map(|p| moved(lines.places[0], p));
+            }
+            None => {
+                (self.grid, self.other) = (main_grid, alt_grid);
+                self.pos = moved(lines.places[0], self.pos);
+                self.saved[0] = saved_main.map(|p| moved(lines.places[1], p));
+            }
+        }
+        self.size = size;
+        self.reset_margins();
+        let old_tabs = self.tabs.len();
+        self.tabs.truncate(cols);
+        self.tabs.extend(default_tabs(cols).into_iter().skip(old_tabs));
+        self.touch_all();
+        self.report_size_in_band();
+        if cols != old_cols {
+            self.events.push(Event::Reflow);
+        }
+    }
+
+    /// Breaks history and screen at the new width. History that is broken as it should be stays as it is.
+    fn rebreak(&mut self, main: Grid, old_cols: usize, cols: usize, places: &mut [Tracked; 2]) -> Lines {
+        let content = main.iter().rposition(|r| !r.trimmed().is_empty() || r.wrapped).map_or(0, |i| i + 1);
+        let used = content.max(places[0].row + 1).min(main.len());
+        if cols == old_cols {
+            for p in places.iter_mut() {
+                p.to = Some((p.row, p.col));
+            }
+            let rows: Vec<Row> = main.iter().take(used).cloned().collect();
+            return Lines { rows, places: *places, content: used };
+        }
+        let mut breaker = Breaker::new(old_cols, cols, self.stamp);
+        let start = self.history.start();
+        let mut rows: Vec<Row> = Vec::new();
+        let mut none = [];
+        if !self.history.fits(cols) {
+            let old = self.history.clone();
+            self.history.restart(start);
+            // A line that goes on from history into the screen is broken as a whole; its head leaves with the history.
+            for bytes in old.lines_from(start) {
+                let row = linecode::decode_row(bytes, &mut self.tables, old_cols).unwrap_or_default();
+                let (history, tables) = (&mut self.history, &self.tables);
+                breaker.take(&row, std::iter::empty(), &mut none, &mut |row| {
+                    history.push(&row, tables);
+                    0
+                });
+            }
+        }
+        for (i, row) in main.iter().take(used).enumerate() {
+            let here: Vec<(usize, usize)> = places.iter().enumerate().filter(|(_, p)| p.row == i).map(|(n, p)| (n, p.col)).collect();
+            breaker.take(row, here.into_iter(), places, &mut |row| {
+                rows.push(row);
+                rows.len() - 1
+            });
+        }
+        breaker.flush(false, places, &mut |row| {
+            rows.push(row);
+            rows.len() - 1
+        });
+        // A last line that is wrapped goes on nowhere.
+        if let Some(last) = rows.last_mut() {
+            last.wrapped = false;
+        }
+        Lines { rows, places: *places, content: used }
+    }
+
+    /// Makes it exactly `rows` rows: into history what is too much, out of it (or blank) what is missing.
+    fn settle(&mut self, lines: &mut Lines, rows: usize, cols: usize, full: bool) {
+        let cursor = lines.places[0].to.map_or(0, |p| p.0);
+        let over = lines.rows.len().saturating_sub(rows);
+        // Lines that go up must leave the cursor on the screen.
+        let up = over.min(cursor);
+        for row in lines.rows.drain(..up) {
+            self.history.push(&row, &self.tables);
+        }
+        for place in &mut lines.places {
+            if let Some(to) = &mut place.to {
+                to.0 = to.0.saturating_sub(up);
+            }
+        }
+        lines.rows.truncate(rows);
+        if full {
+            let mut back = Vec::new();
+            while lines.rows.len() + back.len() < rows {
+                let Some(mut row) = self.history.pop(&mut self.tables, cols) else { break };
+                row.generation = self.stamp;
+                back.push(row);
+            }
+            for place in &mut lines.places {
+                if let Some(to) = &mut place.to {
+                    to.0 += back.len();
+                }
+            }
+            back.reverse();
+            back.append(&mut lines.rows);
+            lines.rows = back;
+        }
+        lines.rows.resize_with(rows, Row::default);
+    }
+}
+
+/// Rows of the main screen on their way to a new size.
+struct Lines {
+    rows: Vec<Row>,
+    places: [Tracked; 2],
+    /// Rows that had content, or the cursor.
+    content: usize,
+}
+
+/// The alternate screen at a new size: its program draws it anew.
+fn cut_or_pad(mut grid: Grid, rows: usize, cols: usize, pos: Option<&mut Pos>, stamp: u64) -> Grid {
+    let mut cursor = pos.as_ref().map_or(0, |p| p.row);
+    while grid.len() > rows {
+        if cursor >= rows {
+            grid.pop_top();
+            cursor -= 1;
+        } else {
+            grid.pop_bottom();
+        }
+    }
+    while grid.len() < rows {
+        grid.push_bottom(Row::default());
+    }
+    for row in grid.iter_mut() {
+        row.cut(0, cols);
+        row.shrink(cols);
+        row.wrapped = false;
+        row.generation = stamp;
+        let last = row.get(cols - 1);
+        if last.is_wide() {
+            row.erase(cols - 1, cols, last.blank());
+        }
+    }
+    if let Some(pos) = pos {
+        (pos.row, pos.col, pos.pending) = (cursor.min(rows - 1), pos.col.min(cols - 1), false);
+    }
+    grid
+}
