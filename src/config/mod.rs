@@ -1,1 +1,16 @@
-//! Settings, keymaps and themes from TOML layers, with diagnostics. Must not know terminals.
+//! Layer 2: settings, keymaps and themes from TOML, the shipped files first and the user's over them, with diagnostics that
+//! name file, line and column. Must not know terminals or what is drawn.
+
+mod depth;
+mod diag;
+mod keymap;
+mod marks;
+mod role;
+mod theme;
+
+pub use depth::{Depth, palette, reduce, reduce_color};
+pub use diag::{Diagnostic, nearest};
+pub use keymap::{Binding, DEFAULT_KEYMAP, Keymap, Lookup, Next, SHIPPED as SHIPPED_KEYMAPS, label as keys_label};
+pub use marks::{Lines, Marks};
+pub use role::Role;
+pub use theme::{DEFAULT_THEME, MONO_THEME, SHIPPED as SHIPPED_THEMES, Theme};
