@@ -176,6 +176,14 @@ impl Mirror {
         change
     }
 
+    /// Log entries from before those known.
+    pub fn older(&mut self, entries: Vec<TimelineEntry>) {
+        let mut all: BTreeMap<u64, TimelineEntry> = entries.into_iter().map(|e| (e.seq, e)).collect();
+        all.extend(self.timeline.drain(..).map(|e| (e.seq, e)));
+        let over = all.len().saturating_sub(TIMELINE_KEPT);
+        self.timeline = all.into_values().skip(over).collect();
+    }
+
     /// Rows of a pane came.
     pub fn frame(&mut self, frame: PaneFrame) {
         let id = frame.session.clone();
