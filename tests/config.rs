@@ -2,7 +2,9 @@
 
 use copilot_tui::base::{Attrs, Chord, Color, KeyCode, Mods, Style};
 use copilot_tui::command::{Cmd, Scope, TABLE};
-use copilot_tui::config::{Depth, Keymap, Lookup, Role, SHIPPED_KEYMAPS, SHIPPED_THEMES, Theme, keys_label};
+use copilot_tui::config::{
+    Config, DEFAULTS, Depth, Keymap, Lookup, Role, SHIPPED_KEYMAPS, SHIPPED_THEMES, Theme, TreePlace, keys_label, load, load_all,
+};
 
 fn none(_: &str) -> Option<(String, String)> {
     None
@@ -218,5 +220,72 @@ fn every_command_that_only_works_in_a_panel_has_a_key_there() {
                 assert!(!k.keys_for(row.cmd).is_empty(), "{name}: `{}` has no key", row.name);
             }
         }
+    }
+}
+
+#[test]
+fn defaults_document_every_option_and_have_nothing_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.toml"), DEFAULTS).unwrap();
+    let loaded = load_all(dir.path());
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    assert_eq!(loaded.config, Config::default());
+    let table: toml::Table = DEFAULTS.parse().unwrap();
+    for name in Config::option_names() {
+        let (section, option) = name.split_once('.').unwrap();
+        assert!(table[section].get(option).is_some(), "{name} is not in defaults.toml");
+    }
+    let d = Config::default();
+    assert_eq!((d.ui.esc_timeout_ms, d.ui.tree_width, d.ui.theme.as_str()), (30, 42, "midnight"));
+    assert_eq!((d.limits.working_at_once(1), d.limits.working_at_once(16)), (2, 8));
+}
+
+#[test]
+fn a_bad_line_of_config_costs_only_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "[ui]\ntheem = \"paper\"\ntree = \"dockd\"\ntree_width = 5\nmouse = false\nesc_timeout_ms = = 4\ntoast_seconds = 9\n[limit]\nmax_working = 3\n[terminal]\nhistory_lines = \"many\"\n";
+    std::fs::write(dir.path().join("config.toml"), text).unwrap();
+    let (config, d) = load(dir.path());
+    assert!(!config.ui.mouse);
+    assert_eq!(config.ui.toast_seconds, 9);
+    assert_eq!(config.ui.tree, TreePlace::Docked);
+    let told: Vec<String> = d.iter().map(ToString::to_string).collect();
+    for part in [
+        "config.toml:2:1: unknown option `theem` (did you mean `theme`?)",
+        ":3:8: ui.tree: `dockd` is none of \"docked\", \"overlay\", \"hidden\" (did you mean `docked`?)",
+        ":4:14: ui.tree_width: out of range: 20 to 120",
+        "config.toml:6:",
+        ":8:2: unknown section `limit` (did you mean `limits`?)",
+        ":11:17: terminal.history_lines: this is a whole number, not string",
+    ] {
+        assert!(told.iter().any(|t| t.contains(part)), "{part}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_missing_theme_or_keymap_is_told_and_the_default_is_used() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(load_all(dir.path()), copilot_tui::config::Loaded::default(), "an empty folder is no fault");
+    std::fs::write(dir.path().join("config.toml"), "[ui]\ntheme = \"papre\"\nkeymap = \"mine\"\n").unwrap();
+    std::fs::create_dir(dir.path().join("keymaps")).unwrap();
+    std::fs::write(dir.path().join("keymaps/mine.toml"), "inherit = \"tmux\"\n[global]\n\"prefix y\" = \"session.new\"\n").unwrap();
+    let loaded = load_all(dir.path());
+    assert_eq!(loaded.diagnostics.len(), 1, "{:?}", loaded.diagnostics);
+    let told = loaded.diagnostics[0].to_string();
+    assert!(told.ends_with("config.toml:2:1: there is no theme `papre`; `midnight` is used (did you mean `paper`?)"), "{told}");
+    assert_eq!(loaded.keymap.lookup(&[Scope::Global], &chords("ctrl+b y")), Lookup::Run(Cmd::SessionNew));
+    assert_eq!(loaded.keymap.lookup(&[Scope::Global], &chords("ctrl+b n")), Lookup::Run(Cmd::TabNext));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_loaders_fail(text in "[\\PC\\n]{0,200}", seed in 0usize..4) {
+        let dressed = match seed { 0 => text, 1 => format!("[ui]\n{text}"), 2 => format!("[global]\n\"{text}\" = \"session.new\""), _ => format!("[roles]\ntext = \"{text}\"") };
+        let user = |_: &str| Some(("x.toml".to_owned(), dressed.clone()));
+        proptest::prop_assert!(Theme::load("midnight", &user).is_some());
+        proptest::prop_assert!(Keymap::load("default", None, &user).is_some());
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("config.toml"), &dressed).unwrap();
+        let _ = load(dir.path());
     }
 }

@@ -1,1 +1,3 @@
 //! Terminal guard, input, socket, frames. Must not know the model.
+
+pub mod input;

@@ -4,13 +4,19 @@
 mod depth;
 mod diag;
 mod keymap;
+mod load;
 mod marks;
+mod options;
 mod role;
 mod theme;
 
 pub use depth::{Depth, palette, reduce, reduce_color};
 pub use diag::{Diagnostic, nearest};
 pub use keymap::{Binding, DEFAULT_KEYMAP, Keymap, Lookup, Next, SHIPPED as SHIPPED_KEYMAPS, label as keys_label};
+pub use load::{Loaded, load, load_all};
 pub use marks::{Lines, Marks};
+pub use options::{
+    Agents, Clipboard, Config, DEFAULTS, Engine, Limits, Log, LogLevel, Notifications, NotifyBy, NotifyOn, Terminal, TreePlace, Ui, Worktree,
+};
 pub use role::Role;
 pub use theme::{DEFAULT_THEME, MONO_THEME, SHIPPED as SHIPPED_THEMES, Theme};
