@@ -1,6 +1,7 @@
 //! What goes into the app and what comes out. Must not know who carries it.
 
 use super::hit::Hit;
+use super::setup::Config;
 use crate::base::{Key, MouseEvent, Size};
 use crate::wire::message::{Level, OuterColors};
 use crate::wire::{ClientMsg, PaneFrame, ServerMsg};
@@ -54,6 +55,8 @@ pub enum Input {
     },
     /// The outer terminal told its colours.
     Colors(OuterColors),
+    /// Settings, keys and themes were read again.
+    Config(Box<Config>),
 }
 
 /// Something to be done.

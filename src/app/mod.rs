@@ -1,8 +1,303 @@
 //! Layer 4: the client's pure state. Everything that happens comes in as an [`Input`] with the time; everything to be done
 //! goes out as an [`Effect`]. Must not know sockets, terminals, threads or how anything is drawn.
+//!
+//! The client says hello on its connection and gives [`Input::Connected`]; the app subscribes, watches the panes in sight and
+//! sends all requests.
 
+pub mod areas;
+pub mod clock;
+pub mod dialog;
+pub mod finder;
+pub mod follow_up;
 mod hit;
+pub mod hints;
+pub mod input;
 mod io;
+mod keys;
+pub mod lists;
+pub mod look;
+mod looking;
+pub mod mirror;
+pub mod modes;
+mod mouse;
+pub mod panes;
+mod requests;
+mod run;
+mod server;
+mod sessions;
+mod setup;
+pub mod toasts;
+pub mod tree;
+mod view;
+mod watch;
 
+pub use areas::Areas;
 pub use hit::{Hit, PaneId};
 pub use io::{Caps, Effect, Input};
+pub use setup::{Config, Options, Setup};
+
+use crate::base::{Chord, KeyCode, Now, SessionId, Size};
+use crate::wire::ClientMsg;
+use crate::wire::message::{Level, PaneWatch};
+use follow_up::FollowUp;
+use look::Look;
+use mirror::Mirror;
+use modes::Layer;
+use panes::Tabs;
+use std::collections::HashMap;
+use toasts::Toasts;
+use tree::TreeState;
+
+/// How the connection to the server stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// Not yet.
+    Connecting,
+    /// Up.
+    Up,
+    /// Down, with the reason; the client tries again.
+    Down(String),
+}
+
+/// Keys that begin a longer sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The keys so far.
+    pub chords: Vec<Chord>,
+    /// Since when, by the monotonic clock.
+    pub since: u64,
+}
+
+/// The client's state.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// What it was started with, but the choices.
+    pub setup: Setup,
+    /// Choices and keys, as read last.
+    pub config: Config,
+    /// Size of the outer terminal.
+    pub size: Size,
+    /// The moment of the last input.
+    pub now: Now,
+    /// What the server told.
+    pub mirror: Mirror,
+    /// Tabs and panes.
+    pub tabs: Tabs,
+    /// The tree.
+    pub tree: TreeState,
+    /// The docked tree is there.
+    pub tree_open: bool,
+    /// The tree stands beside the panes where there is room.
+    pub tree_docked: bool,
+    /// What has the keys, the last one first.
+    pub layers: Vec<Layer>,
+    /// The follow-up box.
+    pub follow_up: FollowUp,
+    /// Looking back, by pane.
+    pub looks: HashMap<PaneId, Look>,
+    /// Notices.
+    pub toasts: Toasts,
+    /// The connection.
+    pub link: Link,
+    /// Keys that begin a longer sequence.
+    pub pending: Option<Pending>,
+    /// The outer terminal has the focus.
+    pub outer_focus: bool,
+    requests: requests::Requests,
+    watched: Option<(Vec<PaneWatch>, bool)>,
+    saved: String,
+    placed: bool,
+    swallowed: Vec<KeyCode>,
+    drag: mouse::Drag,
+    title: String,
+}
+
+impl App {
+    /// The state at the start. The connection is not up yet.
+    pub fn new(setup: Setup, now: Now) -> App {
+        let config = setup.config.clone();
+        let mut app = App {
+            size: setup.size,
+            now,
+            mirror: Mirror::default(),
+            tabs: Tabs::default(),
+            tree: TreeState::default(),
+            tree_open: config.options.tree_open,
+            tree_docked: config.options.tree_docked,
+            layers: Vec::new(),
+            follow_up: FollowUp::default(),
+            looks: HashMap::new(),
+            toasts: Toasts::default(),
+            link: Link::Connecting,
+            pending: None,
+            outer_focus: true,
+            requests: requests::Requests::default(),
+            watched: None,
+            saved: String::new(),
+            placed: false,
+            swallowed: Vec::new(),
+            drag: mouse::Drag::default(),
+            title: String::new(),
+            setup,
+            config,
+        };
+        app.tell_problems();
+        app
+    }
+
+    /// Something happened: changes the state and says what is to be done, in order.
+    pub fn update(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        self.now = now;
+        let mut out = Vec::new();
+        let quiet = matches!(&input, Input::Mouse { event, .. } if event.kind == crate::base::MouseKind::Move);
+        match input {
+            Input::Key(key) => self.key(key, &mut out),
+            Input::Mouse { event, hit } => self.mouse(event, hit, &mut out),
+            Input::Paste(text) => self.paste(&text, &mut out),
+            Input::Resize(size) => self.size = size,
+            Input::Focus(on) => self.outer_focus = on,
+            Input::Server(msg) => self.server(msg, &mut out),
+            Input::Pane(frame) => {
+                let seq = frame.seq;
+                self.mirror.frame(frame);
+                out.push(Effect::Send(ClientMsg::Ack { seq }));
+            }
+            Input::Wake => {}
+            Input::Connected => self.connected(&mut out),
+            Input::Disconnected { reason } => {
+                self.link = Link::Down(crate::base::text::safe_line(&reason, 120));
+                self.requests.forget_all();
+                self.watched = None;
+                self.for_new_form(|f| f.busy = false);
+            }
+            Input::ClipboardDone { ok: true, how } => self.note(Level::Info, &format!("copied ({how})"), ""),
+            Input::ClipboardDone { ok: false, how } => self.note(Level::Error, "nothing could be copied", &how),
+            Input::Colors(colors) => out.push(Effect::Send(ClientMsg::Colors { colors })),
+            Input::Config(config) => {
+                self.config = *config;
+                if self.config.problems.is_empty() {
+                    self.note(Level::Success, "settings read", "");
+                }
+                self.tell_problems();
+            }
+        }
+        self.toasts.expire(now);
+        self.settle();
+        self.watch(&mut out);
+        self.save_view(&mut out);
+        self.outer_title(&mut out);
+        if !quiet {
+            out.push(Effect::Redraw);
+        }
+        out
+    }
+
+    /// When [`Input::Wake`] should come, by the monotonic clock in milliseconds. Nothing else is due before.
+    pub fn next_wake(&self) -> Option<u64> {
+        let which = self.pending.as_ref().map(|p| p.since + self.config.options.which_key_ms).filter(|t| *t > self.now.mono_ms);
+        let stands = match self.layers.last() {
+            Some(Layer::Dialog(d)) if !d.stands(self.now) => match **d {
+                dialog::Dialog::Confirm { since, .. } => Some(since + dialog::STANDS_MS),
+                _ => None,
+            },
+            _ => None,
+        };
+        [which, stands, self.toasts.next_wake(), Some(self.next_age())].into_iter().flatten().min()
+    }
+
+    /// A layer like this is open.
+    pub fn has_layer(&self, f: impl Fn(&Layer) -> bool) -> bool {
+        self.layers.iter().any(f)
+    }
+
+    /// The tree has the keys, or something over it that will give them back.
+    pub fn tree_has_focus(&self) -> bool {
+        self.has_layer(|l| matches!(l, Layer::Tree))
+    }
+
+    /// The keys of the pending sequence are to be listed now.
+    pub fn shows_which_key(&self) -> bool {
+        self.pending.as_ref().is_some_and(|p| self.now.mono_ms >= p.since + self.config.options.which_key_ms)
+    }
+
+    /// The session that commands mean: the one under the tree's cursor, of the row of a panel, or of the focused pane.
+    pub fn subject(&self) -> Option<SessionId> {
+        for layer in self.layers.iter().rev() {
+            match layer {
+                Layer::Tree => return self.tree.session(&self.mirror),
+                Layer::Inbox(l) => return self.inbox_at(l),
+                Layer::Errors { list, .. } => return self.error_at(list).map(|(id, _)| id),
+                Layer::Card(id, _) => return Some(id.clone()),
+                Layer::Timeline { session: Some(id), .. } => return Some(id.clone()),
+                _ => {}
+            }
+        }
+        self.tabs.focused_session().cloned()
+    }
+
+    /// The sessions that a command on several means: the selected ones, else the subject.
+    pub fn subjects(&self) -> Vec<SessionId> {
+        if self.tree_has_focus() && !self.tree.selected.is_empty() {
+            return self.tree.selected.iter().cloned().collect();
+        }
+        self.subject().into_iter().collect()
+    }
+
+    /// Text for the shell after leaving.
+    pub fn farewell(&self) -> String {
+        let live = self.mirror.working_set().filter(|s| !s.state.ended()).count();
+        let again = match &self.setup.server {
+            Some(name) => format!("copilot-tui attach --server {}", crate::base::text::safe_line(name, 60)),
+            None => "copilot-tui attach".to_owned(),
+        };
+        match live {
+            0 => format!("no session is running: {again}"),
+            1 => format!("1 session goes on: {again}"),
+            n => format!("{n} sessions go on: {again}"),
+        }
+    }
+
+    fn note(&mut self, level: Level, title: &str, text: &str) {
+        self.toasts.push(level, None, title, text, self.now);
+    }
+
+    fn tell_problems(&mut self) {
+        for p in self.config.problems.clone().iter().take(3) {
+            self.note(Level::Error, p, "the rest of the settings stands");
+        }
+    }
+
+    /// After everything that may have changed the facts or the focus.
+    fn settle(&mut self) {
+        let hold = self.tree_has_focus();
+        self.tree.arrange(&self.mirror, hold);
+        let gone: Vec<PaneId> = self.looks.iter().filter(|(p, l)| self.tabs.session(**p) != l.session.as_ref()).map(|(p, _)| *p).collect();
+        for p in gone {
+            self.looks.remove(&p);
+        }
+        let focus = self.tabs.focus();
+        if !self.looks.contains_key(&focus) {
+            self.layers.retain(|l| !matches!(l, Layer::Scroll));
+        }
+        let mirror = &self.mirror;
+        self.layers.retain(|l| !matches!(l, Layer::Card(id, _) if mirror.get(id).is_none()));
+        self.refresh_confirm();
+    }
+
+    fn outer_title(&mut self, out: &mut Vec<Effect>) {
+        let waiting = self.mirror.waiting().len();
+        let here = self.tabs.focused_session().and_then(|id| self.mirror.get(id));
+        let mut title = String::new();
+        if waiting > 0 {
+            title = format!("({waiting}) ");
+        }
+        match here {
+            Some(s) => title.push_str(&format!("#{} {}", s.number, crate::base::text::safe_line(&s.name, 40))),
+            None => title.push_str("copilot-tui"),
+        }
+        if title != self.title {
+            self.title.clone_from(&title);
+            out.push(Effect::SetTitle(title));
+        }
+    }
+}

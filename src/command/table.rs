@@ -148,7 +148,7 @@ commands! {
         FollowUpSend "follow-up.send" "send" "Send" "Send the text now." [FollowUp];
         FollowUpQueue "follow-up.queue" "queue" "Queue" "Send the text when the turn is over." [FollowUp];
         FollowUpInterrupt "follow-up.interrupt" "interrupt" "Interrupt and send" "Interrupt the turn, then send the text." [FollowUp];
-        FollowUpNewline "follow-up.newline" "line" "New line" "Begin a new line." [FollowUp];
+        FollowUpNewline "follow-up.newline" "line" "New line" "Begin a new line." [FollowUp Dialog];
         FollowUpTarget "follow-up.target" "target" "Next target" "Choose who gets it: the next session, or the selected ones." [FollowUp];
         FollowUpHistoryPrevious "follow-up.history-previous" "older" "Older text" "Bring back what was sent before." [FollowUp];
         FollowUpHistoryNext "follow-up.history-next" "newer" "Newer text" "Go to what was sent later." [FollowUp];

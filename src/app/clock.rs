@@ -1,0 +1,61 @@
+//! Ages and the clock as people read them, and when what is in sight changes next. Below a minute ages step by ten seconds,
+//! then by minutes, all on one shared beat. Must not know where they stand.
+
+use super::App;
+use crate::base::{Now, clock};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// An age: `now`, `10s`, `4m`, `2h`.
+pub fn age(since_ms: u64, now: Now) -> String {
+    let ms = now.wall_ms.saturating_sub(since_ms);
+    match ms / 1000 {
+        0..10 => "now".to_owned(),
+        s @ 10..60 => format!("{}s", s / 10 * 10),
+        s => clock::short(Duration::from_secs(s)),
+    }
+}
+
+/// `8m` for a time to go.
+pub fn eta(seconds: u64) -> String {
+    format!("~{}", clock::short(Duration::from_secs(if seconds < 60 { seconds.div_ceil(10) * 10 } else { seconds })))
+}
+
+impl App {
+    /// Hour and minute of a moment, by the clock of the person.
+    pub fn hour_minute(&self, wall_ms: u64) -> String {
+        self.local(wall_ms, "%H:%M")
+    }
+
+    /// The same with seconds.
+    pub fn hour_minute_second(&self, wall_ms: u64) -> String {
+        self.local(wall_ms, "%H:%M:%S")
+    }
+
+    fn local(&self, wall_ms: u64, format: &str) -> String {
+        let at = i64::try_from(wall_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
+        at.to_zoned(self.setup.zone.clone()).strftime(format).to_string()
+    }
+
+    /// When an age or the clock in sight changes next, by the monotonic clock.
+    pub(super) fn next_age(&self) -> u64 {
+        let young = |ms: u64| ms > 0 && self.now.wall_ms.saturating_sub(ms) < 60_000;
+        let beat = if self.mirror.sessions().iter().any(|s| young(s.state_ms) && !s.state.ended()) { 10_000 } else { 60_000 };
+        self.now.mono_ms + beat - self.now.wall_ms % beat
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_step() {
+        let now = Now { mono_ms: 0, wall_ms: 10_000_000 };
+        for (ago, want) in [(0, "now"), (9, "now"), (19, "10s"), (59, "50s"), (60, "1m"), (119, "1m"), (7200, "2h")] {
+            assert_eq!(age(10_000_000 - ago * 1000, now), want);
+        }
+        assert_eq!(age(20_000_000, now), "now");
+        assert_eq!((eta(41), eta(480)), ("~50s".to_owned(), "~8m".to_owned()));
+    }
+}

@@ -1,0 +1,100 @@
+//! The keys of the moment. Must not know where they are drawn.
+
+use super::App;
+use super::dialog::Dialog;
+use super::modes::Layer;
+use crate::command::{Cmd, Scope};
+use crate::config::keys_label;
+
+/// What an empty pane offers.
+pub const EMPTY_PANE: [Cmd; 3] = [Cmd::SessionNew, Cmd::TreeToggle, Cmd::AppHelp];
+
+/// A key in the status line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// What it runs.
+    pub cmd: Cmd,
+    /// The key, as people read it; without the prefix where that is shown before all.
+    pub key: String,
+    /// What it does.
+    pub text: String,
+}
+
+impl App {
+    /// The keys of the moment, the most useful first. With true: they follow the prefix.
+    pub fn hints(&self) -> (bool, Vec<Hint>) {
+        use Cmd::*;
+        let list: &[Cmd] = match self.layers.last() {
+            None if self.tabs.focused_session().is_none() => {
+                return (true, self.after_prefix(&[SessionNew, TreeToggle, AppHelp, PaneShowSession, AppPalette, AppDetach]));
+            }
+            None => {
+                let more = self.tabs.tab().tree.len() > 1;
+                let mut list = vec![SessionNew, TreeToggle, SessionFollowUp, InboxOpen, ErrorsOpen, SessionPauseToggle];
+                if self.size.rows < super::areas::TALL || more {
+                    list.push(PaneZoom);
+                }
+                list.extend([SessionNextAttention, AppDetach, AppHelp]);
+                return (true, self.after_prefix(&list));
+            }
+            Some(Layer::Tree) if self.tree.filtering => &[ListAccept, ListClose],
+            Some(Layer::Tree) => {
+                &[TreeOpen, TreeFold, TreeSelect, TreeFilter, SessionFollowUp, SessionPauseToggle, SessionStop, CardOpen, SessionNew, ListClose]
+            }
+            Some(Layer::Scroll) => &[SearchStart, CopySelect, CopySelectLine, CopyYank, CopyYankToFollowUp, ScrollTop, SearchNext, ScrollLeave],
+            Some(Layer::Search(_)) => &[ListAccept, ListClose],
+            Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
+            Some(Layer::Inbox(_)) => &[ListAccept, ListReply, ListFilter, ListClose],
+            Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
+            Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
+            Some(Layer::Card(..)) => &[ListDown, ListClose],
+            Some(Layer::Palette(_)) => &[ListAccept, ListClose],
+            Some(Layer::Help(_)) => &[ListAccept, ListClose],
+            Some(Layer::Dialog(d)) => match &**d {
+                Dialog::New(_) => &[ListAccept, ListNextField, ListNextChoice, ListClose],
+                Dialog::Confirm { .. } => &[ListYes, ListNo],
+                Dialog::Ask { .. } | Dialog::Choose(_) => &[ListAccept, ListClose],
+            },
+        };
+        (false, self.plain(list))
+    }
+
+    fn after_prefix(&self, list: &[Cmd]) -> Vec<Hint> {
+        let hint = |cmd: &Cmd| {
+            let key = self.config.keymap.after_prefix(*cmd)?.label();
+            Some(Hint { cmd: *cmd, key, text: self.hint_text(*cmd) })
+        };
+        list.iter().filter_map(hint).collect()
+    }
+
+    fn plain(&self, list: &[Cmd]) -> Vec<Hint> {
+        let scopes: Vec<Scope> = self.scopes().iter().copied().filter(|s| *s != Scope::Global).collect();
+        let hint = |cmd: &Cmd| {
+            let key = keys_label(&self.config.keymap.key_in(&scopes, *cmd)?);
+            Some(Hint { cmd: *cmd, key, text: self.hint_text(*cmd) })
+        };
+        list.iter().filter_map(hint).collect()
+    }
+
+    fn hint_text(&self, cmd: Cmd) -> String {
+        let short = cmd.row().short;
+        let count = match cmd {
+            Cmd::InboxOpen => self.mirror.waiting().len(),
+            Cmd::ErrorsOpen => self.mirror.errors().len(),
+            _ => 0,
+        };
+        let subject = self.subject().and_then(|id| self.mirror.get(&id).map(|s| s.state));
+        match (cmd, self.layers.last()) {
+            (Cmd::SessionPauseToggle, _) if subject == Some(crate::wire::State::Paused) => "resume".to_owned(),
+            (Cmd::PaneZoom, _) if self.tabs.tab().zoom => "unzoom".to_owned(),
+            (Cmd::ListAccept, Some(Layer::Inbox(_))) => "go to the pane".to_owned(),
+            (Cmd::ListAccept, Some(Layer::Help(_) | Layer::Palette(_))) => "run".to_owned(),
+            (Cmd::ListAccept, Some(Layer::Dialog(d))) if matches!(**d, Dialog::New(_)) => "start".to_owned(),
+            (Cmd::ListAccept, Some(Layer::Search(_))) => "search".to_owned(),
+            (Cmd::ListNextChoice, _) => "choose".to_owned(),
+            (Cmd::ListDown, Some(Layer::Card(..))) => "more".to_owned(),
+            _ if count > 0 => format!("{short} {count}"),
+            _ => short.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What the server has told: sessions, log, agents, and the rows of watched panes. Must not know what of it is shown.
+
+use crate::base::{Line, SessionId};
+use crate::wire::facts::{AgentInfo, Session, TimelineEntry};
+use crate::wire::pane::{PaneCursor, PaneFrame, PaneModes};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// Log entries kept here; the server has more.
+pub const TIMELINE_KEPT: usize = 1000;
+/// Rows kept of each pane beyond its window.
+const ROWS_KEPT: usize = 4000;
+/// Panes whose rows are kept after they went out of sight.
+const PANES_KEPT: usize = 64;
+
+/// Rows of one session's terminal, by absolute number.
+#[derive(Debug, Clone, Default)]
+pub struct PaneRows {
+    /// Columns of the terminal.
+    pub cols: u16,
+    /// Rows of the terminal.
+    pub rows: u16,
+    /// Absolute number of the screen's first row.
+    pub screen_top: u64,
+    /// Absolute number of the oldest line kept by the server.
+    pub history_start: u64,
+    /// The cursor of the live screen.
+    pub cursor: PaneCursor,
+    /// Modes of the terminal.
+    pub modes: PaneModes,
+    /// Another client sizes it.
+    pub foreign_size: bool,
+    lines: BTreeMap<u64, Line>,
+}
+
+impl PaneRows {
+    /// A row by its absolute number, if it has come.
+    pub fn line(&self, n: u64) -> Option<&Line> {
+        self.lines.get(&n)
+    }
+
+    /// Absolute number behind the last row of the screen.
+    pub fn end(&self) -> u64 {
+        self.screen_top + u64::from(self.rows)
+    }
+
+    fn apply(&mut self, f: PaneFrame) {
+        if f.full || self.cols != f.cols {
+            self.lines.clear();
+        }
+        self.cols = f.cols;
+        self.rows = f.rows;
+        self.screen_top = f.screen_top;
+        self.history_start = f.history_start.min(f.screen_top);
+        self.cursor = f.cursor;
+        self.modes = f.modes;
+        self.foreign_size = f.foreign_size;
+        self.lines.extend(f.lines);
+        // Nothing stands below the screen, and what the server forgot is forgotten here.
+        let end = self.end();
+        self.lines.split_off(&end);
+        self.lines = self.lines.split_off(&self.history_start);
+        while self.lines.len() > ROWS_KEPT {
+            // The window is what must stay: drop from the end that is farther from it.
+            let first = self.lines.keys().next().copied().unwrap_or(0);
+            let last = self.lines.keys().next_back().copied().unwrap_or(0);
+            if f.top.saturating_sub(first) >= last.saturating_sub(f.top) {
+                self.lines.pop_first();
+            } else {
+                self.lines.pop_last();
+            }
+        }
+    }
+}
+
+/// The mirror.
+#[derive(Debug, Clone, Default)]
+pub struct Mirror {
+    /// All facts have come at least once.
+    pub loaded: bool,
+    /// Revision of the facts.
+    pub rev: u64,
+    sessions: HashMap<SessionId, Session>,
+    /// The log, oldest first.
+    pub timeline: VecDeque<TimelineEntry>,
+    /// Agents of this machine.
+    pub agents: Vec<AgentInfo>,
+    panes: HashMap<SessionId, PaneRows>,
+    recent: VecDeque<SessionId>,
+}
+
+/// What a message with facts changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FactsChange {
+    /// Sessions that were not known.
+    pub new: Vec<SessionId>,
+    /// Sessions that are gone.
+    pub gone: Vec<SessionId>,
+}
+
+impl Mirror {
+    /// A session.
+    pub fn get(&self, id: &SessionId) -> Option<&Session> {
+        self.sessions.get(id)
+    }
+
+    /// All sessions, by number.
+    pub fn sessions(&self) -> Vec<&Session> {
+        let mut all: Vec<&Session> = self.sessions.values().collect();
+        all.sort_by_key(|s| s.number);
+        all
+    }
+
+    /// Sessions with work of their own: monitor and debug ones are left out.
+    pub fn working_set(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.values().filter(|s| !s.kind.watches())
+    }
+
+    /// The newest session.
+    pub fn newest(&self) -> Option<&Session> {
+        self.sessions.values().max_by_key(|s| s.number)
+    }
+
+    /// Sessions that wait for the user, the longest wait first.
+    pub fn waiting(&self) -> Vec<&Session> {
+        let mut all: Vec<&Session> = self.sessions.values().filter(|s| s.state == crate::wire::State::Waiting).collect();
+        all.sort_by_key(|s| (s.state_ms, s.number));
+        all
+    }
+
+    /// All errors, newest first, with the session each came from and its place there.
+    pub fn errors(&self) -> Vec<(&Session, usize)> {
+        let mut all: Vec<(&Session, usize)> = self.sessions.values().flat_map(|s| (0..s.errors.len()).map(move |i| (s, i))).collect();
+        let time = |(s, i): &(&Session, usize)| s.errors.get(*i).map(|e| e.time.clone()).unwrap_or_default();
+        all.sort_by(|a, b| time(b).cmp(&time(a)).then(b.0.number.cmp(&a.0.number)).then(b.1.cmp(&a.1)));
+        all
+    }
+
+    /// Rows of a session's terminal.
+    pub fn pane(&self, id: &SessionId) -> Option<&PaneRows> {
+        self.panes.get(id)
+    }
+
+    /// Facts came.
+    pub fn facts(
+        &mut self,
+        rev: u64,
+        full: bool,
+        sessions: Vec<Session>,
+        removed: Vec<SessionId>,
+        timeline: Vec<TimelineEntry>,
+        agents: Option<Vec<AgentInfo>>,
+    ) -> FactsChange {
+        let mut change = FactsChange { new: Vec::new(), gone: removed };
+        if full {
+            change.gone.extend(self.sessions.keys().filter(|id| !sessions.iter().any(|s| s.id == **id)).cloned());
+            self.timeline.clear();
+            self.loaded = true;
+        }
+        self.rev = rev;
+        for id in &change.gone {
+            self.sessions.remove(id);
+            self.panes.remove(id);
+        }
+        for s in sessions {
+            if !self.sessions.contains_key(&s.id) {
+                change.new.push(s.id.clone());
+            }
+            self.sessions.insert(s.id.clone(), s);
+        }
+        self.timeline.extend(timeline);
+        let over = self.timeline.len().saturating_sub(TIMELINE_KEPT);
+        self.timeline.drain(..over);
+        if let Some(a) = agents {
+            self.agents = a;
+        }
+        change
+    }
+
+    /// Log entries from before those known.
+    pub fn older(&mut self, entries: Vec<TimelineEntry>) {
+        let mut all: BTreeMap<u64, TimelineEntry> = entries.into_iter().map(|e| (e.seq, e)).collect();
+        all.extend(self.timeline.drain(..).map(|e| (e.seq, e)));
+        let over = all.len().saturating_sub(TIMELINE_KEPT);
+        self.timeline = all.into_values().skip(over).collect();
+    }
+
+    /// Rows of a pane came.
+    pub fn frame(&mut self, frame: PaneFrame) {
+        let id = frame.session.clone();
+        self.recent.retain(|r| *r != id);
+        self.recent.push_back(id.clone());
+        if self.recent.len() > PANES_KEPT
+            && let Some(old) = self.recent.pop_front()
+        {
+            self.panes.remove(&old);
+        }
+        self.panes.entry(id).or_default().apply(frame);
+    }
+
+    /// Forgets the rows of all panes: a new connection sends them anew.
+    pub fn forget_rows(&mut self) {
+        self.panes.clear();
+        self.recent.clear();
+    }
+}

@@ -1,0 +1,141 @@
+//! What has the keys: a stack of layers over the panes. Must not know what the keys do.
+
+use super::dialog::Dialog;
+use super::input::Editor;
+use crate::base::SessionId;
+use crate::command::Scope;
+
+/// A list with a cursor that holds on to what a row is about.
+#[derive(Debug, Clone, Default)]
+pub struct ListState {
+    /// What the row under the cursor is about.
+    pub key: Option<String>,
+    /// Its place when last seen.
+    pub index: usize,
+    /// What rows must hold.
+    pub filter: Editor,
+    /// Keys go to the filter.
+    pub filtering: bool,
+}
+
+impl ListState {
+    /// Place of the cursor among rows with these keys.
+    pub fn at(&self, keys: &[String]) -> usize {
+        let held = self.key.as_ref().and_then(|k| keys.iter().position(|x| x == k));
+        held.unwrap_or(self.index).min(keys.len().saturating_sub(1))
+    }
+
+    /// Moves the cursor.
+    pub fn step(&mut self, keys: &[String], by: isize) {
+        let to = (self.at(keys) as isize).saturating_add(by).clamp(0, keys.len().saturating_sub(1) as isize) as usize;
+        self.go(keys, to);
+    }
+
+    /// Puts the cursor on a row.
+    pub fn go(&mut self, keys: &[String], to: usize) {
+        self.index = to.min(keys.len().saturating_sub(1));
+        self.key = keys.get(self.index).cloned();
+    }
+
+    /// Whether a text holds everything the filter asks for.
+    pub fn passes(&self, text: &str) -> bool {
+        let hay = text.to_lowercase();
+        self.filter.text().to_lowercase().split_whitespace().all(|w| hay.contains(w))
+    }
+}
+
+/// A layer over the panes. The one on top has the keys.
+#[derive(Debug, Clone)]
+pub enum Layer {
+    /// The session tree.
+    Tree,
+    /// Looking back in the focused pane by keys.
+    Scroll,
+    /// The line a search is typed in.
+    Search(Editor),
+    /// The follow-up box.
+    FollowUp,
+    /// Sessions that wait.
+    Inbox(ListState),
+    /// Errors of all sessions.
+    Errors {
+        /// The list.
+        list: ListState,
+        /// Everything known of the one under the cursor is shown.
+        details: bool,
+    },
+    /// The log.
+    Timeline {
+        /// The list.
+        list: ListState,
+        /// Of this session; of all when none.
+        session: Option<SessionId>,
+    },
+    /// All that is known of a session, scrolled down by so many lines.
+    Card(SessionId, u16),
+    /// The command palette.
+    Palette(ListState),
+    /// The key help.
+    Help(ListState),
+    /// A dialog.
+    Dialog(Box<Dialog>),
+}
+
+impl Layer {
+    /// A panel over the panes.
+    pub fn is_panel(&self) -> bool {
+        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..))
+    }
+
+    /// A window in the middle.
+    pub fn is_window(&self) -> bool {
+        matches!(self, Layer::Palette(_) | Layer::Help(_) | Layer::Dialog(_))
+    }
+
+    /// Sections of the keymap for it, the first that knows a key wins.
+    pub fn scopes(&self) -> &'static [Scope] {
+        match self {
+            Layer::Tree => &[Scope::Tree, Scope::Global],
+            Layer::Scroll => &[Scope::Scroll, Scope::Global],
+            Layer::Search(_) => &[Scope::Dialog],
+            Layer::FollowUp => &[Scope::FollowUp, Scope::Global],
+            Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
+            Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
+            Layer::Timeline { .. } => &[Scope::Timeline, Scope::List, Scope::Global],
+            Layer::Card(..) => &[Scope::Card, Scope::List, Scope::Global],
+            Layer::Palette(_) => &[Scope::Palette],
+            Layer::Help(_) => &[Scope::Help],
+            Layer::Dialog(d) if d.lets_global_keys_through() => &[Scope::Dialog, Scope::Global],
+            Layer::Dialog(_) => &[Scope::Dialog],
+        }
+    }
+
+    /// The list of this layer.
+    pub fn list(&self) -> Option<&ListState> {
+        match self {
+            Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::Dialog(d) => d.list(),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn list_mut(&mut self) -> Option<&mut ListState> {
+        match self {
+            Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::Dialog(d) => d.list_mut(),
+            _ => None,
+        }
+    }
+
+    /// What plain characters are typed into here, if anything.
+    pub fn editor(&mut self) -> Option<&mut Editor> {
+        match self {
+            Layer::Search(e) => Some(e),
+            Layer::Palette(l) | Layer::Help(l) => Some(&mut l.filter),
+            Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } if l.filtering => Some(&mut l.filter),
+            Layer::Dialog(d) => d.editor(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,535 @@
+//! Carrying out commands. Must not know which key or click asked for them.
+
+use super::App;
+use super::dialog::{Ask, Dialog, Field, NewForm};
+use super::input::Editor;
+use super::io::Effect;
+use super::lists::Pick;
+use super::modes::{Layer, ListState};
+use super::requests::Purpose;
+use super::tree::RowKey;
+use crate::command::Cmd;
+use crate::layout::{Direction, Preset};
+use crate::wire::Op;
+use crate::wire::facts::Kind;
+use crate::wire::message::Level;
+
+/// Cells an edge moves with one key.
+const RESIZE: u16 = 4;
+
+impl App {
+    /// Runs a command.
+    pub fn run(&mut self, cmd: Cmd, out: &mut Vec<Effect>) {
+        use Cmd::*;
+        match cmd {
+            AppDetach => out.push(Effect::Quit(self.farewell())),
+            AppHelp => self.open(Layer::Help(ListState::default())),
+            AppPalette => self.open(Layer::Palette(ListState::default())),
+            AppReloadConfig => out.push(Effect::ReloadConfig),
+            AppSendPrefix => self.send_prefix(out),
+            AppTakeSize => self.take_size(out),
+
+            SessionNew => self.open_new_form(false, out),
+            SessionFollowUp => {
+                let ids = self.subjects();
+                self.open_follow_up(ids);
+            }
+            SessionPauseToggle => self.pause_toggle(out),
+            SessionPause | SessionResume | SessionDismiss | SessionPin => self.on_subjects(cmd, out),
+            SessionStop => {
+                let ids = self.subjects();
+                self.ask_stop(ids);
+            }
+            SessionRename => {
+                if let Some(s) = self.subject().and_then(|id| self.mirror.get(&id)) {
+                    let (id, name) = (s.id.clone(), s.name.clone());
+                    self.open(Layer::Dialog(Box::new(Dialog::Ask { what: Ask::RenameSession(id), editor: Editor::line().with(&name) })));
+                }
+            }
+            SessionMonitor => self.open_watcher(Kind::Monitor, out),
+            SessionDebug => self.open_watcher(Kind::Debug, out),
+            SessionNextAttention => self.next_attention(out),
+
+            TreeToggle if self.tree_has_focus() => {
+                self.close_layer(|l| matches!(l, Layer::Tree));
+                if self.tree_can_dock() {
+                    self.tree_open = false;
+                }
+            }
+            TreeToggle | TreeFocus => self.focus_tree(),
+            TreeDock => {
+                self.tree_docked = !self.tree_docked;
+                self.tree_open |= self.tree_docked;
+            }
+            TreeUp => self.tree.step(&self.mirror, -1, self.tree_height()),
+            TreeDown => self.tree.step(&self.mirror, 1, self.tree_height()),
+            TreeTop => self.tree.step(&self.mirror, isize::MIN, self.tree_height()),
+            TreeBottom => self.tree.step(&self.mirror, isize::MAX, self.tree_height()),
+            TreeOpen => self.tree_open_row(out),
+            TreeFold => self.tree_fold(),
+            TreeFoldAll => self.tree_fold_all(),
+            TreeSelect => self.tree_select(),
+            TreeSelectAll => {
+                let rows = self.tree.rows(&self.mirror);
+                let all = rows.into_iter().filter_map(|r| if let Some(RowKey::Session(id)) = r.key { Some(id) } else { None }).collect();
+                self.tree.selected = if self.tree.selected == all { Default::default() } else { all };
+            }
+            TreeFilter => self.tree.filtering = true,
+
+            PaneSplitRight => self.split(Direction::Right),
+            PaneSplitDown => self.split(Direction::Down),
+            PaneClose => {
+                let pane = self.tabs.focus();
+                let was = self.tabs.session(pane).cloned();
+                if self.tabs.close(pane)
+                    && let Some(s) = was.and_then(|id| self.mirror.get(&id)).filter(|s| !s.state.ended())
+                {
+                    let text = format!("#{} {} goes on", s.number, s.name);
+                    self.note(Level::Info, &text, "");
+                }
+            }
+            PaneZoom => {
+                let tab = self.tabs.tab_mut();
+                tab.zoom = !tab.zoom && tab.tree.len() > 1;
+            }
+            PaneNext | PanePrevious => {
+                let tab = self.tabs.tab();
+                let to = if cmd == PaneNext { tab.tree.next(tab.focus) } else { tab.tree.previous(tab.focus) };
+                self.focus_pane(to, out);
+            }
+            PaneFocusLeft => self.focus_towards(Direction::Left, out),
+            PaneFocusRight => self.focus_towards(Direction::Right, out),
+            PaneFocusUp => self.focus_towards(Direction::Up, out),
+            PaneFocusDown => self.focus_towards(Direction::Down, out),
+            PaneResizeLeft => self.resize_pane(Direction::Left),
+            PaneResizeRight => self.resize_pane(Direction::Right),
+            PaneResizeUp => self.resize_pane(Direction::Up),
+            PaneResizeDown => self.resize_pane(Direction::Down),
+            PaneSwapNext | PaneSwapPrevious => {
+                let tab = self.tabs.tab_mut();
+                let other = if cmd == PaneSwapNext { tab.tree.next(tab.focus) } else { tab.tree.previous(tab.focus) };
+                tab.tree.swap(tab.focus, other);
+            }
+            PaneLayoutNext => {
+                let tab = self.tabs.tab_mut();
+                let preset = tab.preset.map_or(Preset::EvenHorizontal, Preset::next);
+                tab.tree.preset(preset, tab.focus);
+                tab.preset = Some(preset);
+                tab.zoom = false;
+            }
+            PaneShowSession => match self.tree_has_focus().then(|| self.subject()).flatten() {
+                Some(id) => self.show_session(id),
+                None => self.open(Layer::Dialog(Box::new(Dialog::Choose(ListState::default())))),
+            },
+            PaneShowNewestBeside => {
+                if let Some(id) = self.mirror.newest().map(|s| s.id.clone()) {
+                    self.open_beside(id, false);
+                }
+            }
+
+            TabNew => {
+                self.layers.clear();
+                self.tabs.new_tab();
+            }
+            TabNext => self.tabs.step(1),
+            TabPrevious => self.tabs.step(-1),
+            TabClose => {
+                if !self.tabs.close_tab() {
+                    self.note(Level::Info, "this is the only tab", "");
+                }
+            }
+            TabRename => {
+                let name = self.tabs.tab().name.clone().unwrap_or_default();
+                self.open(Layer::Dialog(Box::new(Dialog::Ask { what: Ask::RenameTab, editor: Editor::line().with(&name) })));
+            }
+            TabGo1 | TabGo2 | TabGo3 | TabGo4 | TabGo5 | TabGo6 | TabGo7 | TabGo8 | TabGo9 => {
+                self.tabs.go(cmd.tab_number().unwrap_or(1) - 1);
+            }
+
+            InboxOpen => self.open(Layer::Inbox(ListState::default())),
+            ErrorsOpen => self.open(Layer::Errors { list: ListState::default(), details: false }),
+            ErrorsFix => self.fix_error(),
+            ErrorsDetails => {
+                if let Some(Layer::Errors { details, .. }) = self.layers.last_mut() {
+                    *details = !*details;
+                }
+            }
+            ErrorsCancel => {
+                let ids = self.subjects();
+                self.ask_stop(ids);
+            }
+            TimelineOpen => {
+                let session = self.tree_has_focus().then(|| self.subject()).flatten();
+                self.open(Layer::Timeline { list: ListState { index: usize::MAX, ..ListState::default() }, session });
+                self.request(Op::Timeline { session: None, limit: 500, after: None }, Purpose::Timeline, out);
+            }
+            TimelineScope => {
+                let here = self.tabs.focused_session().cloned();
+                if let Some(Layer::Timeline { list, session }) = self.layers.last_mut() {
+                    *session = if session.is_some() { None } else { here };
+                    *list = ListState { index: usize::MAX, ..ListState::default() };
+                }
+            }
+            CardOpen => {
+                if let Some(id) = self.subject() {
+                    self.open(Layer::Card(id, 0));
+                }
+            }
+
+            ScrollEnter | ScrollLeave | ScrollUp | ScrollDown | ScrollPageUp | ScrollPageDown | ScrollHalfPageUp | ScrollHalfPageDown | ScrollTop
+            | ScrollBottom | SearchStart | SearchNext | SearchPrevious | CopyLeft | CopyRight | CopyUp | CopyDown | CopyWordNext | CopyWordPrevious
+            | CopyLineStart | CopyLineEnd | CopySelect | CopySelectLine | CopySelectBlock | CopyYank | CopyYankToFollowUp => self.look(cmd, out),
+
+            FollowUpSend => self.send_follow_up(false, false, out),
+            FollowUpQueue => self.send_follow_up(true, false, out),
+            FollowUpInterrupt => self.send_follow_up(false, true, out),
+            FollowUpNewline => match self.layers.last_mut() {
+                Some(Layer::FollowUp) => self.follow_up.editor.newline(),
+                Some(layer) => {
+                    if let Some(e) = layer.editor() {
+                        e.newline();
+                    }
+                }
+                None => {}
+            },
+            FollowUpTarget => {
+                let selected: Vec<_> = self.tree.selected.iter().cloned().collect();
+                self.follow_up.next_target(&self.mirror, &selected);
+            }
+            FollowUpHistoryPrevious => self.follow_up.recall(true),
+            FollowUpHistoryNext => self.follow_up.recall(false),
+            FollowUpClose => self.close_layer(|l| matches!(l, Layer::FollowUp)),
+
+            ListUp => self.list_step(-1),
+            ListDown => self.list_step(1),
+            ListPageUp => self.list_step(-10),
+            ListPageDown => self.list_step(10),
+            ListTop => self.list_step(isize::MIN),
+            ListBottom => self.list_step(isize::MAX),
+            ListFilter => {
+                if let Some(list) = self.layers.last_mut().and_then(Layer::list_mut) {
+                    list.filtering = true;
+                }
+            }
+            ListAccept => self.accept(out),
+            ListClose => self.close_top(out),
+            ListNextField => self.next_field(1),
+            ListPreviousField => self.next_field(-1),
+            ListNextChoice => self.next_choice(1),
+            ListPreviousChoice => self.next_choice(-1),
+            ListYes => self.answer(true, out),
+            ListNo => self.answer(false, out),
+            ListReply => {
+                let ids = self.subjects();
+                self.open_follow_up(ids);
+            }
+        }
+    }
+
+    /// Puts a layer on top; one of the same sort that is open already is replaced, so that layers do not pile up.
+    pub(super) fn open(&mut self, layer: Layer) {
+        let same = std::mem::discriminant(&layer);
+        let panel = layer.is_panel();
+        self.layers.retain(|l| std::mem::discriminant(l) != same && !(panel && l.is_panel()));
+        self.layers.push(layer);
+    }
+
+    pub(super) fn close_layer(&mut self, f: impl Fn(&Layer) -> bool) {
+        if let Some(i) = self.layers.iter().rposition(f) {
+            self.layers.remove(i);
+        }
+    }
+
+    /// Esc: first leaves a filter, then the panel.
+    fn close_top(&mut self, out: &mut Vec<Effect>) {
+        match self.layers.last_mut() {
+            Some(Layer::Tree) if self.tree.filtering || !self.tree.filter.is_empty() => {
+                self.tree.filtering = false;
+                self.tree.filter.clear();
+            }
+            Some(Layer::Tree) if !self.tree.selected.is_empty() => self.tree.selected.clear(),
+            Some(Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. }) if l.filtering || !l.filter.is_empty() => {
+                l.filtering = false;
+                l.filter.clear();
+            }
+            Some(Layer::Dialog(d)) if matches!(**d, Dialog::Confirm { .. }) => self.answer(false, out),
+            _ => {
+                self.layers.pop();
+            }
+        }
+    }
+
+    fn focus_tree(&mut self) {
+        if self.tree_can_dock() {
+            self.tree_open = true;
+        }
+        if self.tree.cursor.is_none() {
+            self.tree.cursor = self.tabs.focused_session().cloned().map(RowKey::Session);
+        }
+        self.open(Layer::Tree);
+        let rows = self.tree.rows(&self.mirror);
+        let height = self.tree_height();
+        self.tree.follow(&rows, height);
+    }
+
+    fn tree_open_row(&mut self, out: &mut Vec<Effect>) {
+        if self.tree.filtering {
+            self.tree.filtering = false;
+            return;
+        }
+        let rows = self.tree.rows(&self.mirror);
+        match self.tree.cursor_at(&rows).and_then(|i| rows.into_iter().nth(i)).and_then(|r| r.key) {
+            Some(RowKey::Session(id)) => {
+                self.tree.cursor = Some(RowKey::Session(id.clone()));
+                self.close_layer(|l| matches!(l, Layer::Tree));
+                self.show_session(id);
+                self.seen(out);
+            }
+            Some(RowKey::Project(_)) => self.tree_fold(),
+            None => {}
+        }
+    }
+
+    pub(super) fn tree_fold(&mut self) {
+        let rows = self.tree.rows(&self.mirror);
+        let Some(key) = self.tree.cursor_at(&rows).and_then(|i| rows.into_iter().nth(i)).and_then(|r| r.key) else { return };
+        let open = match &key {
+            RowKey::Project(_) => !self.tree.folds.get(&key).copied().unwrap_or(false),
+            RowKey::Session(id) => {
+                let kids = self.mirror.sessions().iter().any(|s| s.parent.as_ref() == Some(id));
+                let folded = self.tree.folds.get(&key).copied();
+                self.mirror.get(id).is_some_and(|s| self.tree.is_open(s)) || (kids && folded != Some(true))
+            }
+        };
+        self.tree.folds.insert(key, open);
+    }
+
+    fn tree_fold_all(&mut self) {
+        let all: Vec<RowKey> = self.mirror.sessions().iter().map(|s| RowKey::Session(s.id.clone())).collect();
+        let any = self.mirror.sessions().iter().any(|s| self.tree.is_open(s));
+        self.tree.folds.extend(all.into_iter().map(|k| (k, any)));
+    }
+
+    fn tree_select(&mut self) {
+        if let Some(id) = self.tree.session(&self.mirror) {
+            if !self.tree.selected.remove(&id) {
+                self.tree.selected.insert(id);
+            }
+            self.tree.step(&self.mirror, 1, self.tree_height());
+        }
+    }
+
+    /// A new empty pane with the focus, and a list of sessions to put in it when there are some not in sight.
+    fn split(&mut self, direction: Direction) {
+        let Some(pane) = self.tabs.split(direction) else {
+            return self.note(Level::Info, "no more panes fit in a tab", "");
+        };
+        self.tabs.focus_on(pane);
+        self.layers.clear();
+        let shown = |id| self.tabs.pane_of(id).is_some();
+        if self.mirror.sessions().iter().any(|s| !shown(&s.id)) {
+            self.open(Layer::Dialog(Box::new(Dialog::Choose(ListState::default()))));
+        }
+    }
+
+    pub(super) fn focus_pane(&mut self, pane: super::PaneId, out: &mut Vec<Effect>) {
+        let zoomed = self.tabs.tab().zoom;
+        self.tabs.focus_on(pane);
+        self.tabs.tab_mut().zoom = zoomed; // going round in a zoomed tab stays zoomed
+        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Tree));
+        self.seen(out);
+    }
+
+    fn focus_towards(&mut self, direction: Direction, out: &mut Vec<Effect>) {
+        let areas = self.areas();
+        let tab = self.tabs.tab();
+        let rects = if tab.zoom { tab.tree.rects(areas.panes, super::panes::GAP, Some(tab.focus)) } else { areas.rects };
+        if self.tree_has_focus() && self.tree_is_docked() {
+            if direction == Direction::Right {
+                self.close_layer(|l| matches!(l, Layer::Tree));
+            }
+            return;
+        }
+        match rects.neighbour(tab.focus, direction) {
+            Some(to) => self.focus_pane(to, out),
+            None if direction == Direction::Left && self.tree_is_docked() => self.focus_tree(),
+            None => {}
+        }
+    }
+
+    fn resize_pane(&mut self, direction: Direction) {
+        let area = self.areas().panes;
+        let tab = self.tabs.tab_mut();
+        let cells = if direction.axis() == crate::layout::Axis::Row { RESIZE } else { RESIZE / 2 };
+        let focus = tab.focus;
+        tab.tree.resize(focus, direction, cells, area, super::panes::GAP);
+    }
+
+    pub(super) fn open_new_form(&mut self, by_itself: bool, out: &mut Vec<Effect>) {
+        if self.setup.read_only {
+            return self.note(Level::Info, "read-only: nothing can be started here", "");
+        }
+        let cwd = self.subject().and_then(|id| self.mirror.get(&id)).map_or_else(|| self.setup.cwd.clone(), |s| s.project.clone());
+        let cwd = if by_itself || !self.tree_has_focus() { self.setup.cwd.clone() } else { cwd };
+        self.open(Layer::Dialog(Box::new(Dialog::New(NewForm::new(&cwd, by_itself)))));
+        if self.mirror.agents.is_empty() {
+            self.request(Op::Agents, Purpose::Agents, out);
+        }
+    }
+
+    pub(super) fn list_step(&mut self, by: isize) {
+        if let Some(Layer::Card(_, top)) = self.layers.last_mut() {
+            *top = (i64::from(*top) + by.clamp(-200, 200) as i64).clamp(0, 400) as u16;
+            return;
+        }
+        let keys = self.list_keys();
+        if let Some(list) = self.layers.last_mut().and_then(Layer::list_mut) {
+            list.step(&keys, by);
+        }
+    }
+
+    /// Enter: the obvious thing.
+    pub(super) fn accept(&mut self, out: &mut Vec<Effect>) {
+        if let Some(list) = self.layers.last_mut().and_then(Layer::list_mut)
+            && list.filtering
+        {
+            list.filtering = false;
+            return;
+        }
+        match self.layers.last().cloned() {
+            Some(Layer::Inbox(l)) => {
+                if let Some(id) = self.inbox_at(&l) {
+                    self.layers.clear();
+                    self.show_session(id);
+                    self.seen(out);
+                }
+            }
+            Some(Layer::Errors { .. }) => self.run(Cmd::ErrorsDetails, out),
+            Some(Layer::Timeline { .. } | Layer::Card(..)) => {
+                self.layers.pop();
+            }
+            Some(Layer::Palette(l)) => {
+                let found = self.palette(&l);
+                let keys: Vec<String> = found.iter().map(|f| f.what.key()).collect();
+                self.layers.pop();
+                if let Some(f) = found.into_iter().nth(l.at(&keys)) {
+                    self.pick(f.what, out);
+                }
+            }
+            Some(Layer::Help(l)) => {
+                let rows = self.help(&l);
+                let keys: Vec<String> = rows.iter().map(|h| h.cmd.name().to_owned()).collect();
+                if let Some(cmd) = rows.get(l.at(&keys)).map(|h| h.cmd).filter(|c| c.row().scopes.contains(&crate::command::Scope::Global)) {
+                    self.layers.pop();
+                    self.run(cmd, out);
+                }
+            }
+            Some(Layer::Search(e)) => self.search(&e.text(), out),
+            Some(Layer::Dialog(d)) => self.accept_dialog(*d, out),
+            _ => {}
+        }
+    }
+
+    fn pick(&mut self, what: Pick, out: &mut Vec<Effect>) {
+        match what {
+            Pick::Run(cmd) => self.run(cmd, out),
+            Pick::Show(id) => {
+                self.layers.clear();
+                self.show_session(id);
+                self.seen(out);
+            }
+        }
+    }
+
+    fn accept_dialog(&mut self, dialog: Dialog, out: &mut Vec<Effect>) {
+        match dialog {
+            Dialog::New(form) => self.start_session(&form, out),
+            Dialog::Confirm { yes, .. } => self.answer(yes, out),
+            Dialog::Choose(l) => {
+                let found = self.choices(&l);
+                let keys: Vec<String> = found.iter().map(|f| f.what.key()).collect();
+                self.layers.pop();
+                if let Some(Pick::Show(id)) = found.into_iter().nth(l.at(&keys)).map(|f| f.what) {
+                    let focus = self.tabs.focus();
+                    self.tabs.show(focus, id);
+                    self.seen(out);
+                }
+            }
+            Dialog::Ask { what, editor } => {
+                let name = editor.text().trim().to_owned();
+                match what {
+                    Ask::RenameTab => self.tabs.tab_mut().name = (!name.is_empty()).then_some(name),
+                    Ask::RenameSession(id) if !name.is_empty() => {
+                        self.request(Op::Rename { session: id.to_string(), name }, Purpose::Quiet("renaming"), out);
+                    }
+                    Ask::RenameSession(_) => return,
+                }
+                self.layers.pop();
+            }
+        }
+    }
+
+    fn next_field(&mut self, by: isize) {
+        match self.layers.last_mut() {
+            Some(Layer::Dialog(d)) => match &mut **d {
+                Dialog::New(f) => {
+                    if f.field == Field::Task && f.task.lines().len() > 1 && !f.task.at_edge(by > 0) {
+                        let key = if by > 0 { crate::base::KeyCode::Down } else { crate::base::KeyCode::Up };
+                        f.task.key(&crate::base::Key::new(key, crate::base::Mods::empty()));
+                        return;
+                    }
+                    let at = Field::ALL.iter().position(|x| *x == f.field).unwrap_or(0) as isize;
+                    let to = (at + by).rem_euclid(Field::ALL.len() as isize) as usize;
+                    f.field = Field::ALL.get(to).copied().unwrap_or(Field::Task);
+                }
+                Dialog::Confirm { yes, .. } => *yes = !*yes,
+                Dialog::Choose(_) => self.list_step(by),
+                Dialog::Ask { .. } => {}
+            },
+            _ => self.list_step(by),
+        }
+    }
+
+    fn next_choice(&mut self, by: isize) {
+        let choices = NewForm::agents(&self.mirror.agents);
+        let Some(Layer::Dialog(d)) = self.layers.last_mut() else { return };
+        match &mut **d {
+            Dialog::New(f) if f.field == Field::Agent => {
+                let to = (f.chosen(&choices) as isize + by).rem_euclid(choices.len().max(1) as isize) as usize;
+                f.agent = choices.get(to).map(|c| c.name.clone());
+                f.untouched = false;
+                f.error = None;
+            }
+            Dialog::New(f) if f.field == Field::Kind => {
+                f.kind = if f.kind == Kind::Primary { Kind::Isolated } else { Kind::Primary };
+                f.untouched = false;
+            }
+            Dialog::Confirm { yes, .. } => *yes = !*yes,
+            d => {
+                if let Some(e) = d.editor() {
+                    let key = if by > 0 { crate::base::KeyCode::Right } else { crate::base::KeyCode::Left };
+                    e.key(&crate::base::Key::new(key, crate::base::Mods::empty()));
+                }
+            }
+        }
+    }
+
+    fn send_prefix(&mut self, out: &mut Vec<Effect>) {
+        let prefix = self.config.keymap.prefix();
+        let Some(session) = self.tabs.focused_session().cloned().filter(|_| !self.setup.read_only) else { return };
+        let input = crate::wire::message::PaneInput::Key { key: crate::base::Key::new(prefix.code, prefix.mods) };
+        out.push(Effect::Send(crate::wire::ClientMsg::Input { session, input }));
+    }
+
+    /// The server gives the size to the client that focuses a session: say so again.
+    fn take_size(&mut self, out: &mut Vec<Effect>) {
+        if self.setup.read_only {
+            return self.note(Level::Info, "read-only: the size stays with the others", "");
+        }
+        let panes = self.in_sight();
+        let unfocused = panes.iter().cloned().map(|p| crate::wire::message::PaneWatch { focused: false, ..p }).collect();
+        let figures = self.watched.as_ref().is_some_and(|w| w.1);
+        out.push(Effect::Send(crate::wire::ClientMsg::Watch { panes: unfocused, figures }));
+        out.push(Effect::Send(crate::wire::ClientMsg::Watch { panes, figures }));
+    }
+}

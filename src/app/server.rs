@@ -1,0 +1,333 @@
+//! What the server says: facts, answers, notices. Must not know how it is shown.
+
+use super::dialog::{Dialog, NewForm};
+use super::io::Effect;
+use super::look::Match;
+use super::modes::Layer;
+use super::requests::Purpose;
+use super::{App, Link};
+use crate::base::SessionId;
+use crate::layout::Direction;
+use crate::wire::facts::{AgentInfo, TimelineEntry};
+use crate::wire::message::{Level, WireError};
+use crate::wire::{ClientMsg, Op, ServerMsg, Session, State};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Matches {
+    #[serde(default)]
+    matches: Vec<WireMatch>,
+}
+
+#[derive(Deserialize)]
+struct WireMatch {
+    line: u64,
+    from: u16,
+    to: u16,
+}
+
+impl App {
+    pub(super) fn connected(&mut self, out: &mut Vec<Effect>) {
+        self.link = Link::Up;
+        self.watched = None;
+        self.mirror.forget_rows();
+        out.push(Effect::Send(ClientMsg::Subscribe { view: Some(self.setup.cwd.clone()) }));
+    }
+
+    /// Sends a request. Nothing is sent while the connection is down, and that is said.
+    pub(super) fn request(&mut self, op: Op, purpose: Purpose, out: &mut Vec<Effect>) -> bool {
+        if self.link != Link::Up {
+            self.note(Level::Error, "the server is away; try again in a moment", "");
+            return false;
+        }
+        let Some(id) = self.requests.open(purpose) else {
+            self.note(Level::Error, "too many requests wait for the server", "");
+            return false;
+        };
+        out.push(Effect::Send(ClientMsg::Request { id, op }));
+        true
+    }
+
+    pub(super) fn server(&mut self, msg: ServerMsg, out: &mut Vec<Effect>) {
+        match msg {
+            ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view } => {
+                let first = !self.mirror.loaded && full;
+                let change = self.mirror.facts(rev, full, sessions, removed, timeline, agents);
+                for id in &change.gone {
+                    self.tabs.forget(id);
+                    self.follow_up.targets.retain(|t| t != id);
+                }
+                if first {
+                    self.place_first(view.as_deref(), out);
+                } else {
+                    self.place_new(&change.new);
+                }
+                self.seen(out);
+            }
+            ServerMsg::Reply { id, ok, error } => {
+                if let Some(purpose) = self.requests.close(id) {
+                    self.reply(purpose, ok, error, out);
+                }
+            }
+            ServerMsg::Notice { level, session, title, text } => self.notice(level, session, &title, &text, out),
+            ServerMsg::Clipboard { session, text } => {
+                // Only the pane that has the keys may set the clipboard.
+                if self.tabs.focused_session() == Some(&session) {
+                    out.push(Effect::Copy(text));
+                } else {
+                    self.note(Level::Info, "a pane in the background wanted to set the clipboard: refused", "");
+                }
+            }
+            ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
+            ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
+        }
+    }
+
+    /// What is in the focused pane has been looked at.
+    pub(super) fn seen(&mut self, out: &mut Vec<Effect>) {
+        let Some(id) = self.tabs.focused_session().cloned() else { return };
+        if self.outer_focus && !self.setup.read_only && self.mirror.get(&id).is_some_and(|s| s.unread) {
+            self.request(Op::Seen { session: id }, Purpose::Quiet(""), out);
+        }
+    }
+
+    /// The first facts: the saved arrangement, the session asked for, or the one that needs the user most.
+    fn place_first(&mut self, view: Option<&str>, out: &mut Vec<Effect>) {
+        self.placed = true;
+        if let Some(view) = view
+            && self.restore_view(view)
+        {
+            let shown: Vec<SessionId> = self.tabs.all().iter().flat_map(|t| t.tree.panes()).filter_map(|p| self.tabs.session(p).cloned()).collect();
+            for id in shown.iter().filter(|id| self.mirror.get(id).is_none()) {
+                self.tabs.forget(id);
+            }
+        }
+        if let Some(wanted) = self.setup.focus.clone().and_then(|w| self.by_name(&w)) {
+            self.show_session(wanted);
+        } else if self.tabs.is_blank()
+            && let Some(id) = self.worth_showing()
+        {
+            self.tabs.show(self.tabs.focus(), id);
+        }
+        if self.mirror.sessions().is_empty() && !self.setup.read_only {
+            self.open_new_form(true, out);
+        }
+    }
+
+    fn worth_showing(&self) -> Option<SessionId> {
+        let live = self.mirror.working_set().filter(|s| !s.state.ended()).max_by_key(|s| s.number);
+        let first = self.mirror.waiting().into_iter().next().or(live).or_else(|| self.mirror.newest());
+        first.map(|s| s.id.clone())
+    }
+
+    /// A session as a person names it.
+    fn by_name(&self, name: &str) -> Option<SessionId> {
+        let number = name.trim_start_matches("session-id-").trim_start_matches('#').parse::<u32>().ok();
+        let all = self.mirror.sessions();
+        let exact = all.iter().find(|s| Some(s.number) == number || s.name == name || s.id.as_str() == name);
+        let mut starts = all.iter().filter(|s| s.name.starts_with(name) || s.id.as_str().starts_with(name));
+        match exact {
+            Some(s) => Some(s.id.clone()),
+            None => starts.next().filter(|_| starts.next().is_none()).map(|s| s.id.clone()),
+        }
+    }
+
+    /// Sessions that came from elsewhere: they take an empty screen, nothing else.
+    fn place_new(&mut self, new: &[SessionId]) {
+        let Some(first) = new.iter().find(|id| self.mirror.get(id).is_some_and(|s| !s.kind.watches())).cloned() else { return };
+        // The dialog that opened only because there was nothing goes as long as nobody used it.
+        let unused = |l: &Layer| matches!(l, Layer::Dialog(d) if matches!(&**d, Dialog::New(f) if f.untouched && !f.busy));
+        self.layers.retain(|l| !unused(l));
+        let asked = self.has_layer(|l| matches!(l, Layer::Dialog(d) if matches!(**d, Dialog::New(_))));
+        if self.tabs.is_blank() && !asked {
+            self.tabs.show(self.tabs.focus(), first);
+        }
+    }
+
+    /// Shows a session where it fits best: where it stands already, in the focused pane when that is empty, in a split beside,
+    /// or in a tab of its own when there is no room.
+    pub(super) fn open_beside(&mut self, id: SessionId, take_focus: bool) {
+        if self.tabs.pane_of(&id).is_some() {
+            if take_focus {
+                self.tabs.go_to(&id);
+            }
+            return;
+        }
+        let focus = self.tabs.focus();
+        if self.tabs.session(focus).is_none() {
+            return self.tabs.show(focus, id);
+        }
+        let room = self.areas().rects.of(focus).unwrap_or_default();
+        let direction = if room.w >= 121 {
+            Some(Direction::Right)
+        } else if room.h >= 25 {
+            Some(Direction::Down)
+        } else if room.w >= 81 {
+            Some(Direction::Right)
+        } else if room.h >= 13 {
+            Some(Direction::Down)
+        } else {
+            None
+        };
+        match direction.and_then(|d| self.tabs.split(d)) {
+            Some(pane) => {
+                self.tabs.show(pane, id);
+                if take_focus {
+                    self.tabs.focus_on(pane);
+                }
+            }
+            None => {
+                let back = self.tabs.active();
+                if self.tabs.new_tab() {
+                    self.tabs.show(self.tabs.focus(), id);
+                    if !take_focus {
+                        self.tabs.go(back);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Shows a session in the focused pane, or goes to where it stands.
+    pub(super) fn show_session(&mut self, id: SessionId) {
+        if !self.tabs.go_to(&id) {
+            let focus = self.tabs.focus();
+            self.looks.remove(&focus);
+            self.tabs.show(focus, id);
+        }
+    }
+
+    fn notice(&mut self, level: Level, session: Option<SessionId>, title: &str, text: &str, out: &mut Vec<Effect>) {
+        let here = session.is_some() && self.tabs.focused_session() == session.as_ref() && self.layers.is_empty();
+        if here && self.outer_focus {
+            return; // it is before the person's eyes
+        }
+        self.toasts.push(level, session, title, text, self.now);
+        if !self.outer_focus && matches!(level, Level::Attention | Level::Error) {
+            if self.config.options.notify {
+                let (title, text) = (crate::base::text::safe_line(title, 120), crate::base::text::safe_line(text, 240));
+                out.push(Effect::Notify { level, title, text });
+            }
+            if self.config.options.bell {
+                out.push(Effect::Bell);
+            }
+        }
+    }
+
+    fn reply(&mut self, purpose: Purpose, ok: Option<Value>, error: Option<WireError>, out: &mut Vec<Effect>) {
+        if let Some(e) = error {
+            return self.refused(purpose, &e);
+        }
+        let value = ok.unwrap_or(Value::Null);
+        match purpose {
+            Purpose::New | Purpose::Watcher => {
+                let Ok(s) = serde_json::from_value::<Session>(value) else {
+                    return self.for_new_form(|f| f.busy = false);
+                };
+                let (id, state) = (s.id.clone(), s.state);
+                if self.mirror.get(&id).is_none() {
+                    self.mirror.facts(self.mirror.rev, false, vec![s], Vec::new(), Vec::new(), None);
+                }
+                let mine = purpose == Purpose::New;
+                if mine {
+                    self.layers.retain(|l| !matches!(l, Layer::Dialog(d) if matches!(**d, Dialog::New(_))));
+                    if state == State::Queued {
+                        self.note(Level::Info, "queued: it starts when another one is done", "");
+                    }
+                }
+                self.open_beside(id, mine);
+            }
+            Purpose::Quiet(_) => {}
+            Purpose::FollowUp(_) => {
+                let list = |k: &str| {
+                    let all: Vec<String> = value.get(k)?.as_array()?.iter().filter_map(Value::as_u64).map(|n| format!("#{n}")).collect();
+                    (!all.is_empty()).then(|| all.join(" "))
+                };
+                let text = match (list("sent"), list("queued")) {
+                    (Some(s), Some(q)) => format!("sent to {s}, queued for {q}"),
+                    (None, Some(q)) => format!("queued for {q}, goes when the turn is over"),
+                    (Some(s), None) => format!("sent to {s}"),
+                    (None, None) => "sent".to_owned(),
+                };
+                self.note(Level::Success, &text, "");
+            }
+            Purpose::Agents => {
+                let agents = value.get("agents").cloned().and_then(|v| serde_json::from_value::<Vec<AgentInfo>>(v).ok());
+                self.mirror.agents = agents.unwrap_or_default();
+            }
+            Purpose::Search(pane, pattern) => self.found(pane, pattern, value),
+            Purpose::Copy => {
+                if let Some(text) = value.get("text").and_then(Value::as_str).filter(|t| !t.is_empty()) {
+                    out.push(Effect::Copy(text.to_owned()));
+                }
+            }
+            Purpose::CopyToFollowUp(id) => {
+                let text = value.get("text").and_then(Value::as_str).unwrap_or_default();
+                self.open_follow_up(vec![id]);
+                self.follow_up.editor.insert(text);
+            }
+            Purpose::Timeline => {
+                let old = value.get("entries").cloned().and_then(|v| serde_json::from_value::<Vec<TimelineEntry>>(v).ok()).unwrap_or_default();
+                self.mirror.older(old);
+            }
+        }
+    }
+
+    fn found(&mut self, pane: super::PaneId, pattern: String, value: Value) {
+        let mut matches: Vec<Match> = serde_json::from_value::<Matches>(value)
+            .map(|m| m.matches.into_iter().map(|m| Match { line: m.line, from: m.from, to: m.to }).collect())
+            .unwrap_or_default();
+        matches.sort_unstable();
+        if matches.is_empty() {
+            self.note(Level::Info, &format!("no match for {pattern}"), "");
+        }
+        let height = self.areas().content(pane).map_or(1, |r| r.h);
+        let Some(look) = self.looks.get_mut(&pane) else { return };
+        look.pattern = pattern;
+        look.matches = matches;
+        look.current = None;
+        if let Some(rows) = look.session.as_ref().and_then(|id| self.mirror.pane(id)) {
+            look.step_match(rows, height, true);
+        }
+    }
+
+    fn refused(&mut self, purpose: Purpose, e: &WireError) {
+        let text = if e.hint.is_empty() { String::new() } else { e.hint.clone() };
+        match purpose {
+            Purpose::New => {
+                let why = if text.is_empty() { e.message.clone() } else { format!("{}: {text}", e.message) };
+                let why = crate::base::text::safe_line(&why, 300);
+                let mut shown = false;
+                self.for_new_form(|f| {
+                    f.busy = false;
+                    f.error = Some(why.clone());
+                    shown = true;
+                });
+                if !shown {
+                    self.note(Level::Error, &why, "");
+                }
+            }
+            Purpose::FollowUp(draft) => {
+                self.note(Level::Error, &e.message, &text);
+                if self.follow_up.editor.is_empty() {
+                    self.follow_up.editor.set(&draft);
+                }
+            }
+            Purpose::Quiet("") => {}
+            Purpose::Quiet(what) => self.note(Level::Error, &format!("{what}: {}", e.message), &text),
+            _ => self.note(Level::Error, &e.message, &text),
+        }
+    }
+
+    /// Does something to the new-session dialog when it is open.
+    pub(super) fn for_new_form(&mut self, mut f: impl FnMut(&mut NewForm)) {
+        for layer in &mut self.layers {
+            if let Layer::Dialog(d) = layer
+                && let Dialog::New(form) = &mut **d
+            {
+                f(form);
+            }
+        }
+    }
+}
