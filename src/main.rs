@@ -7,6 +7,6 @@ fn main() -> ExitCode {
     match std::env::args_os().nth(1).as_ref().and_then(|a| a.to_str()) {
         Some("holder") => copilot_tui::pty::holder_main(),
         Some("exec-step") => copilot_tui::pty::exec_step_main(),
-        _ => ExitCode::SUCCESS,
+        _ => copilot_tui::cli::main(),
     }
 }

@@ -97,7 +97,7 @@ pub fn descendants(root: i32) -> Vec<Proc> {
 
 /// Everything below `root` (without it), parents before children: the cheap variant.
 pub fn descendants_brief(root: i32) -> Vec<Brief> {
-    below(root, all())
+    below(root, &all()).into_iter().cloned().collect()
 }
 
 /// One process, the cheap part.
@@ -120,17 +120,18 @@ pub(super) fn pids() -> Vec<i32> {
     entries.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect()
 }
 
-fn all() -> Vec<Brief> {
+/// Every process, the cheap variant: one look for several trees.
+pub fn all() -> Vec<Brief> {
     pids().into_iter().filter_map(|pid| brief(pid).ok()).collect()
 }
 
 /// The part of `all` below `root`, breadth first.
-fn below(root: i32, all: Vec<Brief>) -> Vec<Brief> {
-    let mut children: HashMap<i32, Vec<Brief>> = HashMap::new();
+pub fn below(root: i32, all: &[Brief]) -> Vec<&Brief> {
+    let mut children: HashMap<i32, Vec<&Brief>> = HashMap::new();
     for p in all {
         children.entry(p.ppid).or_default().push(p);
     }
-    let mut out: Vec<Brief> = children.remove(&root).unwrap_or_default();
+    let mut out: Vec<&Brief> = children.remove(&root).unwrap_or_default();
     let mut next = 0;
     while let Some(pid) = out.get(next).map(|p| p.pid) {
         // `remove`: pids may be reused while `/proc` is read, and no such knot may turn this into an endless walk.
@@ -232,9 +233,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_real_child_is_found_with_its_figures() {
-        let mut child =
-            std::process::Command::new("sh").args(["-c", "sleep 1000 & echo up; wait"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
-        io::BufRead::read_line(&mut io::BufReader::new(child.stdout.as_mut().unwrap()), &mut String::new()).unwrap();
+        let mut child = std::process::Command::new("sh").args(["-c", "sleep 1000 & echo up; wait"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut String::new()).unwrap();
         let all = descendants(std::process::id() as i32);
         let pid = child.id() as i32;
         let sh = all.iter().position(|p| p.pid == pid).unwrap();
