@@ -76,6 +76,7 @@ impl World {
             paused_since_ms: None,
             conversation: None,
             progress_ms: 0,
+            version: 0,
             rev: self.rev,
         };
         self.numbers.insert(id.clone(), number);

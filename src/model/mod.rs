@@ -184,6 +184,7 @@ impl World {
         if let Some(r) = self.get_mut(id) {
             let before = r.facts.clone();
             f(r);
+            r.version += 1;
             if r.facts != before {
                 r.rev = rev;
                 self.rev = rev;

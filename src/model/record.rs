@@ -107,6 +107,9 @@ pub struct Record {
     /// When progress was last made known, milliseconds since the Unix epoch.
     #[serde(default)]
     pub progress_ms: u64,
+    /// Rises with every change; of two copies the higher one is newer.
+    #[serde(default)]
+    pub version: u64,
     /// Revision of the last change.
     #[serde(skip)]
     pub rev: u64,
@@ -134,6 +137,25 @@ impl Record {
             facts.evidence.insert("progress".into(), Evidence { source: "report".into(), age_ms, confidence: 0.95 });
         }
         facts
+    }
+}
+
+impl Record {
+    /// The record in at most `max` bytes of JSON, for the holder: the oldest errors and the plan are left out when they are too
+    /// much. Nothing when even that is too large.
+    pub fn to_meta(&self, max: usize) -> Option<Vec<u8>> {
+        let fits = |r: &Record| serde_json::to_vec(r).ok().filter(|b| b.len() <= max);
+        if let Some(bytes) = fits(self) {
+            return Some(bytes);
+        }
+        let mut short = self.clone();
+        short.facts.errors = short.facts.errors.split_off(short.facts.errors.len().saturating_sub(5));
+        short.facts.plan.clear();
+        short.queue.clear();
+        short.facts.queued = 0;
+        short.recipe.task = None;
+        short.facts.command.truncate(4);
+        fits(&short)
     }
 }
 

@@ -37,6 +37,9 @@ pub fn run(hub: &Rc<Hub>, effect: Effect) {
 }
 
 fn persist(hub: &Rc<Hub>, id: &SessionId) {
+    if let Some(pane) = hub.live_pane(id) {
+        pane.record_changed();
+    }
     let doc = hub.world(|w| w.get(id).map(|r| (r.facts.number, serde_json::to_string(r))));
     match doc {
         Some((number, Ok(json))) => hub.store.put_session(id, number, json),

@@ -147,6 +147,16 @@ impl Hub {
         Some(pane)
     }
 
+    /// The terminal of a session that runs.
+    pub fn live_pane(&self, id: &SessionId) -> Option<Rc<Pane>> {
+        self.panes.borrow().get(id).filter(|p| p.holder_pid().is_some()).cloned()
+    }
+
+    /// A session's record for its holder to keep.
+    pub fn meta(&self, id: &SessionId) -> Option<Vec<u8>> {
+        self.world(|w| w.get(id).and_then(|r| r.to_meta(crate::pty::proto::MAX_META)))
+    }
+
     /// Puts a session's terminal in its place.
     pub fn set_pane(&self, pane: Rc<Pane>) {
         self.panes.borrow_mut().insert(pane.id.clone(), pane);

@@ -67,6 +67,8 @@ pub struct Pane {
     output: watch::Sender<u64>,
     ended: watch::Sender<bool>,
     keep: Cell<bool>,
+    /// The holder's copy of the record is old.
+    stale_meta: Cell<bool>,
 }
 
 impl Pane {
@@ -96,6 +98,7 @@ impl Pane {
             output: watch::Sender::new(0),
             ended: watch::Sender::new(false),
             keep: Cell::new(false),
+            stale_meta: Cell::new(false),
         })
     }
 
@@ -409,6 +412,18 @@ impl Pane {
     pub async fn ended(&self) {
         let mut rx = self.ended.subscribe();
         let _ = rx.wait_for(|e| *e).await;
+    }
+
+    /// The record changed: its holder gets a copy.
+    pub fn record_changed(&self) {
+        if !self.stale_meta.replace(true) {
+            self.poke();
+        }
+    }
+
+    /// Whether the holder's copy is old; it counts as new from now on.
+    pub fn take_stale_meta(&self) -> bool {
+        self.stale_meta.replace(false)
     }
 
     /// Asks the pump to keep the whole screen for the next server.

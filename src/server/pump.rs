@@ -100,6 +100,9 @@ impl Pump {
                 self.carry_out(order, &control).await;
                 self.pane.order_done();
             }
+            if self.pane.take_stale_meta() {
+                self.give_meta(&control).await;
+            }
             if self.pane.take_keep() {
                 self.keep_screen();
             }
@@ -363,6 +366,15 @@ impl Pump {
         }
     }
 
+    /// The holder keeps a copy of the record: what the database has not committed yet survives a crash there.
+    async fn give_meta(&self, control: &Control) {
+        if let Some(meta) = self.hub.meta(&self.pane.id)
+            && let Err(e) = control.set_meta(&meta).await
+        {
+            tracing::debug!(session = %self.pane.id, "meta: {e}");
+        }
+    }
+
     fn stopped(&self, survivors: &[crate::pty::Survivor]) {
         let names = survivors.iter().map(|s| format!("{} {} ({})", s.pid, s.comm, s.reason)).collect();
         self.hub.apply(Command::Survivors { id: self.pane.id.clone(), names });
@@ -411,6 +423,11 @@ impl Pump {
         }
         self.pane.set_pids(None);
         self.hub.apply(Command::Exited { id: self.pane.id.clone(), status, tail });
+        // The holder forgets only what the database has.
+        let store = self.hub.store.clone();
+        if let Ok(Err(e)) = tokio::task::spawn_blocking(move || store.flush()).await {
+            tracing::error!("the database cannot be written: {e}");
+        }
         if let Err(e) = control.ack_exit().await {
             tracing::debug!(session = %self.pane.id, "ack: {e}");
         }

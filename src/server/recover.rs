@@ -31,14 +31,17 @@ pub async fn recover(hub: &Rc<Hub>, opened: Opened, now: Now) {
     });
     let mut leases = lease_all(hub, &holders).await;
     for (id, leased) in &leases {
-        if !records.contains_key(id) {
-            match leased.meta.as_deref().and_then(|m| serde_json::from_slice::<Record>(m).ok()) {
-                Some(record) => {
-                    tracing::warn!(session = %id, "rebuilt from its holder");
-                    records.insert(id.clone(), record);
-                }
-                None => tracing::error!(session = %id, "its holder runs, but nothing is known of it; `copilot-tui doctor --orphans` lists it"),
+        let meta = leased.meta.as_deref().and_then(|m| serde_json::from_slice::<Record>(m).ok()).filter(|r| r.facts.id == *id);
+        match (records.get(id), meta) {
+            (Some(stored), Some(held)) if held.version > stored.version => {
+                records.insert(id.clone(), held);
             }
+            (Some(_), _) => {}
+            (None, Some(held)) => {
+                tracing::info!(session = %id, "known from its holder");
+                records.insert(id.clone(), held);
+            }
+            (None, None) => tracing::error!(session = %id, "its holder runs, but nothing is known of it; `copilot-tui doctor --orphans` lists it"),
         }
     }
     let mut by_number: Vec<Record> = records.into_values().collect();

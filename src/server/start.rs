@@ -93,6 +93,11 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     let settings = hub.settings();
     let engine = term::new_engine(settings.engine, size, settings.history_lines);
     let pid = leased.agent_pid;
+    if let Some(meta) = hub.meta(id)
+        && let Err(e) = leased.control.set_meta(&meta).await
+    {
+        tracing::warn!(session = %id, "its holder keeps no copy of its record: {e}");
+    }
     let pane = Pane::new(id.clone(), engine, Some(size));
     hub.set_pane(Rc::clone(&pane));
     pump::run(hub, &pane, leased);
