@@ -30,3 +30,4 @@ pub mod ui;
 pub mod client;
 // Layer 7
 pub mod cli;
+pub mod demo;

@@ -191,3 +191,64 @@ impl Mailbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn take(mailbox: &Mailbox) -> Batch {
+        // A request wakes the writer at once.
+        let (tx, _rx) = std::sync::mpsc::sync_channel(1);
+        assert!(mailbox.request(Request::Flush(tx)));
+        mailbox.next().batch
+    }
+
+    fn view(json: &str) -> Doc {
+        Doc::View { key: "v".into(), json: json.into() }
+    }
+
+    #[test]
+    fn what_a_full_disk_refused_is_kept_under_what_came_meanwhile() {
+        let mailbox = Mailbox::default();
+        let (a, b) = (SessionId::random(), SessionId::random());
+        mailbox.put("view:v".into(), view("old"));
+        mailbox.put("next_number".into(), Doc::NextNumber(7));
+        mailbox.event(a.clone(), 1, "first".into());
+        mailbox.event(b.clone(), 2, "gone".into());
+        let refused = take(&mailbox);
+        mailbox.put("view:v".into(), view("new"));
+        mailbox.event(a, 3, "second".into());
+        mailbox.put(format!("session:{b}"), Doc::DeleteSession { id: b });
+        mailbox.give_back(refused, "disk full".into(), Duration::from_secs(3600));
+        assert_eq!(mailbox.health().failing.as_deref(), Some("disk full"));
+        let again = take(&mailbox);
+        assert!(matches!(again.docs.get("view:v"), Some(Doc::View { json, .. }) if json == "new"));
+        assert!(matches!(again.docs.get("next_number"), Some(Doc::NextNumber(7))));
+        assert_eq!(again.events.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+        mailbox.committed();
+        assert_eq!(mailbox.health(), Health::default());
+    }
+
+    #[test]
+    fn what_waits_is_bounded_and_drops_are_counted() {
+        let mailbox = Mailbox::default();
+        let a = SessionId::random();
+        for i in 0..MAX_EVENTS as u64 + 5 {
+            mailbox.event(a.clone(), i, String::new());
+        }
+        for i in 0..MAX_DOCS + 3 {
+            mailbox.put(format!("k{i}"), view("x"));
+        }
+        let batch = take(&mailbox);
+        assert_eq!((batch.events.len(), batch.docs.len(), mailbox.health().dropped), (MAX_EVENTS, MAX_DOCS, 8));
+        assert_eq!(batch.events.front().map(|e| e.wall_ms), Some(5));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_writer_that_ended() {
+        let mailbox = Mailbox::default();
+        mailbox.ended();
+        let (tx, _rx) = std::sync::mpsc::sync_channel(1);
+        assert!(!mailbox.request(Request::Flush(tx)));
+    }
+}
