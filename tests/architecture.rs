@@ -114,7 +114,9 @@ fn libraries_stay_in_their_rooms() {
         for (path, text) in files {
             let code = code_of(&text);
             for (library, rooms) in LIBRARIES {
-                let named = words_after(&code, "use ").any(|w| w == *library) || code.contains(&format!(" {library}::")) || code.contains(&format!("({library}::"));
+                let named = words_after(&code, "use ").any(|w| w == *library)
+                    || code.contains(&format!(" {library}::"))
+                    || code.contains(&format!("({library}::"));
                 if named && !rooms.contains(&module.as_str()) {
                     wrong.push(format!("{} uses {library}", path.display()));
                 }

@@ -8,14 +8,20 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Runs each agent in a terminal of its own and keeps all of them running when the window closes. Without a command: the
 /// full-screen app.
 #[derive(Debug, Parser)]
-#[command(name = "copilot-tui", version, disable_help_subcommand = true, max_term_width = 100, after_help = "\
+#[command(
+    name = "copilot-tui",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   copilot-tui                                    open the full-screen app here
   copilot-tui new \"fix the login test\"           start the default agent on a task
   copilot-tui new --kind isolated --agent codex \"convert the API to TypeScript\"
   copilot-tui new --name watch -- cargo watch    any command is a session too
   copilot-tui sessions list                      what runs, waits, failed
-  copilot-tui demo                               see it at work, without any agent")]
+  copilot-tui demo                               see it at work, without any agent"
+)]
 pub struct Cli {
     /// Which server; several can run side by side.
     #[arg(long, global = true, value_name = "NAME", default_value = "default")]
@@ -45,7 +51,9 @@ pub enum Verb {
     /// List sessions and act on them.
     Sessions(SessionsArgs),
     /// Send a follow-up to a session.
-    #[command(after_help = "Examples:\n  copilot-tui send 3 \"also the error middleware\"\n  git diff | copilot-tui send auth -\n  copilot-tui send all --queue \"run the tests again\"")]
+    #[command(
+        after_help = "Examples:\n  copilot-tui send 3 \"also the error middleware\"\n  git diff | copilot-tui send auth -\n  copilot-tui send all --queue \"run the tests again\""
+    )]
     Send {
         /// Session, or `all`.
         session: String,
@@ -80,7 +88,9 @@ pub enum Verb {
         json: bool,
     },
     /// Wait until a session is in a state, or a line of its terminal matches.
-    #[command(after_help = "Examples:\n  copilot-tui wait 3 --until waiting\n  copilot-tui wait all --until exited --timeout 1h\n  copilot-tui wait 3 --until 'text=tests? passed'")]
+    #[command(
+        after_help = "Examples:\n  copilot-tui wait 3 --until waiting\n  copilot-tui wait all --until exited --timeout 1h\n  copilot-tui wait 3 --until 'text=tests? passed'"
+    )]
     Wait {
         /// Session, or `all`.
         session: String,
@@ -95,7 +105,9 @@ pub enum Verb {
         json: bool,
     },
     /// Make progress, errors or a state known, from inside a session.
-    #[command(after_help = "Examples:\n  copilot-tui report progress 42/52 --item \"Files Converted\" --current user-settings.js\n  copilot-tui report error \"Conversion failed\" --issue \"missing type\" --context \"line 45\"\n  copilot-tui report state waiting")]
+    #[command(
+        after_help = "Examples:\n  copilot-tui report progress 42/52 --item \"Files Converted\" --current user-settings.js\n  copilot-tui report error \"Conversion failed\" --issue \"missing type\" --context \"line 45\"\n  copilot-tui report state waiting"
+    )]
     Report {
         /// Session, from outside; inside a session it is the own one.
         #[arg(long, global = true, value_name = "S")]
@@ -114,7 +126,9 @@ pub enum Verb {
         what: ServerVerb,
     },
     /// Where settings are, whether they are right, what the defaults are; set the log.
-    #[command(after_help = "Examples:\n  copilot-tui config path\n  copilot-tui config check\n  copilot-tui config --log-level debug --log-file background-agent.log")]
+    #[command(
+        after_help = "Examples:\n  copilot-tui config path\n  copilot-tui config check\n  copilot-tui config --log-level debug --log-file background-agent.log"
+    )]
     Config {
         /// Level of the server's log: error, warn, info, debug, trace.
         #[arg(long, value_name = "L")]
@@ -168,7 +182,9 @@ pub enum Verb {
 
 /// Arguments of `new`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  copilot-tui new \"fix the login test\"\n  copilot-tui new --kind isolated \"add rate limiting\" --agent claude\n  copilot-tui new --name build -- make -j4\n  copilot-tui new --kind debug --parent 3")]
+#[command(
+    after_help = "Examples:\n  copilot-tui new \"fix the login test\"\n  copilot-tui new --kind isolated \"add rate limiting\" --agent claude\n  copilot-tui new --name build -- make -j4\n  copilot-tui new --kind debug --parent 3"
+)]
 pub struct NewArgs {
     /// The task, in words.
     pub task: Option<String>,
@@ -271,14 +287,17 @@ pub enum Format {
 
 /// `sessions`, by flag or by word.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Each flag is also a word: `sessions list`, `sessions pause 3`. S is a number, #number, name, id, unique prefix, or `all`.
 
 Examples:
   copilot-tui sessions list --json
   copilot-tui sessions --pause 3
   copilot-tui sessions stop all
-  copilot-tui sessions --diagnose 3 --include performance,resources,conflicts --output report.json")]
+  copilot-tui sessions --diagnose 3 --include performance,resources,conflicts --output report.json"
+)]
 pub struct SessionsArgs {
     /// The same by word.
     #[command(subcommand)]

@@ -76,9 +76,9 @@ fn set_log(call: &Call, level: Option<String>, file: Option<String>, json: bool)
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(e) => return Err(CliError::failed(format!("{}: {e}", path.display()))),
     };
-    let mut doc: DocumentMut = text
-        .parse()
-        .map_err(|e| CliError::new("failed", format!("{} cannot be read: {e}", path.display()), "mend it first; `copilot-tui config check` says where"))?;
+    let mut doc: DocumentMut = text.parse().map_err(|e| {
+        CliError::new("failed", format!("{} cannot be read: {e}", path.display()), "mend it first; `copilot-tui config check` says where")
+    })?;
     if !doc.contains_table("log") {
         doc.insert("log", Item::Table(Table::new()));
     }

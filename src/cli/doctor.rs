@@ -95,10 +95,17 @@ fn folders(call: &Call, repair: bool, report: &mut Report) {
         match std::fs::metadata(dir) {
             Ok(m) if !m.is_dir() => report.add(Verdict::Wrong, what, format!("{} is not a folder", dir.display()), "move it away"),
             Ok(m) if m.permissions().mode() & 0o077 != 0 => {
-                report.add(Verdict::Wrong, what, format!("{} is open to others (mode {:o})", dir.display(), m.permissions().mode() & 0o777), format!("chmod 700 {}", dir.display()));
+                report.add(
+                    Verdict::Wrong,
+                    what,
+                    format!("{} is open to others (mode {:o})", dir.display(), m.permissions().mode() & 0o777),
+                    format!("chmod 700 {}", dir.display()),
+                );
             }
             Ok(_) => report.add(Verdict::Fine, what, dir.display().to_string(), ""),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => report.add(Verdict::Note, what, format!("{} is made at the first start", dir.display()), ""),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                report.add(Verdict::Note, what, format!("{} is made at the first start", dir.display()), "")
+            }
             Err(e) => report.add(Verdict::Wrong, what, format!("{}: {e}", dir.display()), ""),
         }
     }
@@ -202,7 +209,12 @@ fn terminal(report: &mut Report) {
     report.add(Verdict::Fine, "terminal", format!("{}, {colors}", safe_line(&name, 60)), "");
     let locale = [var("LC_ALL"), var("LC_CTYPE"), var("LANG")].into_iter().find(|v| !v.is_empty()).unwrap_or_default();
     if !locale.to_lowercase().contains("utf") {
-        report.add(Verdict::Note, "locale", format!("`{}` is not UTF-8: marks and bars may look wrong", safe_line(&locale, 40)), "export LANG=C.UTF-8, or theme = \"text\"");
+        report.add(
+            Verdict::Note,
+            "locale",
+            format!("`{}` is not UTF-8: marks and bars may look wrong", safe_line(&locale, 40)),
+            "export LANG=C.UTF-8, or theme = \"text\"",
+        );
     }
     if var("TERM_PROGRAM") == "vscode" {
         report.add(Verdict::Fine, "vscode", "every default key arrives in its terminal", "");
@@ -212,12 +224,22 @@ fn terminal(report: &mut Report) {
 fn system(report: &mut Report) {
     if let Ok((soft, _)) = nofile() {
         let low = soft < 1024;
-        report.add(if low { Verdict::Wrong } else { Verdict::Fine }, "files", format!("{soft} open files allowed"), if low { "ulimit -n 4096" } else { "" });
+        report.add(
+            if low { Verdict::Wrong } else { Verdict::Fine },
+            "files",
+            format!("{soft} open files allowed"),
+            if low { "ulimit -n 4096" } else { "" },
+        );
     }
     let linger = Path::new("/var/lib/systemd/linger");
     let user = std::env::var("USER").unwrap_or_default();
     if linger.parent().is_some_and(Path::exists) && !user.is_empty() && user != "root" && !linger.join(&user).exists() {
-        report.add(Verdict::Note, "logout", "sessions may end when you log out everywhere", format!("loginctl enable-linger {}", safe_line(&user, 40)));
+        report.add(
+            Verdict::Note,
+            "logout",
+            "sessions may end when you log out everywhere",
+            format!("loginctl enable-linger {}", safe_line(&user, 40)),
+        );
     }
 }
 
@@ -237,7 +259,12 @@ fn find_orphans(call: &Call, report: &mut Report) {
         }
         found += 1;
         let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        report.add(Verdict::Wrong, "orphan", format!("process {pid} {} of session {id}, whose holder is gone", safe_line(name.trim(), 30)), format!("kill {pid}"));
+        report.add(
+            Verdict::Wrong,
+            "orphan",
+            format!("process {pid} {} of session {id}, whose holder is gone", safe_line(name.trim(), 30)),
+            format!("kill {pid}"),
+        );
     }
     if found == 0 {
         report.add(Verdict::Fine, "orphans", "none", "");

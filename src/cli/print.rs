@@ -148,7 +148,10 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
         row("Queued follow-ups", s.queued.to_string());
     }
     for (what, e) in &s.evidence {
-        row(&format!("Evidence of {what}"), format!("{}, {} old, {:.0}% sure", e.source, short(Duration::from_millis(e.age_ms)), e.confidence * 100.0));
+        row(
+            &format!("Evidence of {what}"),
+            format!("{}, {} old, {:.0}% sure", e.source, short(Duration::from_millis(e.age_ms)), e.confidence * 100.0),
+        );
     }
     rows
 }
@@ -163,7 +166,13 @@ pub fn card(s: &Session, now_ms: u64) -> String {
     }
     for (i, e) in s.errors.iter().enumerate() {
         let last = i + 1 == s.errors.len();
-        let _ = writeln!(out, "{} [ERROR] {}{}", if last { "└──" } else { "├──" }, e.title, if e.count > 1 { format!(" (x{})", e.count) } else { String::new() });
+        let _ = writeln!(
+            out,
+            "{} [ERROR] {}{}",
+            if last { "└──" } else { "├──" },
+            e.title,
+            if e.count > 1 { format!(" (x{})", e.count) } else { String::new() }
+        );
         let side = if last { "    " } else { "│   " };
         for (k, v) in [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion), ("Action", &e.action), ("Status", &e.status)] {
             if let Some(v) = v {

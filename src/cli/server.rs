@@ -6,6 +6,8 @@ use super::error::CliError;
 use super::{Call, Done, out, out_json, print, settings};
 use crate::base::clock::short;
 use crate::wire::Op;
+use rustix::event::{PollFd, PollFlags};
+use rustix::process::PidfdFlags;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,9 +26,15 @@ pub fn server(call: &Call, what: ServerVerb) -> Done {
         }
         ServerVerb::Stop { sessions } => match Conn::open(&call.paths, false) {
             Ok(mut conn) => {
+                let pid = conn.request(Op::ServerStatus)?["pid"].as_i64().unwrap_or(0) as i32;
+                let process = rustix::process::Pid::from_raw(pid).and_then(|p| rustix::process::pidfd_open(p, PidfdFlags::empty()).ok());
                 let answer = conn.request(Op::ServerStop { sessions })?;
-                // It is over when it hangs up.
+                // It is over when it hangs up and its process has ended: then nothing of it writes any more.
                 while conn.next().is_ok() {}
+                if let Some(process) = process {
+                    let timeout = rustix::time::Timespec { tv_sec: 10, tv_nsec: 0 };
+                    let _ = rustix::event::poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&timeout));
+                }
                 let left = answer.get("left_running").and_then(Value::as_u64).unwrap_or(0);
                 out(&match left {
                     0 => "server stopped\n".to_owned(),

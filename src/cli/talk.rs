@@ -6,10 +6,10 @@ use super::error::CliError;
 use super::{Call, Done, out, out_json};
 use crate::base::clock::parse_duration;
 use crate::base::text::safe_text;
+use crate::wire::State;
 use crate::wire::facts::PlanStep;
 use crate::wire::op::{Op, ReadFormat, Until};
 use crate::wire::report::Report;
-use crate::wire::State;
 use serde_json::Value;
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -24,7 +24,11 @@ fn stdin_text(what: &str) -> Result<String, CliError> {
     let mut bytes = Vec::new();
     std::io::stdin().take(MAX_TEXT + 1).read_to_end(&mut bytes).map_err(|e| CliError::failed(format!("cannot read standard input: {e}")))?;
     if bytes.len() as u64 > MAX_TEXT {
-        return Err(CliError::new("failed", format!("the {what} is larger than {} KiB; nothing was sent", MAX_TEXT >> 10), "put it in a file and name the file"));
+        return Err(CliError::new(
+            "failed",
+            format!("the {what} is larger than {} KiB; nothing was sent", MAX_TEXT >> 10),
+            "put it in a file and name the file",
+        ));
     }
     String::from_utf8(bytes).map_err(|_| CliError::failed(format!("the {what} is not UTF-8; nothing was sent")))
 }
@@ -138,12 +142,15 @@ fn parse_report(what: ReportVerb) -> Result<Report, CliError> {
             dash(&source)?;
             Report::Plan { steps: plan(&stdin_text("plan")?) }
         }
-        ReportVerb::Error { title, issue, context, suggestion, action, status } => Report::Error { title, issue, context, suggestion, action, status },
+        ReportVerb::Error { title, issue, context, suggestion, action, status } => {
+            Report::Error { title, issue, context, suggestion, action, status }
+        }
         ReportVerb::Note { text } => Report::Note { text },
         ReportVerb::State { state, text } => {
             let allowed = [State::Working, State::Waiting, State::Idle, State::Done, State::Failed];
             let found = allowed.into_iter().find(|s| s.word() == state);
-            let state = found.ok_or_else(|| CliError::usage(format!("`{state}` is not a state a session can report"), "working, waiting, idle, done, failed"))?;
+            let state = found
+                .ok_or_else(|| CliError::usage(format!("`{state}` is not a state a session can report"), "working, waiting, idle, done, failed"))?;
             Report::State { state, text }
         }
         ReportVerb::Handoff { source } => {

@@ -164,7 +164,8 @@ fn debug_lines(i: &Inspection, cols: usize, rows: Option<usize>) -> Vec<String> 
             i.modes.join(", ")
         ),
     ];
-    let evidence: Vec<String> = i.evidence.iter().map(|(source, value, age)| format!("{source}: {value} ({})", short(Duration::from_millis(*age)))).collect();
+    let evidence: Vec<String> =
+        i.evidence.iter().map(|(source, value, age)| format!("{source}: {value} ({})", short(Duration::from_millis(*age)))).collect();
     lines.push(format!("evidence  {}", if evidence.is_empty() { "none".to_owned() } else { evidence.join("  ·  ") }));
     lines.push(String::new());
     lines.push(format!("PROCESSES {}", i.processes.len()));

@@ -233,7 +233,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_real_child_is_found_with_its_figures() {
-        let mut child = std::process::Command::new("sh").args(["-c", "sleep 1000 & echo up; wait"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child =
+            std::process::Command::new("sh").args(["-c", "sleep 1000 & echo up; wait"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
         std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut String::new()).unwrap();
         let all = descendants(std::process::id() as i32);
         let pid = child.id() as i32;

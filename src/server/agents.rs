@@ -55,7 +55,11 @@ pub fn choose(hub: &Hub, wanted: Option<&str>, path: &str) -> Result<Chosen, Wir
     let spec = catalog.get(name).map_err(|e| wire_error("not_found", e, ""))?;
     if program(spec, path).is_none() {
         let looked = spec.program.join(", ");
-        return Err(wire_error("not_found", format!("{} is not installed: {looked} is not on PATH", spec.title), format!("install it: {}", spec.install)));
+        return Err(wire_error(
+            "not_found",
+            format!("{} is not installed: {looked} is not on PATH", spec.title),
+            format!("install it: {}", spec.install),
+        ));
     }
     Ok(chosen(spec))
 }

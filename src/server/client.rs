@@ -423,7 +423,8 @@ fn facts(hub: &Rc<Hub>, client: &Client, out: &mut Vec<u8>) {
         let full = !sent.full;
         let removed = if full { Some(Vec::new()) } else { w.removed_since(sent.rev) };
         let full = full || removed.is_none();
-        let sessions: Vec<_> = if full { w.sessions().map(|r| r.view(now)).collect() } else { w.changed_since(sent.rev).map(|r| r.view(now)).collect() };
+        let sessions: Vec<_> =
+            if full { w.sessions().map(|r| r.view(now)).collect() } else { w.changed_since(sent.rev).map(|r| r.view(now)).collect() };
         let removed = removed.unwrap_or_default();
         let timeline: Vec<_> = w.timeline_since(sent.timeline).rev().take(200).cloned().collect::<Vec<_>>().into_iter().rev().collect();
         if !full && sessions.is_empty() && removed.is_empty() && timeline.is_empty() && agents.is_none() {

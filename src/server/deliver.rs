@@ -1,9 +1,9 @@
 //! Text typed into a session for a person: follow-ups, the first task of agents that take none on their command line, the
 //! polite way to end. Must not know who asked.
 
+use super::agents;
 use super::hub::Hub;
 use super::pane::Pane;
-use super::agents;
 use crate::agent::Press;
 use crate::base::{Key, KeyCode, Mods};
 use crate::model::FollowUp;
@@ -55,9 +55,7 @@ pub async fn first_task(hub: &Rc<Hub>, pane: &Rc<Pane>, text: String) {
 
 /// Lets the agent end in its own way, at most three seconds.
 pub async fn ask_to_quit(hub: &Rc<Hub>, pane: &Rc<Pane>) {
-    let Some((agent, paused)) =
-        hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.facts.state == crate::wire::State::Paused)))
-    else {
+    let Some((agent, paused)) = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.facts.state == crate::wire::State::Paused))) else {
         return;
     };
     let keys = agents::quit_keys(hub, &agent);

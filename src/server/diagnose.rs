@@ -132,7 +132,13 @@ pub async fn diagnose(hub: &Rc<Hub>, id: &SessionId, include: &[String]) -> Resu
     for part in include {
         match PARTS.iter().find(|p| *p == part) {
             Some(p) => wanted.push(p),
-            None => return Err(wire_error("usage", format!("`{}` is not a part of the report", safe_line(part, 40)), format!("parts: {}", PARTS.join(", ")))),
+            None => {
+                return Err(wire_error(
+                    "usage",
+                    format!("`{}` is not a part of the report", safe_line(part, 40)),
+                    format!("parts: {}", PARTS.join(", ")),
+                ));
+            }
         }
     }
     if wanted.is_empty() {

@@ -77,8 +77,11 @@ fn stop(hub: &Rc<Hub>, id: SessionId, force: bool) {
 fn deliver_to(hub: &Rc<Hub>, id: SessionId, follow_up: FollowUp) {
     let Some(pane) = hub.pane(&id) else { return };
     let task_hub = Rc::clone(hub);
+    pane.typing_begins();
     hub.spawn("follow-up", async move {
-        if let Err(why) = deliver::deliver(&task_hub, &pane, follow_up.clone()).await {
+        let result = deliver::deliver(&task_hub, &pane, follow_up.clone()).await;
+        pane.typing_ends(&result);
+        if let Err(why) = result {
             task_hub.apply(Command::Failure {
                 id,
                 error: crate::wire::facts::ErrorReport {

@@ -33,12 +33,7 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
                 next.insert(p.pid, (p.started_ticks, now));
             }
             let cpu_percent = (round > 0 && span_ms > 0).then(|| round_to(cpu_ms as f64 * 100.0 / span_ms as f64));
-            hub.apply(Command::Figures {
-                id: pane.id.clone(),
-                cpu_percent,
-                memory_bytes: Some(memory(&procs)),
-                processes: Some(procs.len() as u32),
-            });
+            hub.apply(Command::Figures { id: pane.id.clone(), cpu_percent, memory_bytes: Some(memory(&procs)), processes: Some(procs.len() as u32) });
             if round % GIT_ROUNDS == GIT_ROUNDS - 1 && pane.wrote_since_look() {
                 super::git_watch::look(hub, &pane.id);
             }

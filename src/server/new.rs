@@ -100,8 +100,9 @@ fn watching(hub: &Rc<Hub>, kind: Kind, parent: Option<SessionId>, new: NewSessio
     let Some(parent) = parent else {
         return Err(wire_error("usage", format!("a {} session needs the session it watches", kind.word()), "name it: --parent S"));
     };
-    let (number, cwd, parent_project) =
-        hub.world(|w| w.get(&parent).map(|r| (r.facts.number, r.facts.cwd.clone(), r.facts.project.clone()))).unwrap_or((0, new.cwd.clone(), String::new()));
+    let (number, cwd, parent_project) = hub
+        .world(|w| w.get(&parent).map(|r| (r.facts.number, r.facts.cwd.clone(), r.facts.project.clone())))
+        .unwrap_or((0, new.cwd.clone(), String::new()));
     let exe = crate::ipc::daemon::own_exe();
     let flag = format!("--{}", kind.word());
     Ok(Recipe {

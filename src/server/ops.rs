@@ -25,6 +25,8 @@ const STOP_AT_MOST: Duration = Duration::from_secs(20);
 const ORDER_AT_MOST: Duration = Duration::from_secs(5);
 /// How long a start may take before the answer is given as it stands.
 const START_AT_MOST: Duration = Duration::from_secs(60);
+/// How long typing a follow-up may take before the answer is given.
+const TYPED_AT_MOST: Duration = Duration::from_secs(10);
 /// Lines one `read` gives at most.
 const MAX_LINES: u32 = 100_000;
 
@@ -52,7 +54,7 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),
         Op::Timeline { session, limit, after } => timeline(hub, session.as_deref(), limit, after),
         Op::Follow { session, rev, seq } => follow(hub, &find(hub, &session)?, rev, seq).await,
-        Op::Send { sessions, text, queue, interrupt, no_submit } => send(hub, &sessions, text, queue, interrupt, no_submit),
+        Op::Send { sessions, text, queue, interrupt, no_submit } => send(hub, &sessions, text, queue, interrupt, no_submit).await,
         Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format),
         Op::Wait { session, until, timeout_ms } => wait(hub, &session, until, timeout_ms).await,
         Op::Report { session, report } => {
@@ -143,9 +145,7 @@ async fn start(hub: &Rc<Hub>, new: NewSession) -> Answer {
     let out = accept(hub.apply(Command::Create(Box::new(recipe))))?;
     let Some(id) = out.created else { return Err(wire_error("failed", "the session was not made", "")) };
     let mut changed = hub.subscribe();
-    let started = async {
-        while view(hub, &id).is_some_and(|s| s.state == State::Starting) && changed.changed().await.is_ok() {}
-    };
+    let started = async { while view(hub, &id).is_some_and(|s| s.state == State::Starting) && changed.changed().await.is_ok() {} };
     let _ = tokio::time::timeout(START_AT_MOST, started).await;
     let session = view(hub, &id).ok_or_else(|| wire_error("failed", "the session was dismissed", ""))?;
     if session.state == State::Failed && session.pid.is_none() {
@@ -198,9 +198,7 @@ async fn all_ended(hub: &Rc<Hub>, ids: &[SessionId]) -> Vec<String> {
         ids.iter().filter_map(|id| view(hub, id)).filter(|s| !s.state.ended()).map(|s| format!("#{} {}", s.number, s.name)).collect()
     };
     let mut changed = hub.subscribe();
-    let ended = async {
-        while !left().is_empty() && changed.changed().await.is_ok() {}
-    };
+    let ended = async { while !left().is_empty() && changed.changed().await.is_ok() {} };
     let _ = tokio::time::timeout(STOP_AT_MOST, ended).await;
     left()
 }
@@ -259,7 +257,7 @@ async fn follow(hub: &Rc<Hub>, id: &SessionId, rev: u64, seq: u64) -> Answer {
     }
 }
 
-fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, interrupt: bool, no_submit: bool) -> Answer {
+async fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, interrupt: bool, no_submit: bool) -> Answer {
     let mut ids = Vec::new();
     for t in targets {
         ids.extend(hub.world(|w| w.find_all(t)).map_err(target_error)?);
@@ -284,9 +282,18 @@ fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, interrupt:
         let follow_up = FollowUp { text: text.clone(), submit: !no_submit, interrupt };
         accept(hub.apply(Command::FollowUp { id: id.clone(), follow_up, queue }))?;
         if let Some(s) = view(hub, &id) {
-            if s.queued > before { queued.push(s.number) } else { sent.push(s.number) }
+            if s.queued > before { queued.push(s.number) } else { sent.push((s.number, id)) }
         }
     }
+    // Said to be sent when it is.
+    for (number, id) in &sent {
+        if let Some(pane) = hub.pane(id)
+            && let Ok(Err(why)) = tokio::time::timeout(TYPED_AT_MOST, pane.typed()).await
+        {
+            return Err(wire_error("conflict", format!("#{number}: {why}"), "the text is in the session's error list"));
+        }
+    }
+    let sent: Vec<u32> = sent.into_iter().map(|s| s.0).collect();
     Ok(json!({ "sent": sent, "queued": queued }))
 }
 
@@ -350,7 +357,9 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
 fn search(hub: &Rc<Hub>, id: &SessionId, pattern: &str, limit: u32) -> Answer {
     let pane = hub.pane(id).ok_or_else(no_screen)?;
     let limit = limit.clamp(1, 5000) as usize;
-    let found = pane.engine(|e, _| term::search(e, pattern, limit)).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
+    let found = pane
+        .engine(|e, _| term::search(e, pattern, limit))
+        .map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
     let matches: Vec<Value> = found.matches.iter().map(|m| json!({"line": m.line, "from": m.from, "to": m.to})).collect();
     Ok(json!({ "matches": matches, "more": found.more }))
 }

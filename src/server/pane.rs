@@ -69,6 +69,9 @@ pub struct Pane {
     keep: Cell<bool>,
     /// The holder's copy of the record is old.
     stale_meta: Cell<bool>,
+    /// Follow-ups being typed, and why the last one was not.
+    typing: watch::Sender<usize>,
+    not_typed: RefCell<Option<String>>,
 }
 
 impl Pane {
@@ -99,6 +102,8 @@ impl Pane {
             ended: watch::Sender::new(false),
             keep: Cell::new(false),
             stale_meta: Cell::new(false),
+            typing: watch::Sender::new(0),
+            not_typed: RefCell::default(),
         })
     }
 
@@ -412,6 +417,29 @@ impl Pane {
     pub async fn ended(&self) {
         let mut rx = self.ended.subscribe();
         let _ = rx.wait_for(|e| *e).await;
+    }
+
+    /// A follow-up is about to be typed.
+    pub fn typing_begins(&self) {
+        self.typing.send_modify(|n| *n += 1);
+    }
+
+    /// It was typed, or not and why.
+    pub fn typing_ends(&self, result: &Result<(), String>) {
+        if let Err(why) = result {
+            *self.not_typed.borrow_mut() = Some(why.clone());
+        }
+        self.typing.send_modify(|n| *n = n.saturating_sub(1));
+    }
+
+    /// Resolves when nothing is being typed.
+    ///
+    /// # Errors
+    /// Why something was not typed.
+    pub async fn typed(&self) -> Result<(), String> {
+        let mut typing = self.typing.subscribe();
+        let _ = typing.wait_for(|n| *n == 0).await;
+        self.not_typed.borrow_mut().take().map_or(Ok(()), Err)
     }
 
     /// The record changed: its holder gets a copy.

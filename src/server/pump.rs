@@ -218,7 +218,8 @@ impl Pump {
             Sort::Shell => {
                 let state = if front == self.pane.agent_pid() { State::Idle } else { State::Working };
                 let id = self.pane.id.clone();
-                let known = self.hub.world(|w| w.get(&id).and_then(|r| r.ledger.signals().iter().find(|s| s.source == Source::Process).map(|s| s.state)));
+                let known =
+                    self.hub.world(|w| w.get(&id).and_then(|r| r.ledger.signals().iter().find(|s| s.source == Source::Process).map(|s| s.state)));
                 if known != Some(state) {
                     let signal = Signal { source: Source::Process, state, text: None, kind: None, at_ms: now.wall_ms };
                     self.hub.apply(Command::Signal { id, signal });

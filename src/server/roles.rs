@@ -56,15 +56,13 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         Op::List | Op::ServerStatus => Ok(()),
         Op::Report { session: None, .. } => Ok(()),
         Op::Report { session: Some(s), .. } => match world.find(s) {
-            Ok(id) if id != *own && world.get(&id).and_then(|r| r.facts.parent.as_ref()) != Some(own) => {
-                Err(forbidden("report for another session"))
-            }
+            Ok(id) if id != *own && world.get(&id).and_then(|r| r.facts.parent.as_ref()) != Some(own) => Err(forbidden("report for another session")),
             _ => Ok(()),
         },
         Op::Timeline { session: Some(s), .. } => of_mine(s),
         Op::Show { session } | Op::Read { session, .. } | Op::Wait { session, .. } | Op::Follow { session, .. } | Op::Inspect { session } => {
             of_mine(session)
-        },
+        }
         Op::New(_) => Err(forbidden("start sessions")),
         Op::Send { .. } => Err(forbidden("send input")),
         Op::Stop { .. } | Op::Pause { .. } | Op::Resume { .. } => Err(forbidden("pause, resume or stop sessions")),

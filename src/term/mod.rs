@@ -30,10 +30,29 @@ pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOu
 pub use mouse::encode_mouse;
 pub use paste::{Paste, PasteError, encode_paste};
 
-pub enum SelectionKind { Char, Line, Block }
-pub fn selection_text(_: &dyn Engine, _: (u64,u16), _: (u64,u16), _: SelectionKind) -> String { String::new() }
-pub fn write_ansi(l: &crate::base::Line, out: &mut String) { out.push_str(&l.text()) }
-pub struct Found { pub matches: Vec<Match>, pub more: bool }
-pub struct Match { pub line: u64, pub from: u16, pub to: u16 }
-pub fn search(_: &dyn Engine, _: &str, _: usize) -> Result<Found, String> { Ok(Found{matches: vec![], more: false}) }
-pub fn explain(_: &[u8]) -> Vec<String> { vec![] }
+pub enum SelectionKind {
+    Char,
+    Line,
+    Block,
+}
+pub fn selection_text(_: &dyn Engine, _: (u64, u16), _: (u64, u16), _: SelectionKind) -> String {
+    String::new()
+}
+pub fn write_ansi(l: &crate::base::Line, out: &mut String) {
+    out.push_str(&l.text())
+}
+pub struct Found {
+    pub matches: Vec<Match>,
+    pub more: bool,
+}
+pub struct Match {
+    pub line: u64,
+    pub from: u16,
+    pub to: u16,
+}
+pub fn search(_: &dyn Engine, _: &str, _: usize) -> Result<Found, String> {
+    Ok(Found { matches: vec![], more: false })
+}
+pub fn explain(_: &[u8]) -> Vec<String> {
+    vec![]
+}
