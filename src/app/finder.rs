@@ -57,9 +57,7 @@ mod tests {
 
     #[test]
     fn beginnings_and_runs_win() {
-        let best = |n: &str, all: &[&str]| {
-            all.iter().filter_map(|h| fuzzy(n, h).map(|(s, _)| (s, h.to_string()))).max().map(|(_, h)| h)
-        };
+        let best = |n: &str, all: &[&str]| all.iter().filter_map(|h| fuzzy(n, h).map(|(s, _)| (s, h.to_string()))).max().map(|(_, h)| h);
         let all = ["New session", "Next tab", "Stop session", "Session tree", "New tab"];
         assert_eq!(best("ns", &all).as_deref(), Some("New session"));
         assert_eq!(best("stop", &all).as_deref(), Some("Stop session"));

@@ -9,7 +9,7 @@ use super::look::{Select, word_at};
 use super::modes::Layer;
 use super::requests::Purpose;
 use super::tree::RowKey;
-use crate::base::{MouseButton, MouseEvent, MouseKind, Mods};
+use crate::base::{Mods, MouseButton, MouseEvent, MouseKind};
 use crate::layout::{Axis, Divider};
 use crate::wire::ClientMsg;
 use crate::wire::facts::Kind;

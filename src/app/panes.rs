@@ -41,7 +41,12 @@ pub struct Tabs {
 impl Default for Tabs {
     fn default() -> Tabs {
         let first = PaneId(1);
-        Tabs { tabs: vec![Tab { name: None, tree: Tree::new(first), focus: first, zoom: false, preset: None }], active: 0, shows: BTreeMap::new(), next: 2 }
+        Tabs {
+            tabs: vec![Tab { name: None, tree: Tree::new(first), focus: first, zoom: false, preset: None }],
+            active: 0,
+            shows: BTreeMap::new(),
+            next: 2,
+        }
     }
 }
 

@@ -177,8 +177,10 @@ impl App {
             }
 
             ScrollEnter | ScrollLeave | ScrollUp | ScrollDown | ScrollPageUp | ScrollPageDown | ScrollHalfPageUp | ScrollHalfPageDown | ScrollTop
-            | ScrollBottom | SearchStart | SearchNext | SearchPrevious | CopyLeft | CopyRight | CopyUp | CopyDown | CopyWordNext | CopyWordPrevious
-            | CopyLineStart | CopyLineEnd | CopySelect | CopySelectLine | CopySelectBlock | CopyYank | CopyYankToFollowUp => self.look(cmd, out),
+            | ScrollBottom | SearchStart | SearchNext | SearchPrevious | CopyLeft | CopyRight | CopyUp | CopyDown | CopyWordNext
+            | CopyWordPrevious | CopyLineStart | CopyLineEnd | CopySelect | CopySelectLine | CopySelectBlock | CopyYank | CopyYankToFollowUp => {
+                self.look(cmd, out)
+            }
 
             FollowUpSend => self.send_follow_up(false, false, out),
             FollowUpQueue => self.send_follow_up(true, false, out),

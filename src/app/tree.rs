@@ -139,8 +139,9 @@ impl TreeState {
 
     fn matches(&self, s: &Session) -> bool {
         let want = self.filter.text().to_lowercase();
-        let hay = format!("#{} {} {} {} {} {}", s.number, s.name, s.agent, s.state.word(), s.branch.as_deref().unwrap_or(""), project_name(&s.project))
-            .to_lowercase();
+        let hay =
+            format!("#{} {} {} {} {} {}", s.number, s.name, s.agent, s.state.word(), s.branch.as_deref().unwrap_or(""), project_name(&s.project))
+                .to_lowercase();
         want.split_whitespace().all(|w| hay.contains(w))
     }
 
