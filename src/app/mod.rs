@@ -258,7 +258,7 @@ impl App {
     }
 
     fn note(&mut self, level: Level, title: &str, text: &str) {
-        self.toasts.push(level, None, title, text, self.now);
+        self.toasts.push(level, None, title, text, self.config.options.toast_seconds, self.now);
     }
 
     fn tell_problems(&mut self) {

@@ -203,7 +203,7 @@ impl App {
         if here && self.outer_focus {
             return; // it is before the person's eyes
         }
-        self.toasts.push(level, session, title, text, self.now);
+        self.toasts.push(level, session, title, text, self.config.options.toast_seconds, self.now);
         if !self.outer_focus && matches!(level, Level::Attention | Level::Error) {
             if self.config.options.notify {
                 let (title, text) = (crate::base::text::safe_line(title, 120), crate::base::text::safe_line(text, 240));

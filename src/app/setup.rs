@@ -24,6 +24,8 @@ pub struct Options {
     pub bell: bool,
     /// Milliseconds after the prefix until its keys are listed.
     pub which_key_ms: u64,
+    /// Seconds a toast stays; those that need the user stay twice as long.
+    pub toast_seconds: u64,
 }
 
 impl Default for Options {
@@ -37,6 +39,24 @@ impl Default for Options {
             notify: true,
             bell: false,
             which_key_ms: 600,
+            toast_seconds: 6,
+        }
+    }
+}
+
+impl From<&crate::config::Config> for Options {
+    fn from(c: &crate::config::Config) -> Options {
+        use crate::config::{NotifyBy, NotifyOn, TreePlace};
+        let told = c.notifications.on.iter().any(|n| matches!(n, NotifyOn::Waiting | NotifyOn::Failed));
+        Options {
+            tree_docked: c.ui.tree != TreePlace::Overlay,
+            tree_open: c.ui.tree == TreePlace::Docked,
+            tree_width: c.ui.tree_width,
+            screen_reader: c.ui.screen_reader,
+            notify: told && !matches!(c.notifications.outer, NotifyBy::Off | NotifyBy::Bell),
+            bell: told && c.notifications.outer == NotifyBy::Bell,
+            toast_seconds: c.ui.toast_seconds,
+            ..Options::default()
         }
     }
 }

@@ -38,10 +38,10 @@ impl Toasts {
     }
 
     /// Adds one; the same title about the same session only counts up.
-    pub fn push(&mut self, level: Level, session: Option<SessionId>, title: &str, text: &str, now: Now) {
+    pub fn push(&mut self, level: Level, session: Option<SessionId>, title: &str, text: &str, seconds: u64, now: Now) {
         let (title, text) = (crate::base::text::safe_line(title, 120), crate::base::text::safe_line(text, 240));
-        let seconds = if matches!(level, Level::Attention | Level::Error) { 12 } else { 5 };
-        let until = now.mono_ms + seconds * 1000;
+        let times = if matches!(level, Level::Attention | Level::Error) { 2 } else { 1 };
+        let until = now.mono_ms + seconds.clamp(1, 3600) * times * 1000;
         if let Some(i) = self.all.iter().position(|t| t.title == title && t.session == session) {
             let mut old = self.all.remove(i);
             old.count += 1;
@@ -83,10 +83,10 @@ mod tests {
         let mut t = Toasts::default();
         let at = |ms| Now { mono_ms: ms, wall_ms: 0 };
         for i in 0..9 {
-            t.push(Level::Info, None, &format!("notice {}", i % 6), "", at(i));
+            t.push(Level::Info, None, &format!("notice {}", i % 6), "", 5, at(i));
         }
         assert_eq!(t.all().len(), MOST);
-        t.push(Level::Info, None, "notice 2", "", at(50));
+        t.push(Level::Info, None, "notice 2", "", 5, at(50));
         assert_eq!(t.all().last().map(|t| t.count), Some(2));
         t.expire(at(5049));
         assert_eq!(t.all().len(), 1);

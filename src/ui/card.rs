@@ -1,0 +1,147 @@
+//! The session card: all that is known of one session, and where from. Must not know other sessions.
+
+use super::dialogs::panel;
+use super::parts;
+use super::sheet::{Ink, Sheet};
+use crate::app::clock::eta;
+use crate::app::{App, Areas};
+use crate::base::{Rect, SessionId, clock, text};
+use crate::config::Role;
+use crate::wire::{Session, State};
+use std::time::Duration;
+
+enum Line {
+    Pair(&'static str, String, Role),
+    Bar(f64, String),
+    Item(String, String, State, bool),
+    Head(&'static str),
+}
+
+/// Lays the card.
+pub fn lay(app: &App, areas: &Areas, id: &SessionId, top: u16, sheet: &mut Sheet) {
+    let Some(s) = app.mirror.get(id) else { return };
+    let title = format!("#{} {} [{}]", s.number, text::safe_line(&s.name, 30), s.state.word());
+    let Some(body) = panel(areas, &title, None, sheet) else { return };
+    let beside = body.right() < areas.screen.w || body.x > areas.panes.x;
+    let body = if beside && !sheet.plain {
+        sheet.ink(body.x, body.y, Ink::Upright(body.h), Role::DialogBorder);
+        Rect { x: body.x + 1, w: body.w.saturating_sub(1), ..body }
+    } else {
+        body
+    };
+    let lines = lines(app, s);
+    let top = usize::from(top).min(lines.len().saturating_sub(usize::from(body.h)));
+    if sheet.plain {
+        sheet.cursor = Some((body.x + 1, body.y));
+    }
+    for (i, l) in lines.iter().skip(top).take(usize::from(body.h)).enumerate() {
+        let y = body.y + i as u16;
+        let mut row = sheet.row(body.x, y, body.w.saturating_sub(1));
+        row.gap(1);
+        match l {
+            Line::Pair(name, value, role) => {
+                row.text(name, Role::Dim).to(body.x + 14).safe(value, *role);
+            }
+            Line::Bar(f, words) => {
+                row.text("Progress", Role::Dim).to(body.x + 14);
+                if !row.sheet().plain {
+                    row.ink(Ink::Bar(*f, 20), Role::ProgressFill).gap(1);
+                }
+                row.text(words, Role::Text);
+            }
+            Line::Item(name, count, state, last) => {
+                row.gap(13).ink(Ink::Branch(*last), Role::Border).safe_in(name, 24, Role::Text).to(body.x + 42);
+                row.text(&format!("{count:>8}"), Role::Text).gap(1).ink(Ink::Mark(*state), Role::of(*state));
+            }
+            Line::Head(h) => {
+                row.text(h, Role::Heading);
+            }
+        }
+    }
+}
+
+fn lines(app: &App, s: &Session) -> Vec<Line> {
+    let mut out = Vec::new();
+    let pair = |out: &mut Vec<Line>, name, value: String| {
+        if !value.is_empty() {
+            out.push(Line::Pair(name, value, Role::Text));
+        }
+    };
+    pair(&mut out, "Task", s.task.clone());
+    out.push(Line::Pair("State", parts::state_words(s, app.now), Role::of(s.state)));
+    if let Some(w) = &s.waiting_for {
+        pair(&mut out, "Waits for", w.text.clone());
+    }
+    let span = |ms: u64| clock::short(Duration::from_millis(ms / 10_000 * 10_000));
+    let until = if s.ended_ms > 0 { s.ended_ms } else { app.now.wall_ms };
+    let ran = span(until.saturating_sub(s.started_ms));
+    let paused = if s.paused_ms >= 1000 { format!(", paused {}", span(s.paused_ms)) } else { String::new() };
+    pair(
+        &mut out,
+        "Started",
+        format!("{}, {ran} ago{paused}", app.hour_minute(s.started_ms)).replace(" ago", if s.ended_ms > 0 { " long" } else { " ago" }),
+    );
+    pair(&mut out, "Agent", format!("{}  {}", s.agent, s.pid.map(|p| format!("pid {p}")).unwrap_or_default()));
+    pair(&mut out, "Kind", s.kind.word().to_owned());
+    out.push(Line::Pair("Folder", text::cut_middle(&text::safe_line(&s.cwd, 400), 50), Role::Text));
+    if let Some(b) = &s.branch {
+        out.push(Line::Pair("Branch", text::safe_line(b, 50), Role::Branch));
+    }
+    if let Some(c) = &s.changes {
+        let uncommitted = if c.uncommitted > 0 { format!(", {} uncommitted", c.uncommitted) } else { String::new() };
+        pair(&mut out, "Changed", format!("{} files  +{} -{}  {} commits{uncommitted}", c.files, c.added, c.removed, c.commits));
+    }
+    if let Some(p) = &s.phase {
+        pair(&mut out, "Phase", format!("{} {}", p.number, p.text));
+    }
+    if let Some(p) = &s.progress {
+        if let Some(f) = parts::fraction(p) {
+            let to_go = p.eta_seconds.filter(|_| !s.state.ended()).map(|t| format!("  {}", eta(t))).unwrap_or_default();
+            out.push(Line::Bar(f, format!("{}{to_go}", parts::count(p).unwrap_or_default())));
+        }
+        for (i, item) in p.items.iter().enumerate() {
+            let state = if item.total > 0 && item.done >= item.total {
+                State::Done
+            } else if item.done > 0 {
+                State::Working
+            } else {
+                State::Queued
+            };
+            out.push(Line::Item(item.name.clone(), format!("{}/{}", item.done, item.total), state, i + 1 == p.items.len()));
+        }
+        pair(&mut out, "Current", p.current.clone().unwrap_or_default());
+        pair(&mut out, "Speed", p.per_minute.map(|n| format!("{n:.1} a minute")).unwrap_or_default());
+    }
+    if !s.plan.is_empty() {
+        out.push(Line::Head("Plan"));
+        for (i, step) in s.plan.iter().enumerate() {
+            let state = match step.state.as_str() {
+                "done" => State::Done,
+                "working" => State::Working,
+                "blocked" => State::Failed,
+                _ => State::Queued,
+            };
+            out.push(Line::Item(step.text.clone(), String::new(), state, i + 1 == s.plan.len()));
+        }
+    }
+    let load = match (s.cpu_percent, s.memory_bytes) {
+        (Some(c), Some(m)) => format!("cpu {c:.0}%  mem {}{}", parts::bytes(m), s.processes.map(|n| format!("  {n} processes")).unwrap_or_default()),
+        _ => String::new(),
+    };
+    pair(&mut out, "Load", load);
+    if s.queued > 0 {
+        pair(&mut out, "Queued", format!("{} follow-ups wait for the end of the turn", s.queued));
+    }
+    pair(&mut out, "Note", s.note.clone().unwrap_or_default());
+    for e in s.errors.iter().rev().take(3) {
+        out.push(Line::Pair("Error", e.title.clone(), Role::Error));
+    }
+    if !s.evidence.is_empty() {
+        out.push(Line::Head("Where it is known from"));
+        for (what, e) in &s.evidence {
+            let age = clock::short(Duration::from_millis(e.age_ms));
+            out.push(Line::Pair("", format!("{what}: {}, {age} ago, {:.0}% sure", e.source, e.confidence * 100.0), Role::Dim));
+        }
+    }
+    out
+}

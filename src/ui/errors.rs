@@ -1,0 +1,66 @@
+//! The errors of all sessions, newest first, each as a small tree. Must not know how one is fixed.
+
+use super::dialogs::panel;
+use super::finder::line;
+use super::sheet::{Ink, Sheet};
+use crate::app::modes::ListState;
+use crate::app::{App, Areas, Hit};
+use crate::base::{Rect, text};
+use crate::config::Role;
+use crate::wire::facts::ErrorReport;
+
+fn parts(e: &ErrorReport) -> Vec<(&'static str, &String)> {
+    let all = [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion), ("Action", &e.action), ("Status", &e.status)];
+    all.into_iter().filter_map(|(n, p)| p.as_ref().map(|p| (n, p))).collect()
+}
+
+/// Lays the panel.
+pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mut Sheet) {
+    let rows = app.error_rows(list);
+    let Some(body) = panel(areas, &format!("ERRORS {}", rows.len()), Some(list), sheet) else { return };
+    if rows.is_empty() {
+        sheet.row(body.x, body.y, body.w).gap(2).text("no errors", Role::Dim);
+        return;
+    }
+    let keys: Vec<String> = rows.iter().map(|r| r.2.clone()).collect();
+    let at = list.at(&keys);
+    let open = |i: usize| i == at && (details || body.h >= 12);
+    let height = |i: usize| rows.get(i).map_or(1, |r| 1 + if open(i) { parts(r.1).len() } else { 0 });
+    // The first row from which the one under the cursor is wholly in sight.
+    let mut top = 0;
+    while top < at && (top..=at).map(height).sum::<usize>() > usize::from(body.h) {
+        top += 1;
+    }
+    let mut y = body.y;
+    for (i, (s, e, _)) in rows.iter().enumerate().skip(top) {
+        if y >= body.bottom() {
+            break;
+        }
+        line(i, at, Rect::new(body.x, y, body.w, 1), sheet);
+        if i == at && sheet.plain && !list.filtering {
+            sheet.cursor = Some((body.x + 1, y));
+        }
+        let mut row = sheet.row(body.x, y, body.w);
+        row.gap(1).ink(Ink::Mark(crate::wire::State::Failed), Role::Error).gap(1);
+        let count = if e.count > 1 { format!("{}x  ", e.count) } else { String::new() };
+        let who = text::safe_line(&format!("#{} {}", s.number, s.name), 28);
+        row.right(&[(format!("{count}{who} "), Role::Dim)], 40);
+        row.safe(&e.title, Role::Text);
+        y += 1;
+        if !open(i) {
+            continue;
+        }
+        let all = parts(e);
+        for (n, (name, what)) in all.iter().enumerate() {
+            if y >= body.bottom() {
+                break;
+            }
+            sheet.hit(Rect::new(body.x, y, body.w, 1), Hit::Item(i));
+            let mut row = sheet.row(body.x, y, body.w.saturating_sub(1));
+            row.gap(3).ink(Ink::Branch(n + 1 == all.len()), Role::Border).text(&format!("{name}: "), Role::Dim);
+            let role = if *name == "Suggestion" { Role::Info } else { Role::Text };
+            row.safe(what, role);
+            y += 1;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Painting the list: roles become colours, marks become glyphs. Must not decide what is where.
+
+use super::pane;
+use super::sheet::{Ink, Item, Regions};
+use super::style::{patch, style};
+use crate::app::App;
+use crate::base::{Rect, Style};
+use crate::config::{Role, Theme};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect as Area};
+
+/// Paints everything and puts the real cursor where it belongs.
+pub fn draw(app: &App, regions: &Regions, theme: &Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    paint(app, regions, theme, frame.buffer_mut());
+    if let Some((x, y)) = regions.cursor
+        && area.contains(Position::new(x, y))
+    {
+        frame.set_cursor_position(Position::new(x, y));
+    }
+}
+
+/// Paints into a buffer; what does not fit is left out.
+pub fn paint(app: &App, regions: &Regions, theme: &Theme, buf: &mut Buffer) {
+    for item in &regions.items {
+        match item {
+            Item::Fill(rect, role) => {
+                if let Some(area) = inside(*rect, buf) {
+                    let look = style(theme.style(*role));
+                    for pos in area.positions() {
+                        if let Some(cell) = buf.cell_mut(pos) {
+                            cell.reset();
+                            cell.set_style(look);
+                        }
+                    }
+                }
+            }
+            Item::Tint(rect, role) => {
+                if let Some(area) = inside(*rect, buf) {
+                    buf.set_style(area, patch(theme.style(*role)));
+                }
+            }
+            Item::Ink(x, y, ink, role) => put(*x, *y, ink, *role, theme, buf),
+            Item::Pane(pane, rect) => {
+                if let Some(area) = inside(*rect, buf) {
+                    pane::paint(app, *pane, *rect, area, theme, buf);
+                }
+            }
+        }
+    }
+}
+
+fn inside(rect: Rect, buf: &Buffer) -> Option<Area> {
+    let area = Area::new(rect.x, rect.y, rect.w, rect.h).intersection(buf.area);
+    (!area.is_empty()).then_some(area)
+}
+
+fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, buf: &mut Buffer) {
+    let look = theme.style(role);
+    let lines = theme.marks.lines();
+    match ink {
+        Ink::Text(t) => write(x, y, t, look, buf),
+        Ink::Mark(state) => write(x, y, &theme.marks.state(*state).to_string(), look, buf),
+        Ink::Bar(fraction, w) => {
+            let (full, empty) = theme.marks.bar(*fraction, *w);
+            let w = crate::base::text::width(&full) as u16;
+            write(x, y, &full, theme.style(Role::ProgressFill), buf);
+            write(x + w, y, &empty, theme.style(Role::ProgressEmpty), buf);
+        }
+        Ink::Level(w) => write(x, y, &lines.horizontal.repeat(usize::from(*w)), look, buf),
+        Ink::Upright(h) => (0..*h).for_each(|i| write(x, y.saturating_add(i), lines.vertical, look, buf)),
+        Ink::Branch(last) => write(x, y, if *last { lines.last } else { lines.branch }, look, buf),
+        Ink::Frame(w, h) => {
+            if *w < 2 || *h < 2 {
+                return;
+            }
+            let corners = if lines.vertical == "│" { ["╭", "╮", "╰", "╯"] } else { ["+", "+", "+", "+"] };
+            let level = lines.horizontal.repeat(usize::from(*w - 2));
+            let [a, b, c, d] = corners;
+            write(x, y, &format!("{a}{level}{b}"), look, buf);
+            write(x, y + h - 1, &format!("{c}{level}{d}"), look, buf);
+            for i in 1..h - 1 {
+                write(x, y + i, lines.vertical, look, buf);
+                write(x + w - 1, y + i, lines.vertical, look, buf);
+            }
+        }
+    }
+}
+
+/// Writes text over what is there. Default colours keep the ground they stand on.
+fn write(x: u16, y: u16, text: &str, look: Style, buf: &mut Buffer) {
+    if y >= buf.area.bottom() || y < buf.area.y || x >= buf.area.right() {
+        return;
+    }
+    let (end, _) = buf.set_stringn(x, y, text, usize::from(buf.area.right() - x), patch(look));
+    if look.fg == crate::base::Color::Default {
+        for i in x..end {
+            if let Some(cell) = buf.cell_mut((i, y)) {
+                cell.set_fg(super::style::color(look.fg));
+            }
+        }
+    }
+}

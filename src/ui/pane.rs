@@ -1,0 +1,176 @@
+//! The terminals in their panes: where they stand, and their rows cell by cell. Must not know what runs in them.
+
+use super::sheet::Sheet;
+use super::style::{patch, style};
+use super::title;
+use crate::app::hints::EMPTY_PANE;
+use crate::app::look::live_top;
+use crate::app::mirror::PaneRows;
+use crate::app::modes::Layer;
+use crate::app::{App, Areas, Hit, PaneId};
+use crate::base::Rect;
+use crate::config::{Role, Theme};
+use crate::layout::Axis;
+use crate::wire::op::SelectShape;
+use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::layout::Rect as Area;
+
+/// Lays out all panes of the shown tab: titles, rows, lines between them.
+pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
+    for (pane, rect) in &areas.rects.panes {
+        if rect.is_empty() {
+            continue;
+        }
+        if areas.titles {
+            title::lay(app, *pane, rect.take_top(1).0, sheet);
+        }
+        let Some(content) = areas.content(*pane).filter(|r| !r.is_empty()) else { continue };
+        match app.tabs.session(*pane).and_then(|id| app.mirror.get(id)) {
+            Some(_) => rows(app, *pane, content, sheet),
+            None => empty(app, *pane, content, sheet),
+        }
+    }
+    for d in &areas.rects.dividers {
+        if !sheet.plain {
+            match d.axis {
+                Axis::Row => sheet.ink(d.rect.x, d.rect.y, super::sheet::Ink::Upright(d.rect.h), Role::Border),
+                Axis::Column => sheet.ink(d.rect.x, d.rect.y, super::sheet::Ink::Level(d.rect.w), Role::Border),
+            }
+        }
+        sheet.hit(d.rect, Hit::Divider(d.clone()));
+    }
+}
+
+fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
+    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else {
+        sheet.pane(pane, rect, 0, 0);
+        return;
+    };
+    let top = first_row(app, pane, data, rect.h);
+    let left = first_col(app, pane, data, rect.w);
+    sheet.pane(pane, rect, top, left);
+    if pane != app.tabs.focus() {
+        return;
+    }
+    let look = app.looks.get(&pane);
+    let keys = matches!(app.layers.last(), Some(Layer::Scroll));
+    let spot = match look.and_then(|l| l.cursor).filter(|_| keys) {
+        Some(spot) => Some(spot),
+        None if app.layers.is_empty() && look.is_none_or(|l| l.top.is_none()) && data.cursor.visible => {
+            Some((data.screen_top + u64::from(data.cursor.row), data.cursor.col))
+        }
+        None => None,
+    };
+    if let Some((line, col)) = spot
+        && let Some(y) = line.checked_sub(top).and_then(|y| u16::try_from(y).ok()).filter(|y| *y < rect.h)
+        && let Some(x) = col.checked_sub(left).filter(|x| *x < rect.w)
+    {
+        sheet.cursor = Some((rect.x + x, rect.y + y));
+    }
+}
+
+fn first_row(app: &App, pane: PaneId, data: &PaneRows, height: u16) -> u64 {
+    app.looks.get(&pane).map_or_else(|| live_top(data, height), |l| l.window_top(data, height))
+}
+
+/// A terminal that is wider than its pane is shown around its cursor.
+fn first_col(app: &App, pane: PaneId, data: &PaneRows, width: u16) -> u16 {
+    let col = app.looks.get(&pane).and_then(|l| l.cursor).map_or(data.cursor.col, |c| c.1);
+    let over = data.cols.saturating_sub(width);
+    (col + 1).saturating_sub(width).min(over)
+}
+
+fn empty(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
+    sheet.hit(rect, Hit::Title(pane));
+    let lines: Vec<(String, &str, crate::command::Cmd)> = EMPTY_PANE
+        .into_iter()
+        .filter_map(|cmd| {
+            let plain = app.config.keymap.after_prefix(cmd)?.label();
+            Some((plain, cmd.row().title, cmd))
+        })
+        .collect();
+    let h = lines.len() as u16 + 2;
+    let area = rect.centered(34, h);
+    let dim = if pane == app.tabs.focus() { Role::KeyText } else { Role::Dim };
+    if area.h < lines.len() as u16 {
+        return;
+    }
+    let mut y = area.y;
+    if area.h >= h {
+        sheet.row(area.x, y, area.w).text("no session here", Role::Dim);
+        y += 2;
+    }
+    for (key, what, cmd) in lines {
+        let mut row = sheet.row(area.x, y, area.w);
+        row.link(&key, Role::Key, Hit::Key(cmd)).to(area.x + 4).link(what, dim, Hit::Key(cmd));
+        y += 1;
+    }
+}
+
+/// Paints the rows of a pane that lie in `area`.
+pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf: &mut Buffer) {
+    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else { return };
+    let top = first_row(app, pane, data, rect.h);
+    let left = usize::from(first_col(app, pane, data, rect.w));
+    let look = app.looks.get(&pane);
+    for y in area.y..area.bottom() {
+        let n = top + u64::from(y - rect.y);
+        for x in area.x..area.right() {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.reset();
+            }
+        }
+        if let Some(line) = data.line(n) {
+            line.for_each_cell(|col, width, text, span| {
+                let Some(offset) = col.checked_sub(left).filter(|o| *o < usize::from(rect.w)) else { return };
+                let x = rect.x + offset as u16;
+                if x >= area.right() || (width > 1 && x + 1 >= area.right()) {
+                    return; // a wide cell that is cut in half stays blank
+                }
+                let mut look = span.style;
+                if data.modes.reverse {
+                    look.attrs.toggle(crate::base::Attrs::REVERSE);
+                }
+                if let Some(cell) = buf.cell_mut((x, y)) {
+                    cell.set_symbol(text);
+                    cell.set_style(style(look));
+                    if text.chars().count() > 1 {
+                        // The engine told the width; it is not to be measured again.
+                        cell.set_diff_option(CellDiffOption::ForcedWidth(
+                            std::num::NonZeroU16::new(u16::from(width)).unwrap_or(std::num::NonZeroU16::MIN),
+                        ));
+                    }
+                }
+                if width > 1
+                    && let Some(cell) = buf.cell_mut((x + 1, y))
+                {
+                    cell.reset();
+                    cell.set_style(style(look));
+                }
+            });
+        }
+        let Some(look) = look else { continue };
+        let tint = |buf: &mut Buffer, from: u16, to: u16, role: Role| {
+            // From column `from` up to, not with, `to` of the terminal.
+            let (from, to) = (usize::from(from).max(left) - left, usize::from(to).saturating_sub(left).min(usize::from(rect.w)));
+            if from < to {
+                let area = Area::new(rect.x + from as u16, y, (to - from) as u16, 1).intersection(area);
+                buf.set_style(area, patch(theme.style(role)));
+            }
+        };
+        let first = look.matches.partition_point(|m| m.line < n);
+        for (i, m) in look.matches.iter().enumerate().skip(first).take_while(|(_, m)| m.line == n) {
+            tint(buf, m.from, m.to, if look.current == Some(i) { Role::SearchCurrent } else { Role::SearchMatch });
+        }
+        if let Some(s) = look.select {
+            let (a, b) = s.ends();
+            let (from, to) = match s.shape {
+                SelectShape::Block => (a.1, b.1.saturating_add(1)),
+                _ => (if n == a.0 { a.1 } else { 0 }, if n == b.0 { b.1.saturating_add(1) } else { u16::MAX }),
+            };
+            if (a.0..=b.0).contains(&n) {
+                tint(buf, from, to, Role::CopySelection);
+            }
+        }
+    }
+}

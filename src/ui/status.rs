@@ -1,0 +1,84 @@
+//! The status line: the keys of the moment, who waits, what is wrong with the connection. Must not know what keys do.
+
+use super::sheet::Sheet;
+use crate::app::areas::TALL;
+use crate::app::clock::age;
+use crate::app::modes::Layer;
+use crate::app::{App, Areas, Hit, Link};
+use crate::base::text;
+use crate::command::Cmd;
+use crate::config::Role;
+
+/// Lays the line.
+pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
+    let rect = areas.status;
+    if rect.is_empty() {
+        return;
+    }
+    sheet.fill(rect, Role::StatusLine);
+    if let Some(Layer::Search(e)) = app.layers.last() {
+        let typed = text::safe_line(&e.text(), usize::from(rect.w.saturating_sub(10)));
+        let mut row = sheet.row(rect.x, rect.y, rect.w);
+        row.gap(1).text("/", Role::Key).text(&typed, Role::Input);
+        let x = row.x();
+        row.gap(2);
+        for h in app.hints().1 {
+            row.text(&h.key, Role::Key).gap(1).text(&h.text, Role::KeyText).gap(2);
+        }
+        let col: usize = e.lines().first().map_or(0, |l| text::width(&l.chars().take(e.cursor().1).collect::<String>()));
+        sheet.cursor = Some(((rect.x + 2 + col as u16).min(x), rect.y));
+        return;
+    }
+    let (prefixed, hints) = app.hints();
+    let mut row = sheet.row(rect.x, rect.y, rect.w);
+    row.gap(1);
+    match &app.link {
+        Link::Up => {}
+        Link::Connecting => {
+            row.text("connecting ...", Role::Warning).gap(2);
+        }
+        Link::Down(why) => {
+            row.safe_in(&format!("server away: {why}; trying again"), rect.w / 2, Role::Error).gap(2);
+        }
+    }
+    if let Some(p) = &app.pending {
+        row.text(&format!("{} ...", crate::config::keys_label(&p.chords)), Role::Accent).gap(2);
+    } else if prefixed {
+        row.text(&app.config.keymap.prefix().label(), Role::Key).gap(2);
+    }
+    // The one who waits is named here where no line of its own is there for it.
+    if areas.screen.h < TALL && prefixed && app.pending.is_none() {
+        attention(app, rect.w, &mut row);
+    }
+    // Help is the last to go.
+    let help = hints.iter().position(|h| h.cmd == Cmd::AppHelp || h.cmd == Cmd::ListClose);
+    let need = |h: &crate::app::hints::Hint| (text::width(&h.key) + text::width(&h.text) + 3) as u16;
+    let kept = help.and_then(|i| hints.get(i)).map_or(0, need);
+    for (i, h) in hints.iter().enumerate() {
+        let reserve = if Some(i) == help { 0 } else { kept };
+        if row.room() + 2 < need(h) + reserve {
+            continue;
+        }
+        let from = row.x();
+        row.text(&h.key, Role::Key).gap(1).text(&h.text, Role::KeyText);
+        let end = row.x();
+        row.sheet().hit(crate::base::Rect::new(from, rect.y, end - from, 1), Hit::Key(h.cmd));
+        row.gap(2);
+    }
+}
+
+/// Who waits the longest and is not before the person's eyes, at the right.
+fn attention(app: &App, width: u16, row: &mut super::sheet::Row<'_>) {
+    let here = app.tabs.focused_session();
+    let Some(s) = app.mirror.waiting().into_iter().find(|s| Some(&s.id) != here) else { return };
+    let what = s.waiting_for.as_ref().map_or("", |w| &w.text);
+    let short = width < 70;
+    let line = if short { format!("#{} waits", s.number) } else { format!("#{} {} waits {}: {what}", s.number, s.name, age(s.state_ms, app.now)) };
+    let line = text::safe_line(&line, usize::from(width / 2));
+    let w = text::width(&line) as u16 + 2;
+    let id = s.id.clone();
+    if let Some(x) = row.take_right(w, 20) {
+        let y = app.size.rows.saturating_sub(1);
+        row.sheet().row(x, y, w).gap(1).link(&line, Role::Waiting, Hit::Session(id));
+    }
+}
