@@ -3,8 +3,9 @@
 
 use super::caps::TermCaps;
 use crate::app::{self, App, Effect, Input, Setup};
-use crate::base::{MouseEvent, Now};
+use crate::base::{MouseEvent, Now, Rect};
 use crate::config::{Depth, Loaded, NotifyOn, Theme, TreePlace};
+use crate::ui;
 use crate::wire::pane::CursorShape;
 use ratatui::Frame;
 
@@ -13,6 +14,8 @@ pub(super) struct Face {
     loaded: Loaded,
     depth: Depth,
     theme: Theme,
+    /// Where things were when they were drawn last.
+    regions: Option<ui::Regions>,
 }
 
 /// The choices of the app, from the settings.
@@ -37,7 +40,7 @@ impl Face {
     pub fn new(mut setup: Setup, loaded: Loaded, depth: Depth, now: Now) -> Face {
         setup.config = app_config(&loaded);
         let theme = loaded.theme.with_depth(depth);
-        Face { app: App::new(setup, now), loaded, depth, theme }
+        Face { app: App::new(setup, now), loaded, depth, theme, regions: None }
     }
 
     pub fn loaded(&self) -> &Loaded {
@@ -69,7 +72,8 @@ impl Face {
     }
 
     pub fn mouse(&mut self, event: MouseEvent, now: Now) -> Vec<Effect> {
-        let hit = app::Hit::None;
+        // What the person saw counts, not what would be drawn now.
+        let hit = self.regions.as_ref().map(|r| r.hit(event.col, event.row)).unwrap_or_default();
         self.app.update(Input::Mouse { event, hit }, now)
     }
 
@@ -78,7 +82,10 @@ impl Face {
     }
 
     pub fn draw(&mut self, frame: &mut Frame<'_>) {
-        let _ = (&self.theme, frame);
+        let area = frame.area();
+        let regions = ui::regions(&self.app, Rect::new(area.x, area.y, area.width, area.height));
+        ui::draw(&self.app, &regions, &self.theme, frame);
+        self.regions = Some(regions);
     }
 
     /// Shape of the cursor, and whether it blinks: as the focused pane's program wants it.
