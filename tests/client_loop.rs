@@ -1,11 +1,11 @@
 //! The whole client on a real PTY against a server that is played by the test: hello, subscribe, detach, a server that dies,
 //! terminal answers, modes asserted again, the terminal given back.
 
-use copilot_tui::base::SessionId;
+use copilot_tui::base::{CellKind, Line, SessionId, Span, Style};
 use copilot_tui::client::{ClientExit, ClientOptions, run_on};
 use copilot_tui::wire::frame::encode;
 use copilot_tui::wire::pane::{PaneCursor, PaneModes};
-use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg};
+use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg, Session};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
@@ -81,6 +81,38 @@ impl Outer {
 
     fn type_in(&self, bytes: &[u8]) {
         assert_eq!(rustix::io::write(&*self.master, bytes).unwrap(), bytes.len());
+    }
+
+    /// Nothing but what is known to be harmless was ever written to the terminal.
+    fn was_treated_well(&self) {
+        let got = self.seen.0.0.lock().unwrap().clone();
+        let mut parts = got.split('\x1b');
+        for c in parts.next().unwrap_or_default().chars() {
+            assert!(!c.is_control(), "{c:?} before any sequence");
+        }
+        for part in parts {
+            let (sequence, rest) = match part.chars().next() {
+                Some('[') => {
+                    let end = part[1..].find(|c: char| ('@'..='~').contains(&c)).expect("a whole sequence") + 2;
+                    part.split_at(end)
+                }
+                Some(']') => (part, ""), // its text is checked below; ESC \ ends it
+                Some('\\') => part.split_at(1),
+                other => panic!("ESC {other:?}"),
+            };
+            let modes = ["7", "25", "1000", "1002", "1003", "1004", "1006", "1049", "2004", "2026", "2031"];
+            let known = match sequence {
+                "\\" | "[c" | "[?u" | "[>q" | "[2J" | "[m" | "[22;0t" | "[23;0t" | "[0 q" | "[?2026$p" => true,
+                s if s.starts_with("[?") && s.ends_with(['h', 'l']) => modes.contains(&&s[2..s.len() - 1]),
+                s if s.starts_with("[=") && s.ends_with(";1u") => true,
+                s if s.starts_with('[') => {
+                    s[1..].trim_end_matches(" q").trim_end_matches(['H', 'm', 'C']).chars().all(|c| c.is_ascii_digit() || c == ';')
+                }
+                s => ["]2;", "]10;?", "]11;?", "]99;", "]52;c;"].iter().any(|p| s.starts_with(p)) && !s.chars().any(char::is_control),
+            };
+            assert!(known, "ESC {sequence:?}");
+            assert!(!rest.chars().any(|c| c.is_control() && c != '\n' && c != '\r'), "{rest:?}");
+        }
     }
 
     fn is_as_before(&self) {
@@ -193,6 +225,69 @@ fn attach_and_detach_give_the_terminal_back() {
     outer.is_as_before();
 }
 
+/// The screen as the person sees it.
+fn screen(bytes: &str) -> String {
+    let mut p = vt100::Parser::new(30u16.try_into().unwrap(), 100u16.try_into().unwrap(), 0);
+    // Leaving clears it.
+    p.process(bytes.split("\x1b[?1049l").next().unwrap().as_bytes());
+    p.screen().contents()
+}
+
+fn empty_frame(seq: u64) -> PaneFrame {
+    PaneFrame {
+        seq,
+        session: SessionId::random(),
+        cols: 80,
+        rows: 24,
+        full: true,
+        top: 0,
+        height: 24,
+        screen_top: 0,
+        history_start: 0,
+        lines: Vec::new(),
+        cursor: PaneCursor::default(),
+        modes: PaneModes::default(),
+        foreign_size: false,
+    }
+}
+
+fn session(number: u32, name: &str, state: &str) -> Session {
+    let json = format!(
+        r#"{{"id":"{}","number":{number},"name":"{name}","kind":"primary","state":"{state}","agent":"codex","task":"t","project":"/p/shop",
+            "cwd":"/p/shop","branch":"main","worktree":null,"parent":null,"pid":null,"started":"","ended":null,"exit_status":null,"progress":null,
+            "waiting_for":null,"cpu_percent":null,"memory_bytes":null}}"#,
+        SessionId::random()
+    );
+    serde_json::from_str(&json).unwrap()
+}
+
+#[test]
+fn sessions_and_their_rows_are_on_the_screen_and_hostile_text_stays_inside() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    let evil = session(3, "api\u{202e}x", "working");
+    let sessions = vec![evil.clone(), session(5, "auth-tests", "waiting")];
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    let mut lines = vec![(0, Line::plain("hello from the agent")), (1, Line::plain("\u{1b}]52;c;aGFja2Vk\u{7} \u{9b}2J"))];
+    let span = |cells, text: &str| Span { style: Style::default(), cells, text: text.into(), link: None };
+    let spans = vec![span(CellKind::Wide, "中文"), span(CellKind::Cluster(2), "👨\u{200d}👩\u{200d}👧"), span(CellKind::Narrow, " end")];
+    lines.push((2, Line { spans, wrapped: false }));
+    let frame = PaneFrame { session: panes[0].session.clone(), lines, ..empty_frame(7) };
+    let mut out = Vec::new();
+    encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
+    c.server.stream.write_all(&out).unwrap();
+    c.server.until(|m| matches!(m, ClientMsg::Ack { seq: 7 }));
+    outer.type_in(b"\x02d");
+    c.thread.join().unwrap().unwrap();
+    outer.seen.wait(0, "\x1b[23;0t");
+    let shown = screen(&outer.seen.0.0.lock().unwrap());
+    for part in ["#5 auth-tests", "1 working", "hello from the agent", "中文", " end", "Ctrl+B"] {
+        assert!(shown.contains(part), "{part} is not on the screen:\n{shown}");
+    }
+    outer.was_treated_well();
+}
+
 #[test]
 fn a_server_that_dies_is_found_again_and_the_screen_stays() {
     let (outer, mut c) = start();
@@ -258,27 +353,15 @@ fn answers_switch_modes_on_and_focus_asserts_them_again() {
     }
     outer.type_in(b"\x1b[98;5ud");
     assert_eq!(c.thread.join().unwrap().unwrap().code, 0, "the prefix came as a kitty key");
+    outer.seen.wait(at, "\x1b[23;0t");
+    outer.was_treated_well();
 }
 
 #[test]
 fn rows_are_acknowledged_when_they_are_on_the_screen() {
     let (outer, mut c) = start();
     c.server.welcome();
-    let frame = PaneFrame {
-        seq: 41,
-        session: SessionId::random(),
-        cols: 80,
-        rows: 24,
-        full: true,
-        top: 0,
-        height: 24,
-        screen_top: 0,
-        history_start: 0,
-        lines: Vec::new(),
-        cursor: PaneCursor::default(),
-        modes: PaneModes::default(),
-        foreign_size: false,
-    };
+    let frame = empty_frame(41);
     let mut out = Vec::new();
     encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
     c.server.stream.write_all(&out).unwrap();
