@@ -378,3 +378,28 @@ fn a_terminal_that_goes_ends_the_client_alone() {
     drop(master);
     assert_eq!(c.thread.join().unwrap().unwrap().code, 129);
 }
+
+#[test]
+fn keys_are_heard_while_the_terminal_takes_nothing() {
+    let (master, slave) = terminal(); // nobody reads the master: its buffer is full after a few kilobytes
+    let mut c = start_on(slave);
+    c.server.welcome();
+    let sessions = vec![session(1, "flood", "working")];
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    const FRAMES: u64 = 300;
+    for seq in 0..FRAMES {
+        let lines = (0..24).map(|n| (n, Line::plain(&format!("{:080}", seq * 7919 + n)))).collect();
+        let frame = PaneFrame { session: panes[0].session.clone(), lines, ..empty_frame(seq) };
+        let mut out = Vec::new();
+        encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
+        c.server.stream.write_all(&out).unwrap();
+    }
+    assert_eq!(rustix::io::write(&master, b"\x02d").unwrap(), 2);
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
+    let mut acks = 0;
+    while let Some(m) = c.server.next() {
+        acks += u64::from(matches!(m, ClientMsg::Ack { .. }));
+    }
+    assert!(acks < FRAMES, "rows that were never shown were not acknowledged");
+}

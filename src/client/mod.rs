@@ -4,6 +4,7 @@
 pub mod caps;
 mod clip_task;
 pub mod clipboard;
+mod effects;
 mod face;
 pub mod guard;
 pub mod input;
@@ -14,8 +15,9 @@ pub mod probe;
 mod run;
 pub mod screen;
 mod shell;
+mod tty;
 mod watch;
 
 pub use modes::reset_sequences;
 pub use run::{ClientError, ClientExit, ClientOptions, Reconnect, run, run_on};
-pub use shell::reset;
+pub use tty::reset;
