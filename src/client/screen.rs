@@ -2,8 +2,8 @@
 //! harmless. Must not write to the terminal itself, nor know what the cells show.
 //!
 //! Terminals disagree about the width of some clusters (VS16, ZWJ, skin tones, emoji newer than Unicode 11). Around such a
-//! cell nothing is taken for granted: its room is blanked first, the cursor is placed anew after it, and
-//! [`mend`] has the cells to its right drawn with every frame.
+//! cell nothing is taken for granted: its room is blanked first, the cursor is placed anew after it, and [`mend`] has the
+//! cells to its right drawn with every frame.
 
 use crate::base::Color;
 use crate::base::text::width;
@@ -15,6 +15,7 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color as Paint, Modifier};
 use std::convert::Infallible;
 use std::io::Write;
+use std::num::NonZeroU16;
 
 /// Cells to the right of a doubtful one that it may be drawn over.
 const DOUBT: usize = 4;
@@ -227,14 +228,30 @@ fn doubtful(symbol: &str) -> bool {
             | 0x1F977..=0x1F97B | 0x1F9A3..=0x1F9AF | 0x1F9BA..=0x1F9BF | 0x1F9C3..=0x1F9CF | 0x1FA60..=0x1FBFF)
 }
 
-/// Has the cells to the right of doubtful ones drawn with every frame. To be called on a finished buffer.
+/// Makes a finished buffer fit to be compared and written: no control characters in it whoever drew it, doubtful cells as
+/// wide as they were meant, and the cells to their right drawn with every frame.
 pub fn mend(buffer: &mut Buffer) {
     let row = usize::from(buffer.area.width).max(1);
-    let doubts: Vec<usize> = buffer.content.iter().enumerate().filter(|(_, c)| doubtful(c.symbol())).map(|(i, _)| i).collect();
-    for i in doubts {
-        let wide = width(buffer.content.get(i).map_or("", Cell::symbol)).max(1);
+    let mut doubts: Vec<(usize, u16)> = Vec::new();
+    for (i, cell) in buffer.content.iter_mut().enumerate() {
+        let symbol = cell.symbol();
+        if symbol.len() == 1 && !symbol.starts_with(char::is_control) {
+            continue; // nearly all of them
+        }
+        if symbol.chars().any(char::is_control) {
+            cell.set_symbol("\u{FFFD}");
+        } else if doubtful(symbol) {
+            let cols = match cell.diff_option {
+                CellDiffOption::ForcedWidth(w) => w,
+                _ => NonZeroU16::new(width(symbol).clamp(1, 2) as u16).unwrap_or(NonZeroU16::MIN),
+            };
+            cell.set_diff_option(CellDiffOption::ForcedWidth(cols));
+            doubts.push((i, cols.get()));
+        }
+    }
+    for (i, cols) in doubts {
         let end = (i / row + 1) * row;
-        for cell in buffer.content.iter_mut().take(end).skip(i + wide).take(DOUBT) {
+        for cell in buffer.content.iter_mut().take(end).skip(i + usize::from(cols)).take(DOUBT) {
             if cell.diff_option == CellDiffOption::None {
                 cell.diff_option = CellDiffOption::AlwaysUpdate;
             }
