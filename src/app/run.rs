@@ -313,12 +313,28 @@ impl App {
     }
 
     fn tree_select(&mut self) {
-        if let Some(id) = self.tree.session(&self.mirror) {
-            if !self.tree.selected.remove(&id) {
-                self.tree.selected.insert(id);
+        let rows = self.tree.rows(&self.mirror);
+        match self.tree.cursor_at(&rows).and_then(|i| rows.into_iter().nth(i)).and_then(|r| r.key) {
+            Some(RowKey::Session(id)) => {
+                if !self.tree.selected.remove(&id) {
+                    self.tree.selected.insert(id);
+                }
             }
-            self.tree.step(&self.mirror, 1, self.tree_height());
+            // A project: all of its sessions, or none of them.
+            Some(RowKey::Project(path)) => {
+                let ids: Vec<_> = self.mirror.working_set().filter(|s| s.project == path).map(|s| s.id.clone()).collect();
+                let all = ids.iter().all(|id| self.tree.selected.contains(id));
+                for id in ids {
+                    if all {
+                        self.tree.selected.remove(&id)
+                    } else {
+                        self.tree.selected.insert(id)
+                    };
+                }
+            }
+            None => return,
         }
+        self.tree.step(&self.mirror, 1, self.tree_height());
     }
 
     /// A new empty pane with the focus, and a list of sessions to put in it when there are some not in sight.

@@ -129,7 +129,9 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
         row.gap(1).text("pin", Role::Dim);
     }
     if s.kind.watches() {
-        row.gap(1).safe(s.kind.word(), Role::Dim);
+        if !s.name.contains(s.kind.word()) {
+            row.gap(1).text(s.kind.word(), Role::Dim);
+        }
         return;
     }
     row.to(from + name_w + 1);
