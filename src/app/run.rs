@@ -354,7 +354,7 @@ impl App {
         let zoomed = self.tabs.tab().zoom;
         self.tabs.focus_on(pane);
         self.tabs.tab_mut().zoom = zoomed; // going round in a zoomed tab stays zoomed
-        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Tree));
+        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Tree | Layer::FollowUp));
         self.seen(out);
     }
 
@@ -389,7 +389,7 @@ impl App {
         }
         let cwd = self.subject().and_then(|id| self.mirror.get(&id)).map_or_else(|| self.setup.cwd.clone(), |s| s.project.clone());
         let cwd = if by_itself || !self.tree_has_focus() { self.setup.cwd.clone() } else { cwd };
-        self.open(Layer::Dialog(Box::new(Dialog::New(NewForm::new(&cwd, by_itself)))));
+        self.open(Layer::Dialog(Box::new(Dialog::New(Box::new(NewForm::new(&cwd, by_itself))))));
         if self.mirror.agents.is_empty() {
             self.request(Op::Agents, Purpose::Agents, out);
         }
