@@ -1,3 +1,21 @@
-//! Terminal guard, input, socket, frames. Must not know the model.
+//! Layer 6: the full-screen client. Terminal guard, input, socket, frames; carries what happens to `app` and carries out what
+//! it wants. Must not know the model.
 
+pub mod caps;
+mod clip_task;
+pub mod clipboard;
+mod face;
+pub mod guard;
 pub mod input;
+mod link;
+pub mod modes;
+pub mod notify;
+pub mod probe;
+mod run;
+pub mod screen;
+mod shell;
+mod watch;
+
+pub use modes::reset_sequences;
+pub use run::{ClientError, ClientExit, ClientOptions, Reconnect, run, run_on};
+pub use shell::reset;

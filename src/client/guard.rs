@@ -1,0 +1,132 @@
+//! Takes the outer terminal over and gives it back: on drop, when the program panics, and once only. Must not know what is
+//! drawn.
+
+use super::modes::{self, Wanted};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::termios::{OptionalActions, QueueSelector, Termios};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::thread::ThreadId;
+
+/// Opens the terminal of this process anew: a descriptor of its own, so that its non-blocking mode is not shared with the
+/// shell.
+///
+/// # Errors
+/// When this process has no terminal.
+pub fn open_terminal() -> io::Result<OwnedFd> {
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let stdin = io::stdin();
+    if rustix::termios::isatty(&stdin)
+        && let Ok(name) = rustix::termios::ttyname(&stdin, Vec::new())
+        && let Ok(fd) = rustix::fs::open(name, flags, Mode::empty())
+    {
+        return Ok(fd);
+    }
+    Ok(rustix::fs::open("/dev/tty", flags, Mode::empty())?)
+}
+
+#[derive(Debug)]
+struct Saved {
+    terminal: OwnedFd,
+    termios: Termios,
+    thread: ThreadId,
+    restored: AtomicBool,
+}
+
+impl Saved {
+    fn restore(&self) {
+        if self.restored.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        write_all(self.terminal.as_fd(), &modes::leave());
+        // What the terminal sent for us is not for the shell.
+        let _ = rustix::termios::tcflush(&self.terminal, QueueSelector::IFlush);
+        let _ = rustix::termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.termios);
+    }
+}
+
+/// The terminals taken over now, for the panic hook.
+static TAKEN: Mutex<Vec<Arc<Saved>>> = Mutex::new(Vec::new());
+
+/// A terminal taken over. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Guard {
+    saved: Arc<Saved>,
+}
+
+impl Guard {
+    /// Raw mode, alternate screen, and the wanted modes.
+    ///
+    /// # Errors
+    /// When the descriptor is not a terminal or cannot be written.
+    pub fn enter(terminal: BorrowedFd<'_>, wanted: Wanted) -> io::Result<Guard> {
+        let termios = rustix::termios::tcgetattr(terminal)?;
+        let saved = Arc::new(Saved {
+            terminal: terminal.try_clone_to_owned()?,
+            termios,
+            thread: std::thread::current().id(),
+            restored: AtomicBool::new(false),
+        });
+        hook();
+        TAKEN.lock().unwrap_or_else(PoisonError::into_inner).push(saved.clone());
+        let guard = Guard { saved };
+        guard.raw()?;
+        write_all(terminal, &modes::enter(wanted));
+        Ok(guard)
+    }
+
+    /// Raw mode once more, after the program was stopped and continued.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn raw(&self) -> io::Result<()> {
+        let mut raw = self.saved.termios.clone();
+        raw.make_raw();
+        Ok(rustix::termios::tcsetattr(&self.saved.terminal, OptionalActions::Now, &raw)?)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.saved.restore();
+        TAKEN.lock().unwrap_or_else(PoisonError::into_inner).retain(|s| !Arc::ptr_eq(s, &self.saved));
+    }
+}
+
+/// Gives the terminal back before a panic of the thread that took it is printed, so that it can be read.
+fn hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let here = std::thread::current().id();
+            // `try_lock`: a panic while the list is held must not hang.
+            if let Ok(taken) = TAKEN.try_lock() {
+                taken.iter().filter(|s| s.thread == here).for_each(|s| s.restore());
+            }
+            before(info);
+        }));
+    });
+}
+
+/// Writes all bytes; gives up on a terminal that takes nothing for half a second.
+pub fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) {
+    let patience = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
+    while !bytes.is_empty() {
+        match rustix::io::write(fd, bytes) {
+            Ok(n) => bytes = bytes.get(n..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
+                if !matches!(poll(&mut fds, Some(&patience)), Ok(n) if n > 0) {
+                    return;
+                }
+            }
+            Err(_) => return,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The connection to the server: frames in, messages out, never blocking. Must not know what the messages mean.
+
+use crate::wire::frame::encode;
+use crate::wire::{ClientMsg, Decoder, FrameKind, PaneFrame, ServerMsg};
+use std::io;
+use std::os::unix::net::UnixStream as StdStream;
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+
+/// Most bytes that may wait for the server to take them. A server that falls this far behind is gone.
+const MAX_WAITING: usize = 64 << 20;
+/// Bytes read at a time, so that keys are never far behind a flood of rows.
+const READ: usize = 64 << 10;
+
+/// Something the server sent.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    Message(Box<ServerMsg>),
+    Pane(Box<PaneFrame>),
+}
+
+#[derive(Debug)]
+pub(super) struct Link {
+    stream: UnixStream,
+    decoder: Decoder,
+    out: Vec<u8>,
+    sent: usize,
+    /// The server has said hello.
+    pub welcomed: bool,
+}
+
+impl Link {
+    pub fn new(stream: StdStream) -> io::Result<Link> {
+        stream.set_nonblocking(true)?;
+        let stream = UnixStream::from_std(stream)?;
+        Ok(Link { stream, decoder: Decoder::new(), out: Vec::new(), sent: 0, welcomed: false })
+    }
+
+    /// Puts a message in line.
+    ///
+    /// # Errors
+    /// Why the connection cannot go on.
+    pub fn send(&mut self, message: &ClientMsg) -> Result<(), String> {
+        let json = serde_json::to_vec(message).map_err(|e| e.to_string())?;
+        encode(FrameKind::Control, &json, &mut self.out).map_err(|e| e.to_string())?;
+        if self.out.len() - self.sent > MAX_WAITING {
+            return Err("the server does not take what is sent".to_owned());
+        }
+        self.write()
+    }
+
+    /// Waits until [`Link::work`] has something to do.
+    pub async fn ready(&self) {
+        let mut interest = Interest::READABLE;
+        if self.sent < self.out.len() {
+            interest |= Interest::WRITABLE;
+        }
+        // An error shows in the next read.
+        let _ = self.stream.ready(interest).await;
+    }
+
+    /// Writes and reads what goes without waiting.
+    ///
+    /// # Errors
+    /// Why the connection is at its end, in words for people.
+    pub fn work(&mut self, incoming: &mut Vec<Incoming>) -> Result<(), String> {
+        self.write()?;
+        let mut buffer = vec![0u8; READ];
+        match self.stream.try_read(&mut buffer) {
+            Ok(0) => return Err("the server has gone".to_owned()),
+            Ok(n) => self.decoder.push(buffer.get(..n).unwrap_or_default()),
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return Ok(()),
+            Err(e) => return Err(format!("the server has gone: {e}")),
+        }
+        while let Some(frame) = self.decoder.next_frame().map_err(|e| e.to_string())? {
+            match frame.kind {
+                FrameKind::Control => match serde_json::from_slice(&frame.payload) {
+                    Ok(message) => incoming.push(Incoming::Message(Box::new(message))),
+                    Err(e) => return Err(format!("the server sent something that is no message: {e}")),
+                },
+                FrameKind::Pane => match PaneFrame::decode(&frame.payload) {
+                    Ok(pane) => incoming.push(Incoming::Pane(Box::new(pane))),
+                    Err(e) => return Err(format!("the server sent rows that cannot be read: {e}")),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), String> {
+        while self.sent < self.out.len() {
+            match self.stream.try_write(self.out.get(self.sent..).unwrap_or_default()) {
+                Ok(n) => self.sent += n,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(format!("the server has gone: {e}")),
+            }
+        }
+        self.out.clear();
+        self.sent = 0;
+        Ok(())
+    }
+}

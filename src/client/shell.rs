@@ -1,0 +1,679 @@
+//! The loop: bytes, signals, frames of the server and time go in, the app's effects are carried out, and what changed is
+//! drawn: at once when the last frame is older than 5 ms, else at the end of that window; nothing is drawn when nothing
+//! changed, and no frame is made while the last one is not written. Must not know what the app does with its inputs.
+
+use super::caps::TermCaps;
+use super::clip_task::{self, Copied};
+use super::face::Face;
+use super::guard::{self, Guard};
+use super::input::{Reply, Token, Tokenizer};
+use super::link::{Incoming, Link};
+use super::modes::{self, Wanted};
+use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
+use super::screen::{Screen, mend};
+use super::watch::ConfigWatch;
+use super::{clipboard, notify, probe};
+use crate::app::{Caps, Effect, Input, Setup};
+use crate::base::text::safe_line;
+use crate::base::{Now, Size};
+use crate::config::{Loaded, load_all};
+use crate::wire::message::{ClientKind, Level, OuterColors};
+use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use rustix::io::Errno;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::unix::AsyncFd;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// A frame is drawn at once when the last one is this old.
+const FRAME: Duration = Duration::from_millis(5);
+/// Modes are asserted again because of legacy input at most this often.
+const ASSERT_AGAIN: Duration = Duration::from_secs(1);
+/// Largest paste that is taken, in bytes.
+const MAX_PASTE: usize = 32 << 20;
+/// Files change several at a time; they are read when it has been quiet for so long.
+const SETTLE: Duration = Duration::from_millis(50);
+/// Longest time the server may take to say hello.
+const HELLO: Duration = Duration::from_secs(10);
+/// Waits between attempts to reach the server, in milliseconds; the last one repeats.
+const RETRY_MS: [u64; 6] = [0, 100, 500, 1000, 2000, 5000];
+
+/// What woke the loop.
+enum Event {
+    Bytes(Vec<u8>),
+    /// The terminal has gone.
+    Gone,
+    Wrote,
+    Link,
+    Resized,
+    Continued,
+    /// Told to end, by this signal.
+    End(u8),
+    ConfigChanged,
+    Done(Done),
+    Timer,
+}
+
+/// What a task of ours came to.
+enum Done {
+    Connected(io::Result<UnixStream>),
+    Copied(String, Copied),
+}
+
+struct Signals {
+    resize: Signal,
+    cont: Signal,
+    term: Signal,
+    hup: Signal,
+    int: Signal,
+}
+
+#[derive(Debug, Default)]
+struct Timers {
+    esc: Option<Instant>,
+    probe: Option<Instant>,
+    config: Option<Instant>,
+    hello: Option<Instant>,
+}
+
+pub(super) struct Shell {
+    // Dropped in this order: the guard first, while the terminal is open.
+    guard: Guard,
+    tty: AsyncFd<OwnedFd>,
+    tokens: Tokenizer,
+    caps: TermCaps,
+    wanted: Wanted,
+    terminal: Terminal<Screen>,
+    outbox: Vec<u8>,
+    written: usize,
+    face: Face,
+    link: Option<Link>,
+    reconnect: Reconnect,
+    attempts: usize,
+    hello: ClientMsg,
+    config: Option<PathBuf>,
+    watch: ConfigWatch,
+    signals: Signals,
+    done: mpsc::UnboundedReceiver<Done>, // one entry for each task of ours: a few at most
+    tell: mpsc::UnboundedSender<Done>,
+    timers: Timers,
+    dirty: bool,
+    last_frame: Option<Instant>,
+    last_assert: Option<Instant>,
+    /// Frames of panes that are in the app but not on the screen yet.
+    acks: Vec<u64>,
+    paste: Option<String>,
+    exit: Option<Result<ClientExit, ClientError>>,
+}
+
+fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+impl Shell {
+    pub fn open(terminal: OwnedFd, options: ClientOptions) -> Result<Shell, ClientError> {
+        let loaded = options.config.as_deref().map_or_else(Loaded::default, load_all);
+        let caps = TermCaps::from_env(&env);
+        let size = terminal_size(&terminal);
+        let wanted = Wanted { mouse: loaded.config.ui.mouse, kitty: false };
+        let signals = Signals {
+            resize: signal(SignalKind::window_change())?,
+            cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            term: signal(SignalKind::terminate())?,
+            hup: signal(SignalKind::hangup())?,
+            int: signal(SignalKind::interrupt())?,
+        };
+        let setup = Setup {
+            size,
+            cwd: options.cwd.clone(),
+            server: options.server,
+            focus: options.session,
+            read_only: options.read_only,
+            caps: Caps { kitty_keys: false, vscode: caps.vscode },
+            client_env: options.client_env,
+            umask: options.umask,
+            zone: options.zone,
+            ..Setup::default()
+        };
+        let hello = ClientMsg::Hello {
+            protocol: PROTOCOL,
+            rows_version: ROWS_VERSION,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kind: ClientKind::Screen,
+            read_only: options.read_only,
+            cwd: options.cwd,
+        };
+        let screen = Screen::new(size.cols, size.rows, caps.depth);
+        let viewport = TerminalOptions { viewport: Viewport::Fullscreen };
+        let Ok(frames) = Terminal::with_options(screen, viewport);
+        let (tell, done) = mpsc::unbounded_channel();
+        let mut shell = Shell {
+            guard: Guard::enter(terminal.as_fd(), wanted)?,
+            tty: watched(terminal)?,
+            tokens: Tokenizer::new(),
+            face: Face::new(setup, loaded, caps.depth, Now::read()),
+            caps,
+            wanted,
+            terminal: frames,
+            outbox: Vec::new(),
+            written: 0,
+            link: None,
+            reconnect: options.reconnect,
+            attempts: 0,
+            hello,
+            watch: ConfigWatch::new(options.config.as_deref()),
+            config: options.config,
+            signals,
+            done,
+            tell,
+            timers: Timers::default(),
+            dirty: true,
+            last_frame: None,
+            last_assert: None,
+            acks: Vec::new(),
+            paste: None,
+            exit: None,
+        };
+        shell.probe();
+        shell.connected(options.socket);
+        Ok(shell)
+    }
+
+    pub async fn run(mut self) -> Result<ClientExit, ClientError> {
+        loop {
+            self.flush();
+            self.draw_if_due();
+            if let Some(exit) = self.exit.take() {
+                return exit;
+            }
+            let event = self.next().await;
+            self.event(event);
+        }
+    }
+
+    async fn next(&mut self) -> Event {
+        let due = self.due();
+        let writing = self.written < self.outbox.len();
+        let Shell { tty, link, signals, watch, done, outbox, written, .. } = self;
+        let link_ready = async {
+            match link {
+                Some(link) => link.ready().await,
+                None => std::future::pending().await,
+            }
+        };
+        let timer = async {
+            match due {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        // In this order when several are ready: keys before rows.
+        tokio::select! {
+            biased;
+            Some(()) = signals.hup.recv() => Event::End(129),
+            Some(()) = signals.term.recv() => Event::End(143),
+            Some(()) = signals.int.recv() => Event::End(130),
+            Some(()) = signals.resize.recv() => Event::Resized,
+            Some(()) = signals.cont.recv() => Event::Continued,
+            ready = tty.readable() => read(ready),
+            ready = tty.writable(), if writing => write(ready, outbox, written),
+            () = timer => Event::Timer,
+            Some(d) = done.recv() => Event::Done(d),
+            () = link_ready => Event::Link,
+            () = watch.changed() => Event::ConfigChanged,
+        }
+    }
+
+    /// When the next thing is due by the clock.
+    fn due(&self) -> Option<Instant> {
+        let t = &self.timers;
+        let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
+        let frame = (self.dirty && self.outbox.is_empty()).then(|| self.last_frame.map_or_else(Instant::now, |last| last + FRAME));
+        [t.esc, t.probe, t.config, t.hello, wake, frame].into_iter().flatten().min()
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Bytes(bytes) => self.bytes(&bytes),
+            Event::Gone => self.leave(String::new(), 129),
+            Event::Wrote => {}
+            Event::Link => self.work_link(),
+            Event::Resized => self.resized(),
+            Event::Continued => {
+                let _ = self.guard.raw();
+                self.resized();
+            }
+            Event::End(code) => self.leave(String::new(), code),
+            Event::ConfigChanged => {
+                self.watch.renew();
+                self.timers.config = Some(Instant::now() + SETTLE);
+            }
+            Event::Done(Done::Connected(Ok(stream))) => self.connected(stream),
+            Event::Done(Done::Connected(Err(e))) => self.lost(e.to_string()),
+            Event::Done(Done::Copied(text, how)) => self.copied(&text, how),
+            Event::Timer => self.timers(),
+        }
+    }
+
+    fn timers(&mut self) {
+        let now = Instant::now();
+        let due = |t: &mut Option<Instant>| t.is_some_and(|at| at <= now).then(|| *t = None).is_some();
+        if due(&mut self.timers.esc) {
+            let mut out = Vec::new();
+            self.tokens.timeout(&mut out);
+            self.take(out);
+        }
+        if due(&mut self.timers.probe) {
+            self.probed();
+        }
+        if due(&mut self.timers.config) {
+            self.reload();
+        }
+        if due(&mut self.timers.hello) {
+            self.lost("it does not answer".to_owned());
+        }
+        let clock = Now::read();
+        if self.face.next_wake().is_some_and(|at| at <= clock.mono_ms) {
+            self.input(Input::Wake);
+        }
+    }
+
+    fn leave(&mut self, message: String, code: u8) {
+        self.exit.get_or_insert(Ok(ClientExit { message, code }));
+    }
+
+    // What the terminal says.
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        let mut out = Vec::new();
+        self.tokens.push(bytes, &mut out);
+        self.take(out);
+        let wait = Duration::from_millis(self.face.loaded().config.ui.esc_timeout_ms);
+        self.timers.esc = self.tokens.pending().then(|| Instant::now() + wait);
+    }
+
+    fn take(&mut self, tokens: Vec<Token>) {
+        for token in tokens {
+            match token {
+                Token::Key { key, legacy } => {
+                    if legacy && self.wanted.kitty {
+                        self.assert_again();
+                    }
+                    self.input(Input::Key(key));
+                }
+                Token::Mouse { event, x10 } => {
+                    if x10 {
+                        self.assert_again();
+                    }
+                    let effects = self.face.mouse(event, Now::read());
+                    self.carry_out(effects);
+                }
+                Token::Paste { text, last } => self.pasted(&text, last),
+                Token::Focus(on) => {
+                    if on {
+                        self.assert();
+                    }
+                    self.input(Input::Focus(on));
+                }
+                Token::Reply(reply) => self.reply(&reply),
+            }
+        }
+    }
+
+    fn pasted(&mut self, text: &str, last: bool) {
+        let held = self.paste.get_or_insert_default();
+        // What is too long is read to its end, and refused as a whole.
+        if held.len() <= MAX_PASTE {
+            held.push_str(text);
+        }
+        if last {
+            let text = self.paste.take().unwrap_or_default();
+            if text.len() > MAX_PASTE {
+                self.tell_person(Level::Error, "the paste was refused", &format!("it is larger than {} MiB", MAX_PASTE >> 20));
+            } else {
+                // Terminals send line ends as CR.
+                self.input(Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n")));
+            }
+        }
+    }
+
+    fn reply(&mut self, reply: &Reply) {
+        let news = self.caps.learn(reply);
+        match reply {
+            Reply::Device(_) => self.probed(),
+            // The scheme changed: the colours have, too.
+            Reply::Scheme { .. } => self.probe(),
+            _ if news && self.timers.probe.is_none() => self.learned(),
+            _ => {}
+        }
+    }
+
+    fn probe(&mut self) {
+        self.tokens.expect_replies(true);
+        self.timers.probe = Some(Instant::now() + Duration::from_millis(probe::WAIT_MS));
+        self.outbox.extend(probe::queries());
+    }
+
+    /// All answers are here, or it has been long enough.
+    fn probed(&mut self) {
+        self.timers.probe = None;
+        self.tokens.expect_replies(false);
+        self.learned();
+    }
+
+    fn learned(&mut self) {
+        let wanted = Wanted { kitty: self.caps.kitty, ..self.wanted };
+        if wanted != self.wanted {
+            self.wanted = wanted;
+            self.outbox.extend(modes::assert(wanted));
+        }
+        self.terminal.backend_mut().learn(self.caps.depth, self.caps.sync);
+        self.face.learned(&self.caps);
+        self.say_colors();
+        self.dirty = true;
+    }
+
+    fn say_colors(&mut self) {
+        if self.caps.fg.is_some() || self.caps.bg.is_some() {
+            self.input(Input::Colors(OuterColors { fg: self.caps.fg, bg: self.caps.bg }));
+        }
+    }
+
+    /// The terminal may have forgotten its modes (VS Code does when its window is reloaded): all of them again, and
+    /// everything drawn anew.
+    fn assert(&mut self) {
+        self.last_assert = Some(Instant::now());
+        self.outbox.extend(modes::assert(self.wanted));
+        self.redraw_all();
+    }
+
+    fn assert_again(&mut self) {
+        if self.last_assert.is_none_or(|at| at.elapsed() >= ASSERT_AGAIN) {
+            self.assert();
+        }
+    }
+
+    fn redraw_all(&mut self) {
+        self.terminal.backend_mut().forget();
+        let Ok(()) = self.terminal.clear();
+        self.dirty = true;
+    }
+
+    fn resized(&mut self) {
+        let size = terminal_size(self.tty.get_ref());
+        self.terminal.backend_mut().resize(size.cols, size.rows);
+        self.assert();
+        self.input(Input::Resize(size));
+    }
+
+    // What the server says.
+
+    fn connected(&mut self, stream: UnixStream) {
+        match Link::new(stream) {
+            Ok(mut link) => match link.send(&self.hello) {
+                Ok(()) => {
+                    self.timers.hello = Some(Instant::now() + HELLO);
+                    self.link = Some(link);
+                }
+                Err(why) => self.lost(why),
+            },
+            Err(e) => self.lost(e.to_string()),
+        }
+    }
+
+    fn lost(&mut self, reason: String) {
+        self.link = None;
+        self.timers.hello = None;
+        self.acks.clear();
+        self.input(Input::Disconnected { reason });
+        let wait = RETRY_MS.get(self.attempts).or(RETRY_MS.last()).copied().unwrap_or_default();
+        self.attempts += 1;
+        let (reconnect, tell) = (self.reconnect.clone(), self.tell.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            let got = tokio::task::spawn_blocking(move || reconnect()).await.unwrap_or_else(|e| Err(io::Error::other(e.to_string())));
+            let _ = tell.send(Done::Connected(got));
+        });
+    }
+
+    fn work_link(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        let mut incoming = Vec::new();
+        let state = link.work(&mut incoming);
+        for message in incoming {
+            match message {
+                Incoming::Message(message) => self.server(*message),
+                Incoming::Pane(pane) => self.input(Input::Pane(*pane)),
+            }
+        }
+        if let Err(why) = state
+            && self.exit.is_none()
+        {
+            self.lost(why);
+        }
+    }
+
+    fn server(&mut self, message: ServerMsg) {
+        match message {
+            ServerMsg::Hello { protocol, rows_version, version, .. } => {
+                if protocol / 100 != PROTOCOL / 100 || rows_version != ROWS_VERSION {
+                    let own = env!("CARGO_PKG_VERSION").to_owned();
+                    self.exit.get_or_insert(Err(ClientError::Version { server: safe_line(&version, 40), own }));
+                    return;
+                }
+                self.timers.hello = None;
+                self.attempts = 0;
+                if let Some(link) = &mut self.link {
+                    link.welcomed = true;
+                }
+                self.input(Input::Connected);
+                self.say_colors();
+            }
+            // It was asked to end: starting it again would be against the person who asked.
+            ServerMsg::Bye { reason } => self.leave(safe_line(&reason, 200), 0),
+            message => self.input(Input::Server(message)),
+        }
+    }
+
+    fn send(&mut self, message: &ClientMsg) {
+        // Without a connection it is dropped: the app subscribes anew when there is one.
+        let Some(link) = self.link.as_mut().filter(|l| l.welcomed) else { return };
+        if let Err(why) = link.send(message) {
+            self.lost(why);
+        }
+    }
+
+    // What the app wants.
+
+    fn input(&mut self, input: Input) {
+        let effects = self.face.update(input, Now::read());
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                // The next rows may come when these are seen.
+                Effect::Send(ClientMsg::Ack { seq }) => {
+                    self.acks.push(seq);
+                    self.dirty = true;
+                }
+                Effect::Send(message) => self.send(&message),
+                Effect::Quit(message) => self.leave(message, 0),
+                Effect::Copy(text) => self.copy(text),
+                Effect::Notify { title, text, .. } => self.notify(&title, &text),
+                Effect::Bell => self.outbox.push(0x07),
+                Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
+                Effect::ReloadConfig => self.reload(),
+                Effect::Redraw => self.dirty = true,
+            }
+        }
+    }
+
+    fn tell_person(&mut self, level: Level, title: &str, text: &str) {
+        let (title, text) = (title.to_owned(), text.to_owned());
+        self.input(Input::Server(ServerMsg::Notice { level, session: None, title, text }));
+    }
+
+    fn copy(&mut self, text: String) {
+        let how = self.face.loaded().config.ui.clipboard;
+        let tell = self.tell.clone();
+        tokio::task::spawn_blocking(move || {
+            let path = env("PATH").unwrap_or_default();
+            let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
+            let how = clip_task::copy(&ways, &text);
+            let _ = tell.send(Done::Copied(text, how));
+        });
+    }
+
+    fn copied(&mut self, text: &str, how: Copied) {
+        let (ok, how) = match how {
+            Copied::By(name) => (true, name.to_owned()),
+            Copied::Failed(why) => (false, why),
+            Copied::AskTerminal => match clipboard::osc52(text) {
+                Some(bytes) => {
+                    self.outbox.extend(bytes);
+                    (true, "OSC 52".to_owned())
+                }
+                None => (false, "the text is too long".to_owned()),
+            },
+        };
+        self.input(Input::ClipboardDone { ok, how });
+    }
+
+    fn notify(&mut self, title: &str, text: &str) {
+        let wanted = &self.face.loaded().config.notifications;
+        self.outbox.extend(notify::bytes(wanted.outer, &self.caps, title, text));
+        if wanted.desktop {
+            let (title, text) = (safe_line(title, 80), safe_line(text, 200));
+            tokio::task::spawn_blocking(move || {
+                if let Some(program) = clipboard::find_on_path(&env("PATH").unwrap_or_default(), "notify-send") {
+                    clip_task::run(vec![program.display().to_string(), "--app-name=copilot-tui".into(), "--".into(), title, text], String::new());
+                }
+            });
+        }
+    }
+
+    fn reload(&mut self) {
+        let Some(folder) = &self.config else { return };
+        let loaded = load_all(folder);
+        let mouse = loaded.config.ui.mouse;
+        let Some(effects) = self.face.reload(loaded, Now::read()) else { return };
+        if mouse != self.wanted.mouse {
+            self.wanted.mouse = mouse;
+            self.outbox.extend(modes::assert(self.wanted));
+        }
+        self.carry_out(effects);
+        self.dirty = true;
+    }
+
+    // What goes to the terminal.
+
+    fn draw_if_due(&mut self) {
+        let early = self.last_frame.is_some_and(|last| last.elapsed() < FRAME);
+        if !self.dirty || early || !self.outbox.is_empty() {
+            return;
+        }
+        let (shape, blink) = self.face.cursor();
+        self.terminal.backend_mut().cursor_shape(shape, blink);
+        let face = &mut self.face;
+        let Ok(_) = self.terminal.draw(|frame| {
+            face.draw(frame);
+            mend(frame.buffer_mut());
+        });
+        self.outbox = self.terminal.backend_mut().take();
+        self.dirty = false;
+        self.last_frame = Some(Instant::now());
+        self.flush();
+    }
+
+    /// Writes what the terminal takes. When all is out, the panes' frames that are on the screen now are acknowledged.
+    fn flush(&mut self) {
+        while let Some(rest) = self.outbox.get(self.written..).filter(|r| !r.is_empty()) {
+            match rustix::io::write(self.tty.get_ref(), rest) {
+                Ok(n) => self.written += n,
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return,
+                Err(_) => {
+                    self.outbox.clear();
+                    self.leave(String::new(), 129);
+                    break;
+                }
+            }
+        }
+        self.outbox.clear();
+        self.written = 0;
+        if !self.dirty {
+            for seq in std::mem::take(&mut self.acks) {
+                self.send(&ClientMsg::Ack { seq });
+            }
+        }
+    }
+}
+
+/// The terminal, as the runtime watches it.
+#[allow(deprecated)] // its successor is unsafe, for the sake of descriptors that are not owned; this one is
+fn watched(terminal: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::new(terminal)
+}
+
+/// Reads what is there, at most a piece.
+fn read(ready: io::Result<tokio::io::unix::AsyncFdReadyGuard<'_, OwnedFd>>) -> Event {
+    const PIECE: usize = 64 << 10;
+    let Ok(mut ready) = ready else { return Event::Gone };
+    let mut buffer = vec![0u8; PIECE];
+    let got = ready.try_io(|fd| rustix::io::read(fd.get_ref(), buffer.as_mut_slice()).map_err(io::Error::from));
+    match got {
+        Ok(Ok(0)) => Event::Gone,
+        Ok(Ok(n)) => {
+            buffer.truncate(n);
+            Event::Bytes(buffer)
+        }
+        Ok(Err(e)) if e.kind() == io::ErrorKind::Interrupted => Event::Bytes(Vec::new()),
+        Ok(Err(_)) => Event::Gone,
+        Err(_) => Event::Bytes(Vec::new()), // a false alarm
+    }
+}
+
+/// Writes what goes. Only here the runtime learns that the terminal takes no more.
+fn write(ready: io::Result<tokio::io::unix::AsyncFdReadyGuard<'_, OwnedFd>>, outbox: &[u8], written: &mut usize) -> Event {
+    let Ok(mut ready) = ready else { return Event::Gone };
+    let rest = outbox.get(*written..).unwrap_or_default();
+    match ready.try_io(|fd| rustix::io::write(fd.get_ref(), rest).map_err(io::Error::from)) {
+        Ok(Ok(n)) => {
+            *written += n;
+            Event::Wrote
+        }
+        Ok(Err(e)) if e.kind() != io::ErrorKind::Interrupted => Event::Gone,
+        _ => Event::Wrote,
+    }
+}
+
+/// The terminal's size; a usual one where it does not know its own.
+fn terminal_size(terminal: &OwnedFd) -> Size {
+    match rustix::termios::tcgetwinsize(terminal) {
+        Ok(w) if w.ws_col > 0 && w.ws_row > 0 => Size::new(w.ws_col.min(1000), w.ws_row.min(500)),
+        _ => Size::DEFAULT,
+    }
+}
+
+/// Puts a terminal right that a killed client left behind.
+///
+/// # Errors
+/// When this process has no terminal.
+pub fn reset() -> io::Result<()> {
+    let terminal = guard::open_terminal()?;
+    guard::write_all(terminal.as_fd(), &modes::reset_sequences());
+    let mut sane = rustix::termios::tcgetattr(&terminal)?;
+    use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes};
+    sane.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHOK | LocalModes::ISIG | LocalModes::IEXTEN;
+    sane.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT;
+    sane.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+    Ok(rustix::termios::tcsetattr(&terminal, OptionalActions::Now, &sane)?)
+}

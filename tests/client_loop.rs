@@ -1,0 +1,380 @@
+//! The whole client on a real PTY against a server that is played by the test: hello, subscribe, detach, a server that dies,
+//! terminal answers, modes asserted again, the terminal given back.
+
+use copilot_tui::base::{CellKind, Line, SessionId, Span, Style};
+use copilot_tui::client::{ClientExit, ClientOptions, run_on};
+use copilot_tui::wire::frame::encode;
+use copilot_tui::wire::pane::{PaneCursor, PaneModes};
+use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg, Session};
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the outer terminal got, and a way to wait for something in it.
+#[derive(Clone, Default)]
+struct Seen(Arc<(Mutex<String>, Condvar)>);
+
+impl Seen {
+    /// Waits until `text` has come after position `from`; the position behind it.
+    fn wait(&self, from: usize, text: &str) -> usize {
+        let (lock, told) = &*self.0;
+        let end = Instant::now() + PATIENCE;
+        let mut got = lock.lock().unwrap();
+        loop {
+            if let Some(at) = got[from..].find(text) {
+                return from + at + text.len();
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "{text:?} did not come; there is {:?}", &got[from..]);
+            got = told.wait_timeout(got, left).unwrap().0;
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.0.lock().unwrap().len()
+    }
+}
+
+/// Both ends of a PTY of 100 x 30.
+fn terminal() -> (OwnedFd, OwnedFd) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let slave = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK, Mode::empty()).unwrap();
+    tcsetwinsize(&slave, Winsize { ws_col: 100, ws_row: 30, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    (master, slave)
+}
+
+struct Outer {
+    master: Arc<OwnedFd>,
+    slave: OwnedFd,
+    before: Termios,
+    seen: Seen,
+}
+
+impl Outer {
+    fn new() -> Outer {
+        let (master, slave) = terminal();
+        let before = tcgetattr(&slave).unwrap();
+        let (master, seen) = (Arc::new(master), Seen::default());
+        let (reader, sink) = (master.clone(), seen.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0u8; 4096];
+            while let Ok(n) = rustix::io::read(&*reader, &mut buffer) {
+                let (lock, told) = &*sink.0;
+                lock.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..n]));
+                told.notify_all();
+            }
+        });
+        Outer { master, slave, before, seen }
+    }
+
+    fn type_in(&self, bytes: &[u8]) {
+        assert_eq!(rustix::io::write(&*self.master, bytes).unwrap(), bytes.len());
+    }
+
+    /// Nothing but what is known to be harmless was ever written to the terminal.
+    fn was_treated_well(&self) {
+        let got = self.seen.0.0.lock().unwrap().clone();
+        let mut parts = got.split('\x1b');
+        for c in parts.next().unwrap_or_default().chars() {
+            assert!(!c.is_control(), "{c:?} before any sequence");
+        }
+        for part in parts {
+            let (sequence, rest) = match part.chars().next() {
+                Some('[') => {
+                    let end = part[1..].find(|c: char| ('@'..='~').contains(&c)).expect("a whole sequence") + 2;
+                    part.split_at(end)
+                }
+                Some(']') => (part, ""), // its text is checked below; ESC \ ends it
+                Some('\\') => part.split_at(1),
+                other => panic!("ESC {other:?}"),
+            };
+            let modes = ["7", "25", "1000", "1002", "1003", "1004", "1006", "1049", "2004", "2026", "2031"];
+            let known = match sequence {
+                "\\" | "[c" | "[?u" | "[>q" | "[2J" | "[m" | "[22;0t" | "[23;0t" | "[0 q" | "[?2026$p" => true,
+                s if s.starts_with("[?") && s.ends_with(['h', 'l']) => modes.contains(&&s[2..s.len() - 1]),
+                s if s.starts_with("[=") && s.ends_with(";1u") => true,
+                s if s.starts_with('[') => {
+                    s[1..].trim_end_matches(" q").trim_end_matches(['H', 'm', 'C']).chars().all(|c| c.is_ascii_digit() || c == ';')
+                }
+                s => ["]2;", "]10;?", "]11;?", "]99;", "]52;c;"].iter().any(|p| s.starts_with(p)) && !s.chars().any(char::is_control),
+            };
+            assert!(known, "ESC {sequence:?}");
+            assert!(!rest.chars().any(|c| c.is_control() && c != '\n' && c != '\r'), "{rest:?}");
+        }
+    }
+
+    fn is_as_before(&self) {
+        let now = tcgetattr(&self.slave).unwrap();
+        assert_eq!(
+            (now.local_modes, now.input_modes, now.output_modes),
+            (self.before.local_modes, self.before.input_modes, self.before.output_modes)
+        );
+    }
+}
+
+/// The server's end of a connection.
+struct Server {
+    stream: UnixStream,
+    decoder: Decoder,
+}
+
+impl Server {
+    fn new(stream: UnixStream) -> Server {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Server { stream, decoder: Decoder::new() }
+    }
+
+    fn next(&mut self) -> Option<ClientMsg> {
+        loop {
+            if let Some(frame) = self.decoder.next_frame().unwrap() {
+                return Some(serde_json::from_slice(&frame.payload).unwrap());
+            }
+            let mut buffer = [0u8; 4096];
+            match self.stream.read(&mut buffer).expect("the client says something in time") {
+                0 => return None,
+                n => self.decoder.push(&buffer[..n]),
+            }
+        }
+    }
+
+    fn until(&mut self, what: impl Fn(&ClientMsg) -> bool) -> ClientMsg {
+        loop {
+            let message = self.next().expect("the client is there");
+            if what(&message) {
+                return message;
+            }
+        }
+    }
+
+    fn say(&mut self, message: &ServerMsg) {
+        let mut out = Vec::new();
+        encode(FrameKind::Control, &serde_json::to_vec(message).unwrap(), &mut out).unwrap();
+        self.stream.write_all(&out).unwrap();
+    }
+
+    /// Both hellos, then the subscription.
+    fn welcome(&mut self) {
+        let hello = self.next().unwrap();
+        assert!(matches!(hello, ClientMsg::Hello { protocol: PROTOCOL, rows_version: ROWS_VERSION, .. }), "{hello:?}");
+        self.say(&ServerMsg::Hello { protocol: PROTOCOL, rows_version: ROWS_VERSION, version: "0".into(), pid: 1, server: "test".into() });
+        self.until(|m| matches!(m, ClientMsg::Subscribe { .. }));
+    }
+}
+
+struct Client {
+    server: Server,
+    /// Server ends of the connections made later.
+    more: Receiver<UnixStream>,
+    thread: JoinHandle<Result<ClientExit, String>>,
+    _config: tempfile::TempDir,
+}
+
+fn start() -> (Outer, Client) {
+    let outer = Outer::new();
+    let client = start_on(outer.slave.try_clone().unwrap());
+    (outer, client)
+}
+
+fn start_on(terminal: OwnedFd) -> Client {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let (made, more): (Sender<UnixStream>, _) = channel();
+    let made = Mutex::new(made);
+    let config = tempfile::tempdir().unwrap();
+    let options = ClientOptions {
+        socket: theirs,
+        reconnect: Arc::new(move || {
+            let (ours, theirs) = UnixStream::pair()?;
+            made.lock().unwrap().send(ours).map_err(|_| std::io::Error::other("the test is over"))?;
+            Ok(theirs)
+        }),
+        session: None,
+        server: None,
+        read_only: false,
+        cwd: "/".into(),
+        config: Some(config.path().to_owned()),
+        client_env: Vec::new(),
+        umask: None,
+        zone: jiff::tz::TimeZone::UTC,
+    };
+    let thread = std::thread::spawn(move || run_on(terminal, options).map_err(|e| e.to_string()));
+    Client { server: Server::new(ours), more, thread, _config: config }
+}
+
+#[test]
+fn attach_and_detach_give_the_terminal_back() {
+    let (outer, mut c) = start();
+    outer.seen.wait(0, "\x1b[?1049h");
+    c.server.welcome();
+    outer.type_in(b"\x02d");
+    let exit = c.thread.join().unwrap().unwrap();
+    assert_eq!(exit.code, 0);
+    assert!(exit.message.contains("attach"), "{exit:?}");
+    outer.seen.wait(0, "\x1b[?1049l");
+    outer.is_as_before();
+}
+
+/// The screen as the person sees it.
+fn screen(bytes: &str) -> String {
+    let mut p = vt100::Parser::new(30u16.try_into().unwrap(), 100u16.try_into().unwrap(), 0);
+    // Leaving clears it.
+    p.process(bytes.split("\x1b[?1049l").next().unwrap().as_bytes());
+    p.screen().contents()
+}
+
+fn empty_frame(seq: u64) -> PaneFrame {
+    PaneFrame {
+        seq,
+        session: SessionId::random(),
+        cols: 80,
+        rows: 24,
+        full: true,
+        top: 0,
+        height: 24,
+        screen_top: 0,
+        history_start: 0,
+        lines: Vec::new(),
+        cursor: PaneCursor::default(),
+        modes: PaneModes::default(),
+        foreign_size: false,
+    }
+}
+
+fn session(number: u32, name: &str, state: &str) -> Session {
+    let json = format!(
+        r#"{{"id":"{}","number":{number},"name":"{name}","kind":"primary","state":"{state}","agent":"codex","task":"t","project":"/p/shop",
+            "cwd":"/p/shop","branch":"main","worktree":null,"parent":null,"pid":null,"started":"","ended":null,"exit_status":null,"progress":null,
+            "waiting_for":null,"cpu_percent":null,"memory_bytes":null}}"#,
+        SessionId::random()
+    );
+    serde_json::from_str(&json).unwrap()
+}
+
+#[test]
+fn sessions_and_their_rows_are_on_the_screen_and_hostile_text_stays_inside() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    let evil = session(3, "api\u{202e}x", "working");
+    let sessions = vec![evil.clone(), session(5, "auth-tests", "waiting")];
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    let mut lines = vec![(0, Line::plain("hello from the agent")), (1, Line::plain("\u{1b}]52;c;aGFja2Vk\u{7} \u{9b}2J"))];
+    let span = |cells, text: &str| Span { style: Style::default(), cells, text: text.into(), link: None };
+    let spans = vec![span(CellKind::Wide, "中文"), span(CellKind::Cluster(2), "👨\u{200d}👩\u{200d}👧"), span(CellKind::Narrow, " end")];
+    lines.push((2, Line { spans, wrapped: false }));
+    let frame = PaneFrame { session: panes[0].session.clone(), lines, ..empty_frame(7) };
+    let mut out = Vec::new();
+    encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
+    c.server.stream.write_all(&out).unwrap();
+    c.server.until(|m| matches!(m, ClientMsg::Ack { seq: 7 }));
+    outer.type_in(b"\x02d");
+    c.thread.join().unwrap().unwrap();
+    outer.seen.wait(0, "\x1b[23;0t");
+    let shown = screen(&outer.seen.0.0.lock().unwrap());
+    for part in ["#5 auth-tests", "1 working", "hello from the agent", "中文", " end", "Ctrl+B"] {
+        assert!(shown.contains(part), "{part} is not on the screen:\n{shown}");
+    }
+    outer.was_treated_well();
+}
+
+#[test]
+fn a_server_that_dies_is_found_again_and_the_screen_stays() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    drop(c.server);
+    let mut again = Server::new(c.more.recv_timeout(PATIENCE).expect("it tries again"));
+    again.welcome();
+    drop(again);
+    let mut third = Server::new(c.more.recv_timeout(PATIENCE).unwrap());
+    third.welcome();
+    let before = outer.seen.len();
+    outer.type_in(b"\x02d");
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
+    assert!(before > 0);
+    assert_eq!(outer.seen.0.0.lock().unwrap().matches("\x1b[?1049h").count(), 1, "it never left the screen");
+}
+
+#[test]
+fn a_server_that_was_asked_to_end_is_not_started_again() {
+    let (_outer, mut c) = start();
+    c.server.welcome();
+    c.server.say(&ServerMsg::Bye { reason: "stopped; 2 sessions go on".into() });
+    let exit = c.thread.join().unwrap().unwrap();
+    assert_eq!((exit.code, exit.message.as_str()), (0, "stopped; 2 sessions go on"));
+    assert!(c.more.try_recv().is_err());
+}
+
+#[test]
+fn another_version_is_told_and_what_to_do() {
+    let (outer, mut c) = start();
+    c.server.next();
+    c.server.say(&ServerMsg::Hello { protocol: PROTOCOL, rows_version: ROWS_VERSION + 1, version: "9.9".into(), pid: 1, server: "x".into() });
+    let told = c.thread.join().unwrap().unwrap_err();
+    assert!(told.contains("9.9") && told.contains("copilot-tui server stop"), "{told}");
+    outer.is_as_before();
+}
+
+#[test]
+fn answers_switch_modes_on_and_focus_asserts_them_again() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    outer.seen.wait(0, "\x1b[c");
+    outer.type_in(b"\x1b[?0u\x1b[?2026;2$y\x1b]11;rgb:10/20/30\x1b\\\x1b[?62c");
+    let at = outer.seen.wait(0, "\x1b[=7;1u");
+    let colors = c.server.until(|m| matches!(m, ClientMsg::Colors { .. }));
+    let ClientMsg::Colors { colors } = colors else { panic!() };
+    assert_eq!(colors.bg, Some((0x10, 0x20, 0x30)));
+    outer.type_in(b"\x1b[I");
+    let at = outer.seen.wait(at, "\x1b[?1006h");
+    let at = outer.seen.wait(at, "\x1b[=7;1u");
+    outer.seen.wait(at, "\x1b[?2026h"); // and everything is drawn anew, as one
+    // VS Code forgot SGR reports over a reload: the click comes as X10, and brings the modes back once a second has gone.
+    let at = outer.seen.len();
+    let begin = Instant::now();
+    while outer.seen.len() == at || !outer.seen.0.0.lock().unwrap()[at..].contains("\x1b[?1006h") {
+        assert!(begin.elapsed() < PATIENCE);
+        outer.type_in(b"\x1b[M !!\x1b[M#!!");
+        // The answer to this query comes after all that the clicks led to.
+        let n = outer.seen.len();
+        outer.type_in(b"\x1b[?997;1n");
+        outer.seen.wait(n, "\x1b[c");
+        outer.type_in(b"\x1b[?62c");
+    }
+    outer.type_in(b"\x1b[98;5ud");
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0, "the prefix came as a kitty key");
+    outer.seen.wait(at, "\x1b[23;0t");
+    outer.was_treated_well();
+}
+
+#[test]
+fn rows_are_acknowledged_when_they_are_on_the_screen() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    let frame = empty_frame(41);
+    let mut out = Vec::new();
+    encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
+    c.server.stream.write_all(&out).unwrap();
+    c.server.until(|m| matches!(m, ClientMsg::Ack { seq: 41 }));
+    outer.type_in(b"\x02d");
+    c.thread.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_terminal_that_goes_ends_the_client_alone() {
+    let (master, slave) = terminal();
+    let mut c = start_on(slave);
+    c.server.welcome();
+    drop(master);
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 129);
+}
