@@ -88,8 +88,18 @@ impl App {
             Layer::Card(..) if panes.w < 100 => panes,
             Layer::Card(..) => panes.take_right(68).0,
             _ if low => body,
-            _ => panes.take_bottom((panes.h * 3 / 5).max(8)).0,
+            // Two heights alone, so that it does not grow line by line.
+            layer if self.rows_wanted(layer) <= 8 => panes.take_bottom(9).0,
+            _ => panes.take_bottom((panes.h * 3 / 5).max(9)).0,
         })
+    }
+
+    fn rows_wanted(&self, layer: &Layer) -> usize {
+        match layer {
+            Layer::Inbox(_) => 2 * self.mirror.waiting().len(),
+            Layer::Errors { .. } => self.mirror.errors().len() + 5,
+            _ => usize::MAX,
+        }
     }
 
     /// The tree stands beside the panes now.

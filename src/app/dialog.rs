@@ -124,7 +124,7 @@ pub enum Ask {
 #[derive(Debug, Clone)]
 pub enum Dialog {
     /// Start a session.
-    New(NewForm),
+    New(Box<NewForm>),
     /// Yes or no.
     Confirm {
         /// To what.

@@ -31,7 +31,7 @@ impl App {
             None => {
                 let more = self.tabs.tab().tree.len() > 1;
                 let mut list = vec![SessionNew, TreeToggle, SessionFollowUp, InboxOpen, ErrorsOpen, SessionPauseToggle];
-                if self.size.rows < super::areas::TALL || more {
+                if more {
                     list.push(PaneZoom);
                 }
                 list.extend([SessionNextAttention, AppDetach, AppHelp]);
@@ -70,7 +70,10 @@ impl App {
     fn plain(&self, list: &[Cmd]) -> Vec<Hint> {
         let scopes: Vec<Scope> = self.scopes().iter().copied().filter(|s| *s != Scope::Global).collect();
         let hint = |cmd: &Cmd| {
-            let key = keys_label(&self.config.keymap.key_in(&scopes, *cmd)?);
+            let keys = self.config.keymap.keys_for(*cmd).into_iter().filter(|(s, _)| scopes.contains(s)).map(|(_, k)| k);
+            // Esc is the way out that everybody knows; else the key written first.
+            let esc = |k: &Vec<crate::base::Chord>| !(*cmd == Cmd::ListClose && k.first().is_some_and(|c| c.code == crate::base::KeyCode::Esc));
+            let key = keys_label(&keys.min_by_key(esc)?);
             Some(Hint { cmd: *cmd, key, text: self.hint_text(*cmd) })
         };
         list.iter().filter_map(hint).collect()

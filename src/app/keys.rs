@@ -26,7 +26,7 @@ impl App {
             if let Some(i) = self.swallowed.iter().position(|c| *c == key.code) {
                 self.swallowed.remove(i);
             } else if self.layers.is_empty() {
-                self.to_pane(key, out);
+                self.give_pane(key, out);
             }
             return;
         }
@@ -34,7 +34,7 @@ impl App {
         if matches!(key.code, KeyCode::Functional(n) if (57358..=57363).contains(&n) || (57441..=57454).contains(&n)) {
             // A lock or modifier key alone: never part of a sequence.
             if self.layers.is_empty() && self.pending.is_none() {
-                self.to_pane(key, out);
+                self.give_pane(key, out);
             }
             return;
         }
@@ -43,7 +43,7 @@ impl App {
             let mut chords = pending.chords;
             chords.push(chord);
             match self.config.keymap.lookup(self.scopes(), &chords) {
-                Lookup::Run(Cmd::AppSendPrefix) => self.to_pane(key, out),
+                Lookup::Run(Cmd::AppSendPrefix) => self.give_pane(key, out),
                 Lookup::Run(cmd) => self.run(cmd, out),
                 Lookup::More(_) => self.pending = Some(Pending { chords, since: self.now.mono_ms }),
                 Lookup::None if chord.code == KeyCode::Esc => {}
@@ -62,7 +62,7 @@ impl App {
                     self.pending = Some(Pending { chords: vec![chord], since: self.now.mono_ms });
                 }
                 Lookup::None if self.tabs.focused_session().is_none() => self.key_on_empty_pane(chord, out),
-                Lookup::None => self.to_pane(key, out),
+                Lookup::None => self.give_pane(key, out),
             }
             return;
         }
@@ -98,7 +98,7 @@ impl App {
         }
     }
 
-    fn to_pane(&mut self, key: Key, out: &mut Vec<Effect>) {
+    fn give_pane(&mut self, key: Key, out: &mut Vec<Effect>) {
         let pane = self.tabs.focus();
         let Some(session) = self.tabs.session(pane).cloned() else { return };
         if self.setup.read_only {
@@ -142,7 +142,7 @@ impl App {
         self.looks.remove(&pane);
         let mut rest = text;
         while !rest.is_empty() {
-            let (part, more) = rest.split_at(rest.floor_char_boundary(PASTE_PART));
+            let (part, more) = rest.split_at(boundary(rest, PASTE_PART));
             rest = more;
             let input = PaneInput::Paste { text: part.to_owned(), last: rest.is_empty() };
             out.push(Effect::Send(ClientMsg::Input { session: session.clone(), input }));
@@ -184,4 +184,9 @@ impl App {
             },
         }
     }
+}
+
+/// The last place at or before `at` where a text can be cut.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
 }

@@ -118,11 +118,11 @@ impl App {
         all.into_iter().map(|(_, _, f)| f).collect()
     }
 
-    /// Sessions to choose from, newest first.
+    /// Sessions to choose from: those not in sight first, ended and watching ones after them, the newest first.
     pub fn choices(&self, list: &ListState) -> Vec<Found> {
         let want = list.filter.text();
         let mut all = self.mirror.sessions();
-        all.reverse();
+        all.sort_by_key(|s| (self.tabs.pane_of(&s.id).is_some(), s.kind.watches(), s.state.ended(), std::cmp::Reverse(s.number)));
         let title = |s: &Session| format!("#{} {}", s.number, text::safe_line(&s.name, 40));
         let found = all.into_iter().filter_map(|s| {
             let title = title(s);

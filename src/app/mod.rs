@@ -121,7 +121,7 @@ impl App {
             now,
             mirror: Mirror::default(),
             tabs: Tabs::default(),
-            tree: TreeState::default(),
+            tree: TreeState { home: setup.cwd.clone(), ..TreeState::default() },
             tree_open: config.options.tree_open,
             tree_docked: config.options.tree_docked,
             layers: Vec::new(),

@@ -60,7 +60,7 @@ impl App {
                 if let Hit::Pane { pane, .. } = hit
                     && self.program_has_mouse(pane, true)
                 {
-                    self.to_program(event, &hit, out);
+                    self.give_program(event, &hit, out);
                 }
             }
             MouseKind::WheelUp | MouseKind::WheelDown | MouseKind::WheelLeft | MouseKind::WheelRight => self.wheel(event, hit, out),
@@ -79,7 +79,7 @@ impl App {
         modes.mouse && (!motion || modes.mouse_motion) && !looking && self.layers.is_empty() && !self.setup.read_only && self.tabs.focus() == pane
     }
 
-    fn to_program(&mut self, event: MouseEvent, hit: &Hit, out: &mut Vec<Effect>) {
+    fn give_program(&mut self, event: MouseEvent, hit: &Hit, out: &mut Vec<Effect>) {
         let Hit::Pane { pane, col, line, .. } = hit else { return };
         let Some(session) = self.tabs.session(*pane).cloned() else { return };
         let Some(rows) = self.mirror.pane(&session) else { return };
@@ -95,7 +95,7 @@ impl App {
             Hit::Pane { pane, col, line, .. } => {
                 if self.program_has_mouse(pane, false) {
                     self.drag.held = Held::Program(pane);
-                    return self.to_program(event, &hit, out);
+                    return self.give_program(event, &hit, out);
                 }
                 self.go_to_pane(pane, out);
                 if button == MouseButton::Left {
@@ -173,7 +173,7 @@ impl App {
         if self.tabs.focus() != pane {
             self.focus_pane(pane, out);
         } else {
-            self.layers.retain(|l| !matches!(l, Layer::Tree));
+            self.layers.retain(|l| !matches!(l, Layer::Tree | Layer::FollowUp));
         }
     }
 
@@ -217,7 +217,7 @@ impl App {
             Held::TreeEdge => self.config.options.tree_width = event.col.clamp(20, (self.size.cols / 3).max(20)),
             Held::Program(pane) => {
                 if matches!(hit, Hit::Pane { pane: p, .. } if p == pane) {
-                    self.to_program(event, &hit, out);
+                    self.give_program(event, &hit, out);
                 }
             }
             Held::Select(pane, _) => {
@@ -252,7 +252,7 @@ impl App {
 
     fn release(&mut self, event: MouseEvent, hit: Hit, out: &mut Vec<Effect>) {
         match std::mem::take(&mut self.drag.held) {
-            Held::Program(_) => self.to_program(event, &hit, out),
+            Held::Program(_) => self.give_program(event, &hit, out),
             Held::Select(pane, moved) => {
                 let Some(look) = self.looks.get_mut(&pane) else { return };
                 let (select, id) = (look.select, look.session.clone());
@@ -281,7 +281,7 @@ impl App {
                 let alternate = self.tabs.session(pane).and_then(|id| self.mirror.pane(id)).is_some_and(|r| r.modes.alternate);
                 let looking = self.looks.get(&pane).is_some_and(|l| l.top.is_some());
                 if self.program_has_mouse(pane, false) || (alternate && !looking && !self.setup.read_only) {
-                    self.to_program(event, &hit, out);
+                    self.give_program(event, &hit, out);
                 } else if by != 0 {
                     self.scroll_pane(pane, by);
                 }

@@ -313,12 +313,28 @@ impl App {
     }
 
     fn tree_select(&mut self) {
-        if let Some(id) = self.tree.session(&self.mirror) {
-            if !self.tree.selected.remove(&id) {
-                self.tree.selected.insert(id);
+        let rows = self.tree.rows(&self.mirror);
+        match self.tree.cursor_at(&rows).and_then(|i| rows.into_iter().nth(i)).and_then(|r| r.key) {
+            Some(RowKey::Session(id)) => {
+                if !self.tree.selected.remove(&id) {
+                    self.tree.selected.insert(id);
+                }
             }
-            self.tree.step(&self.mirror, 1, self.tree_height());
+            // A project: all of its sessions, or none of them.
+            Some(RowKey::Project(path)) => {
+                let ids: Vec<_> = self.mirror.working_set().filter(|s| s.project == path).map(|s| s.id.clone()).collect();
+                let all = ids.iter().all(|id| self.tree.selected.contains(id));
+                for id in ids {
+                    if all {
+                        self.tree.selected.remove(&id)
+                    } else {
+                        self.tree.selected.insert(id)
+                    };
+                }
+            }
+            None => return,
         }
+        self.tree.step(&self.mirror, 1, self.tree_height());
     }
 
     /// A new empty pane with the focus, and a list of sessions to put in it when there are some not in sight.
@@ -338,7 +354,7 @@ impl App {
         let zoomed = self.tabs.tab().zoom;
         self.tabs.focus_on(pane);
         self.tabs.tab_mut().zoom = zoomed; // going round in a zoomed tab stays zoomed
-        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Tree));
+        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Tree | Layer::FollowUp));
         self.seen(out);
     }
 
@@ -373,7 +389,7 @@ impl App {
         }
         let cwd = self.subject().and_then(|id| self.mirror.get(&id)).map_or_else(|| self.setup.cwd.clone(), |s| s.project.clone());
         let cwd = if by_itself || !self.tree_has_focus() { self.setup.cwd.clone() } else { cwd };
-        self.open(Layer::Dialog(Box::new(Dialog::New(NewForm::new(&cwd, by_itself)))));
+        self.open(Layer::Dialog(Box::new(Dialog::New(Box::new(NewForm::new(&cwd, by_itself))))));
         if self.mirror.agents.is_empty() {
             self.request(Op::Agents, Purpose::Agents, out);
         }

@@ -83,7 +83,9 @@ pub struct TreeState {
     pub filtering: bool,
     /// First row shown.
     pub top: usize,
-    order: Vec<SessionId>,
+    /// Folder of the client: the project that holds it comes first.
+    pub home: String,
+    pub(super) order: Vec<SessionId>,
 }
 
 /// Name of a project for people.
@@ -158,7 +160,7 @@ impl TreeState {
                 None => projects.push((s.number, &s.project)),
             }
         }
-        projects.sort_unstable();
+        projects.sort_by_key(|(n, p)| (!std::path::Path::new(&self.home).starts_with(p), *n));
         let mut rows = Vec::new();
         for (_, project) in projects {
             let mut body = Vec::new();

@@ -24,7 +24,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mu
     }
     let keys: Vec<String> = rows.iter().map(|r| r.2.clone()).collect();
     let at = list.at(&keys);
-    let open = |i: usize| i == at && (details || body.h >= 12);
+    let open = |i: usize| i == at && (details || body.h >= 8);
     let height = |i: usize| rows.get(i).map_or(1, |r| 1 + if open(i) { parts(r.1).len() } else { 0 });
     // The first row from which the one under the cursor is wholly in sight.
     let mut top = 0;

@@ -44,7 +44,8 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
             let mut row = sheet.row(body.x, y + 1, body.w);
             row.gap(5);
             if let Some(e) = s.evidence.get("state").filter(|_| i == at) {
-                let source = format!("told by {}, {} ago ", text::safe_line(&e.source, 12), clock::short(Duration::from_millis(e.age_ms)));
+                let old = if e.age_ms < 1000 { format!("{} ms", e.age_ms) } else { clock::short(Duration::from_millis(e.age_ms)) };
+                let source = format!("told by {}, {old} ago ", text::safe_line(&e.source, 12));
                 row.right(&[(source, Role::Dim)], 40);
             }
             row.safe(s.waiting_for.as_ref().map_or("", |w| &w.text), Role::Text);

@@ -49,6 +49,14 @@ fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
     let top = first_row(app, pane, data, rect.h);
     let left = first_col(app, pane, data, rect.w);
     sheet.pane(pane, rect, top, left);
+    if app.looks.get(&pane).is_some_and(|l| l.top.is_some()) && rect.h > 2 && !sheet.plain {
+        // Where the window stands among all lines, on the last column.
+        let all = (data.end() - data.history_start).max(1);
+        let thumb = (u64::from(rect.h) * u64::from(rect.h) / all).clamp(1, u64::from(rect.h)) as u16;
+        let room = all.saturating_sub(u64::from(rect.h)).max(1);
+        let at = (top.saturating_sub(data.history_start) * u64::from(rect.h - thumb) / room).min(u64::from(rect.h - thumb)) as u16;
+        sheet.ink(rect.right() - 1, rect.y + at, super::sheet::Ink::Upright(thumb), Role::Accent);
+    }
     if pane != app.tabs.focus() {
         return;
     }

@@ -55,6 +55,9 @@ pub fn state_words(s: &Session, now: Now) -> String {
 /// The right end of a pane's title: state, percent, time to go.
 pub fn standing(s: &Session, now: Now) -> Vec<(String, Role)> {
     let mut out = vec![(state_words(s, now), Role::of(s.state))];
+    if s.queued > 0 {
+        out.push((format!("  {} queued", s.queued), Role::Dim));
+    }
     if let Some(p) = s.progress.as_ref().filter(|_| !s.state.ended()) {
         if let Some(f) = fraction(p) {
             out.push((format!("  {:.0}%", f * 100.0), Role::Text));

@@ -74,11 +74,11 @@ fn attention(app: &App, width: u16, row: &mut super::sheet::Row<'_>) {
     let what = s.waiting_for.as_ref().map_or("", |w| &w.text);
     let short = width < 70;
     let line = if short { format!("#{} waits", s.number) } else { format!("#{} {} waits {}: {what}", s.number, s.name, age(s.state_ms, app.now)) };
-    let line = text::safe_line(&line, usize::from(width / 2));
-    let w = text::width(&line) as u16 + 2;
+    let line = text::safe_line(&line, usize::from(width * 2 / 5));
+    let w = text::width(&line) as u16 + 4;
     let id = s.id.clone();
     if let Some(x) = row.take_right(w, 20) {
         let y = app.size.rows.saturating_sub(1);
-        row.sheet().row(x, y, w).gap(1).link(&line, Role::Waiting, Hit::Session(id));
+        row.sheet().row(x, y, w).gap(3).link(&line, Role::Waiting, Hit::Session(id));
     }
 }

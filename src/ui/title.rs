@@ -53,7 +53,8 @@ pub fn name(s: &Session, bright: bool, row: &mut Row<'_>) {
             let b = crate::base::text::cut_middle(&crate::base::text::safe_line(b, 200), usize::from(cols));
             row.text(&b, if bright { Role::Branch } else { Role::TitleDim });
         }
-        if row.room() > 16 {
+        let w = s.changes.map_or(0, |c| format!("+{} -{}", c.added, c.removed).len() as u16 + 2);
+        if row.room() > w {
             row.gap(2);
             parts::changes(s, row);
         }

@@ -125,6 +125,6 @@ fn low(app: &App, row: &mut Row<'_>) {
             return title::name(s, true, row);
         }
     }
-    row.right(&[(format!("{words} "), Role::of(s.state))], 12);
+    row.right(&[(format!("  {words} "), Role::of(s.state))], 12);
     title::name(s, true, row);
 }

@@ -2,7 +2,7 @@
 
 use super::parts;
 use super::sheet::{Ink, Sheet};
-use crate::app::clock::{age, eta};
+use crate::app::clock::eta;
 use crate::app::modes::Layer;
 use crate::app::tree::{RowKey, RowKind, TreeRow};
 use crate::app::{App, Areas, Hit};
@@ -129,7 +129,9 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
         row.gap(1).text("pin", Role::Dim);
     }
     if s.kind.watches() {
-        row.gap(1).safe(s.kind.word(), Role::Dim);
+        if !s.name.contains(s.kind.word()) {
+            row.gap(1).text(s.kind.word(), Role::Dim);
+        }
         return;
     }
     row.to(from + name_w + 1);
@@ -146,11 +148,7 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
             }
         }
         _ => {
-            let words = match s.state {
-                State::Working if s.state_ms > 0 => format!("{:<9}{}", "working", age(s.started_ms.max(1), app.now)),
-                _ => parts::state_words(s, app.now),
-            };
-            row.text(&words, Role::of(s.state));
+            row.text(&parts::state_words(s, app.now), Role::of(s.state));
         }
     }
 }

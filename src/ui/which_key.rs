@@ -36,7 +36,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     }
     for (i, (keys, what, hit)) in rows.iter().enumerate().take(height * columns) {
         let (x, y) = (1 + width * (i / height.max(1)) as u16, rect.y + 1 + (i % height.max(1)) as u16);
-        let mut row = sheet.row(x, y, width.min(rect.w.saturating_sub(x)));
+        let mut row = sheet.row(x, y, (width - 1).min(rect.w.saturating_sub(x)));
         row.text(&text::fit(keys, 8), Role::Key).gap(1).link(what, Role::KeyText, hit.clone());
     }
 }

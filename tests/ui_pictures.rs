@@ -1,0 +1,158 @@
+//! Pictures of the screen as text: the sketches at several sizes, every panel and dialog.
+
+mod ui_support;
+
+use ui_support::*;
+
+/// The sketch: codex above, copilot below.
+fn sketch(cols: u16, rows: u16) -> World {
+    let mut w = World::new(cols, rows, shop());
+    w.app.tabs.show(w.app.tabs.focus(), id(3));
+    w.put(copilot_tui::app::Input::Wake);
+    w.rows(3, CODEX);
+    w
+}
+
+fn two_panes(cols: u16, rows: u16) -> World {
+    let mut w = sketch(cols, rows);
+    w.keys("ctrl+b - esc");
+    w.app.tabs.show(w.app.tabs.focus(), id(5));
+    w.keys("ctrl+b up");
+    w.rows(3, CODEX);
+    w.rows(5, COPILOT);
+    w
+}
+
+macro_rules! picture {
+    ($name:ident, $world:expr) => {
+        #[test]
+        fn $name() {
+            #[allow(unused_mut)]
+            let mut w: World = $world;
+            insta::assert_snapshot!(w.picture());
+        }
+    };
+}
+
+fn then(mut w: World, f: impl FnOnce(&mut World)) -> World {
+    f(&mut w);
+    w
+}
+
+picture!(sketch_160x45, two_panes(160, 45));
+picture!(sketch_106x10, sketch(106, 10));
+picture!(sketch_80x10, sketch(80, 10));
+picture!(sketch_40x12, sketch(40, 12));
+picture!(sketch_80x24, two_panes(80, 24));
+picture!(
+    sketch_250x70,
+    then(two_panes(250, 70), |w| {
+        w.keys("ctrl+b %");
+    })
+);
+picture!(empty_start_with_the_dialog_100x30, World::new(100, 30, vec![]));
+picture!(empty_start_80x10, World::new(80, 10, vec![]));
+picture!(
+    empty_after_esc_100x30,
+    then(World::new(100, 30, vec![]), |w| {
+        w.keys("esc");
+    })
+);
+picture!(
+    inbox_120x30,
+    then(sketch(120, 30), |w| {
+        w.keys("ctrl+b i");
+    })
+);
+picture!(
+    inbox_80x10,
+    then(sketch(80, 10), |w| {
+        w.keys("ctrl+b i");
+    })
+);
+picture!(
+    errors_140x40,
+    then(sketch(140, 40), |w| {
+        w.keys("ctrl+b e");
+    })
+);
+picture!(
+    timeline_100x24,
+    then(sketch(100, 24), |w| {
+        w.keys("ctrl+b t");
+    })
+);
+picture!(
+    card_160x40,
+    then(sketch(160, 40), |w| {
+        w.keys("ctrl+b l");
+    })
+);
+picture!(
+    palette_100x30,
+    then(sketch(100, 30), |w| {
+        w.keys("ctrl+b space");
+        w.text("back");
+    })
+);
+picture!(
+    help_120x30,
+    then(sketch(120, 30), |w| {
+        w.keys("ctrl+b ?");
+    })
+);
+picture!(
+    follow_up_160x45,
+    then(two_panes(160, 45), |w| {
+        w.keys("ctrl+b f");
+        w.text("also convert the error middleware,");
+        w.keys("ctrl+o");
+        w.text("keep the old response shape");
+    })
+);
+picture!(
+    follow_up_80x10,
+    then(sketch(80, 10), |w| {
+        w.keys("ctrl+b f");
+        w.text("go on");
+    })
+);
+picture!(
+    confirm_stop_100x24,
+    then(sketch(100, 24), |w| {
+        w.keys("ctrl+b X");
+        w.wait(400);
+    })
+);
+picture!(
+    tree_overlay_with_a_selection_100x24,
+    then(sketch(100, 24), |w| {
+        w.keys("ctrl+b s g down space space down");
+    })
+);
+picture!(
+    which_key_120x30,
+    then(sketch(120, 30), |w| {
+        w.keys("ctrl+b");
+        w.wait(700);
+    })
+);
+picture!(
+    screen_reader_100x24,
+    then(sketch(100, 24), |w| {
+        w.app.config.options.screen_reader = true;
+        w.keys("ctrl+b s");
+    })
+);
+picture!(
+    toasts_and_tabs_120x24,
+    then(sketch(120, 24), |w| {
+        use copilot_tui::wire::{ServerMsg, message::Level};
+        w.keys("ctrl+b c");
+        for (level, title) in
+            [(Level::Attention, "#5 auth-tests waits"), (Level::Success, "#2 dark-mode done"), (Level::Success, "#2 dark-mode done")]
+        {
+            w.put(copilot_tui::app::Input::Server(ServerMsg::Notice { level, session: Some(id(5)), title: title.into(), text: String::new() }));
+        }
+    })
+);
