@@ -157,8 +157,6 @@ pub enum Verb {
     },
     /// Bring a terminal back that a killed client left in a strange mode.
     Reset,
-    /// Show what arrives when a key is pressed here.
-    Keys,
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  copilot-tui completions bash > ~/.local/share/bash-completion/completions/copilot-tui")]
     Completions {

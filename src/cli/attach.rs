@@ -1,20 +1,50 @@
 //! The full-screen app and what belongs to its terminal. Must not know drawing.
 
-use super::{Call, Done, conn, settings};
+use super::error::CliError;
+use super::{Call, Done, conn, new, out};
+use crate::client::{self, ClientOptions};
+use crate::ipc::cleaned_env;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-/// Opens the full-screen app.
+/// Opens the full-screen app, with a session in front.
 pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
-    let _ = (call, session, read_only, conn::inside(), settings::load(&call.paths));
-    Ok(ExitCode::SUCCESS)
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(CliError::new(
+            "failed",
+            "the full-screen app needs a terminal",
+            "in scripts: copilot-tui new, sessions, send, read, wait, each with --help",
+        ));
+    }
+    if let Some(target) = &session {
+        // Wrong names are told before the screen changes.
+        conn::Conn::open(&call.paths, true)?.request(crate::wire::Op::Show { session: target.clone() })?;
+    }
+    let socket = conn::socket(&call.paths, true)?;
+    let cwd = std::env::current_dir().map_err(|e| CliError::failed(format!("cannot tell this folder: {e}")))?;
+    let paths = call.paths.clone();
+    let exit = client::run(ClientOptions {
+        socket,
+        reconnect: std::sync::Arc::new(move || conn::socket(&paths, true).map_err(|e| std::io::Error::other(e.message))),
+        session,
+        server: Some(call.server.clone()).filter(|s| s != "default"),
+        read_only,
+        cwd: cwd.to_string_lossy().into_owned(),
+        config: Some(call.paths.config.clone()),
+        client_env: cleaned_env(std::env::vars_os()),
+        umask: Some(new::umask()),
+        zone: jiff::tz::TimeZone::system(),
+    })
+    .map_err(|e| CliError::new("failed", e, ""))?;
+    if !exit.message.is_empty() {
+        out(&format!("{}\n", exit.message));
+    }
+    Ok(ExitCode::from(exit.code))
 }
 
 /// Brings a terminal back that a killed client left in a strange mode.
 pub fn reset() -> Done {
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Shows what arrives when a key is pressed.
-pub fn keys() -> Done {
+    client::reset()
+        .map_err(|e| CliError::new("failed", format!("this terminal cannot be reset: {e}"), "run it in the terminal that is in a strange mode"))?;
     Ok(ExitCode::SUCCESS)
 }

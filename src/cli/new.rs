@@ -100,7 +100,7 @@ fn text(path: PathBuf) -> Result<String, CliError> {
 }
 
 /// This process's umask; read from the kernel, since asking by setting would race with nobody but is a write.
-fn umask() -> u32 {
+pub fn umask() -> u32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("Umask:"));
     line.and_then(|v| u32::from_str_radix(v.trim(), 8).ok()).unwrap_or(0o022)

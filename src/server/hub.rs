@@ -49,7 +49,7 @@ pub struct Hub {
 impl Hub {
     /// A hub with an empty world.
     pub fn new(paths: Paths, store: Store, settings: Settings, load: Box<dyn Fn() -> Settings>, logging: Logging) -> Rc<Hub> {
-        let world = World::new(store.next_number(), settings.limits);
+        let world = World::new(store.free_number(), settings.limits);
         Rc::new(Hub {
             paths,
             store,

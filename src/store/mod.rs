@@ -108,6 +108,11 @@ impl Store {
         Ok(Store { mailbox, next_number: Arc::new(AtomicU32::new(first)), _writer: writer })
     }
 
+    /// The lowest number no session ever had; asking does not use it up.
+    pub fn free_number(&self) -> u32 {
+        self.next_number.load(Ordering::Relaxed)
+    }
+
     /// A number no session ever had. Durable with the next commit, which every intent forces.
     pub fn next_number(&self) -> u32 {
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
@@ -117,7 +122,10 @@ impl Store {
 
     /// Keeps a session's document.
     pub fn put_session(&self, id: &SessionId, number: u32, json: String) {
-        self.next_number.fetch_max(number.saturating_add(1), Ordering::Relaxed);
+        let free = number.saturating_add(1);
+        if self.next_number.fetch_max(free, Ordering::Relaxed) < free {
+            self.mailbox.put("next_number".into(), Doc::NextNumber(free));
+        }
         self.mailbox.put(format!("session:{id}"), Doc::Session { id: id.clone(), number, json });
     }
 
