@@ -4,9 +4,11 @@
 pub mod caps;
 mod clip_task;
 pub mod clipboard;
+mod effects;
 mod face;
 pub mod guard;
 pub mod input;
+mod inspect;
 mod link;
 pub mod modes;
 pub mod notify;
@@ -14,8 +16,10 @@ pub mod probe;
 mod run;
 pub mod screen;
 mod shell;
+mod tty;
 mod watch;
 
+pub use inspect::{inspect_keys, inspect_keys_on};
 pub use modes::reset_sequences;
 pub use run::{ClientError, ClientExit, ClientOptions, Reconnect, run, run_on};
-pub use shell::reset;
+pub use tty::reset;

@@ -3,19 +3,20 @@
 //! changed, and no frame is made while the last one is not written. Must not know what the app does with its inputs.
 
 use super::caps::TermCaps;
-use super::clip_task::{self, Copied};
+use super::clip_task::Copied;
 use super::face::Face;
-use super::guard::{self, Guard};
+use super::guard::Guard;
 use super::input::{Reply, Token, Tokenizer};
 use super::link::{Incoming, Link};
 use super::modes::{self, Wanted};
+use super::probe;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
 use super::screen::{Screen, mend};
+use super::tty::{read, terminal_size, watched, write};
 use super::watch::ConfigWatch;
-use super::{clipboard, notify, probe};
-use crate::app::{Caps, Effect, Input, Setup};
+use crate::app::{Caps, Input, Setup};
+use crate::base::Now;
 use crate::base::text::safe_line;
-use crate::base::{Now, Size};
 use crate::config::{Loaded, load_all};
 use crate::wire::message::{ClientKind, Level, OuterColors};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
@@ -45,7 +46,7 @@ const HELLO: Duration = Duration::from_secs(10);
 const RETRY_MS: [u64; 6] = [0, 100, 500, 1000, 2000, 5000];
 
 /// What woke the loop.
-enum Event {
+pub(super) enum Event {
     Bytes(Vec<u8>),
     /// The terminal has gone.
     Gone,
@@ -61,7 +62,7 @@ enum Event {
 }
 
 /// What a task of ours came to.
-enum Done {
+pub(super) enum Done {
     Connected(io::Result<UnixStream>),
     Copied(String, Copied),
 }
@@ -87,32 +88,32 @@ pub(super) struct Shell {
     guard: Guard,
     tty: AsyncFd<OwnedFd>,
     tokens: Tokenizer,
-    caps: TermCaps,
-    wanted: Wanted,
+    pub(super) caps: TermCaps,
+    pub(super) wanted: Wanted,
     terminal: Terminal<Screen>,
-    outbox: Vec<u8>,
+    pub(super) outbox: Vec<u8>,
     written: usize,
-    face: Face,
+    pub(super) face: Face,
     link: Option<Link>,
     reconnect: Reconnect,
     attempts: usize,
     hello: ClientMsg,
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     watch: ConfigWatch,
     signals: Signals,
     done: mpsc::UnboundedReceiver<Done>, // one entry for each task of ours: a few at most
-    tell: mpsc::UnboundedSender<Done>,
+    pub(super) tell: mpsc::UnboundedSender<Done>,
     timers: Timers,
-    dirty: bool,
+    pub(super) dirty: bool,
     last_frame: Option<Instant>,
     last_assert: Option<Instant>,
     /// Frames of panes that are in the app but not on the screen yet.
-    acks: Vec<u64>,
+    pub(super) acks: Vec<u64>,
     paste: Option<String>,
     exit: Option<Result<ClientExit, ClientError>>,
 }
 
-fn env(name: &str) -> Option<String> {
+pub(super) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
@@ -284,7 +285,7 @@ impl Shell {
         }
     }
 
-    fn leave(&mut self, message: String, code: u8) {
+    pub(super) fn leave(&mut self, message: String, code: u8) {
         self.exit.get_or_insert(Ok(ClientExit { message, code }));
     }
 
@@ -481,96 +482,12 @@ impl Shell {
         }
     }
 
-    fn send(&mut self, message: &ClientMsg) {
+    pub(super) fn send(&mut self, message: &ClientMsg) {
         // Without a connection it is dropped: the app subscribes anew when there is one.
         let Some(link) = self.link.as_mut().filter(|l| l.welcomed) else { return };
         if let Err(why) = link.send(message) {
             self.lost(why);
         }
-    }
-
-    // What the app wants.
-
-    fn input(&mut self, input: Input) {
-        let effects = self.face.update(input, Now::read());
-        self.carry_out(effects);
-    }
-
-    fn carry_out(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                // The next rows may come when these are seen.
-                Effect::Send(ClientMsg::Ack { seq }) => {
-                    self.acks.push(seq);
-                    self.dirty = true;
-                }
-                Effect::Send(message) => self.send(&message),
-                Effect::Quit(message) => self.leave(message, 0),
-                Effect::Copy(text) => self.copy(text),
-                Effect::Notify { title, text, .. } => self.notify(&title, &text),
-                Effect::Bell => self.outbox.push(0x07),
-                Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
-                Effect::ReloadConfig => self.reload(),
-                Effect::Redraw => self.dirty = true,
-            }
-        }
-    }
-
-    fn tell_person(&mut self, level: Level, title: &str, text: &str) {
-        let (title, text) = (title.to_owned(), text.to_owned());
-        self.input(Input::Server(ServerMsg::Notice { level, session: None, title, text }));
-    }
-
-    fn copy(&mut self, text: String) {
-        let how = self.face.loaded().config.ui.clipboard;
-        let tell = self.tell.clone();
-        tokio::task::spawn_blocking(move || {
-            let path = env("PATH").unwrap_or_default();
-            let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
-            let how = clip_task::copy(&ways, &text);
-            let _ = tell.send(Done::Copied(text, how));
-        });
-    }
-
-    fn copied(&mut self, text: &str, how: Copied) {
-        let (ok, how) = match how {
-            Copied::By(name) => (true, name.to_owned()),
-            Copied::Failed(why) => (false, why),
-            Copied::AskTerminal => match clipboard::osc52(text) {
-                Some(bytes) => {
-                    self.outbox.extend(bytes);
-                    (true, "OSC 52".to_owned())
-                }
-                None => (false, "the text is too long".to_owned()),
-            },
-        };
-        self.input(Input::ClipboardDone { ok, how });
-    }
-
-    fn notify(&mut self, title: &str, text: &str) {
-        let wanted = &self.face.loaded().config.notifications;
-        self.outbox.extend(notify::bytes(wanted.outer, &self.caps, title, text));
-        if wanted.desktop {
-            let (title, text) = (safe_line(title, 80), safe_line(text, 200));
-            tokio::task::spawn_blocking(move || {
-                if let Some(program) = clipboard::find_on_path(&env("PATH").unwrap_or_default(), "notify-send") {
-                    clip_task::run(vec![program.display().to_string(), "--app-name=copilot-tui".into(), "--".into(), title, text], String::new());
-                }
-            });
-        }
-    }
-
-    fn reload(&mut self) {
-        let Some(folder) = &self.config else { return };
-        let loaded = load_all(folder);
-        let mouse = loaded.config.ui.mouse;
-        let Some(effects) = self.face.reload(loaded, Now::read()) else { return };
-        if mouse != self.wanted.mouse {
-            self.wanted.mouse = mouse;
-            self.outbox.extend(modes::assert(self.wanted));
-        }
-        self.carry_out(effects);
-        self.dirty = true;
     }
 
     // What goes to the terminal.
@@ -615,65 +532,4 @@ impl Shell {
             }
         }
     }
-}
-
-/// The terminal, as the runtime watches it.
-#[allow(deprecated)] // its successor is unsafe, for the sake of descriptors that are not owned; this one is
-fn watched(terminal: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::new(terminal)
-}
-
-/// Reads what is there, at most a piece.
-fn read(ready: io::Result<tokio::io::unix::AsyncFdReadyGuard<'_, OwnedFd>>) -> Event {
-    const PIECE: usize = 64 << 10;
-    let Ok(mut ready) = ready else { return Event::Gone };
-    let mut buffer = vec![0u8; PIECE];
-    let got = ready.try_io(|fd| rustix::io::read(fd.get_ref(), buffer.as_mut_slice()).map_err(io::Error::from));
-    match got {
-        Ok(Ok(0)) => Event::Gone,
-        Ok(Ok(n)) => {
-            buffer.truncate(n);
-            Event::Bytes(buffer)
-        }
-        Ok(Err(e)) if e.kind() == io::ErrorKind::Interrupted => Event::Bytes(Vec::new()),
-        Ok(Err(_)) => Event::Gone,
-        Err(_) => Event::Bytes(Vec::new()), // a false alarm
-    }
-}
-
-/// Writes what goes. Only here the runtime learns that the terminal takes no more.
-fn write(ready: io::Result<tokio::io::unix::AsyncFdReadyGuard<'_, OwnedFd>>, outbox: &[u8], written: &mut usize) -> Event {
-    let Ok(mut ready) = ready else { return Event::Gone };
-    let rest = outbox.get(*written..).unwrap_or_default();
-    match ready.try_io(|fd| rustix::io::write(fd.get_ref(), rest).map_err(io::Error::from)) {
-        Ok(Ok(n)) => {
-            *written += n;
-            Event::Wrote
-        }
-        Ok(Err(e)) if e.kind() != io::ErrorKind::Interrupted => Event::Gone,
-        _ => Event::Wrote,
-    }
-}
-
-/// The terminal's size; a usual one where it does not know its own.
-fn terminal_size(terminal: &OwnedFd) -> Size {
-    match rustix::termios::tcgetwinsize(terminal) {
-        Ok(w) if w.ws_col > 0 && w.ws_row > 0 => Size::new(w.ws_col.min(1000), w.ws_row.min(500)),
-        _ => Size::DEFAULT,
-    }
-}
-
-/// Puts a terminal right that a killed client left behind.
-///
-/// # Errors
-/// When this process has no terminal.
-pub fn reset() -> io::Result<()> {
-    let terminal = guard::open_terminal()?;
-    guard::write_all(terminal.as_fd(), &modes::reset_sequences());
-    let mut sane = rustix::termios::tcgetattr(&terminal)?;
-    use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes};
-    sane.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHOK | LocalModes::ISIG | LocalModes::IEXTEN;
-    sane.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT;
-    sane.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
-    Ok(rustix::termios::tcsetattr(&terminal, OptionalActions::Now, &sane)?)
 }

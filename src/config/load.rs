@@ -13,7 +13,7 @@ use std::path::Path;
 const LARGEST: u64 = 1 << 20;
 
 /// Everything a configuration folder says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Loaded {
     /// The options.
     pub config: Config,
@@ -23,12 +23,6 @@ pub struct Loaded {
     pub keymap: Keymap,
     /// What is wrong; the rest stands.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-impl Default for Loaded {
-    fn default() -> Loaded {
-        Loaded { config: Config::default(), theme: Theme::default(), keymap: Keymap::default(), diagnostics: Vec::new() }
-    }
 }
 
 /// Reads `config.toml` of a folder. A missing file is no fault.
@@ -52,7 +46,6 @@ pub fn load_all(folder: &Path) -> Loaded {
     let cell = std::cell::RefCell::new(&mut unreadable);
     let theme = Theme::load(&config.ui.theme, &|name| file("themes", name, &mut cell.borrow_mut()));
     let keymap = Keymap::load(&config.ui.keymap, config.ui.prefix, &|name| file("keymaps", name, &mut cell.borrow_mut()));
-    drop(cell);
 
     let theme = theme.unwrap_or_else(|| {
         let names = super::theme::SHIPPED.iter().map(|(n, _)| *n);

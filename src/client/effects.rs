@@ -1,0 +1,95 @@
+//! What the app wants, carried out: messages, clipboard, notices, settings. Must not decide any of it.
+
+use super::clip_task::{self, Copied};
+use super::shell::{Done, Shell, env};
+use super::{clipboard, modes, notify};
+use crate::app::{Effect, Input};
+use crate::base::Now;
+use crate::base::text::safe_line;
+use crate::config::load_all;
+use crate::wire::message::Level;
+use crate::wire::{ClientMsg, ServerMsg};
+
+impl Shell {
+    pub(super) fn input(&mut self, input: Input) {
+        let effects = self.face.update(input, Now::read());
+        self.carry_out(effects);
+    }
+
+    pub(super) fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                // The next rows may come when these are seen.
+                Effect::Send(ClientMsg::Ack { seq }) => {
+                    self.acks.push(seq);
+                    self.dirty = true;
+                }
+                Effect::Send(message) => self.send(&message),
+                Effect::Quit(message) => self.leave(message, 0),
+                Effect::Copy(text) => self.copy(text),
+                Effect::Notify { title, text, .. } => self.notify(&title, &text),
+                Effect::Bell => self.outbox.push(0x07),
+                Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
+                Effect::ReloadConfig => self.reload(),
+                Effect::Redraw => self.dirty = true,
+            }
+        }
+    }
+
+    pub(super) fn tell_person(&mut self, level: Level, title: &str, text: &str) {
+        let (title, text) = (title.to_owned(), text.to_owned());
+        self.input(Input::Server(ServerMsg::Notice { level, session: None, title, text }));
+    }
+
+    fn copy(&mut self, text: String) {
+        let how = self.face.loaded().config.ui.clipboard;
+        let tell = self.tell.clone();
+        tokio::task::spawn_blocking(move || {
+            let path = env("PATH").unwrap_or_default();
+            let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
+            let how = clip_task::copy(&ways, &text);
+            let _ = tell.send(Done::Copied(text, how));
+        });
+    }
+
+    pub(super) fn copied(&mut self, text: &str, how: Copied) {
+        let (ok, how) = match how {
+            Copied::By(name) => (true, name.to_owned()),
+            Copied::Failed(why) => (false, why),
+            Copied::AskTerminal => match clipboard::osc52(text) {
+                Some(bytes) => {
+                    self.outbox.extend(bytes);
+                    (true, "OSC 52".to_owned())
+                }
+                None => (false, "the text is too long".to_owned()),
+            },
+        };
+        self.input(Input::ClipboardDone { ok, how });
+    }
+
+    fn notify(&mut self, title: &str, text: &str) {
+        let wanted = &self.face.loaded().config.notifications;
+        self.outbox.extend(notify::bytes(wanted.outer, &self.caps, title, text));
+        if wanted.desktop {
+            let (title, text) = (safe_line(title, 80), safe_line(text, 200));
+            tokio::task::spawn_blocking(move || {
+                if let Some(program) = clipboard::find_on_path(&env("PATH").unwrap_or_default(), "notify-send") {
+                    clip_task::run(vec![program.display().to_string(), "--app-name=copilot-tui".into(), "--".into(), title, text], String::new());
+                }
+            });
+        }
+    }
+
+    pub(super) fn reload(&mut self) {
+        let Some(folder) = &self.config else { return };
+        let loaded = load_all(folder);
+        let mouse = loaded.config.ui.mouse;
+        let Some(effects) = self.face.reload(loaded, Now::read()) else { return };
+        if mouse != self.wanted.mouse {
+            self.wanted.mouse = mouse;
+            self.outbox.extend(modes::assert(self.wanted));
+        }
+        self.carry_out(effects);
+        self.dirty = true;
+    }
+}
