@@ -178,7 +178,7 @@ struct Client {
     /// Server ends of the connections made later.
     more: Receiver<UnixStream>,
     thread: JoinHandle<Result<ClientExit, String>>,
-    _config: tempfile::TempDir,
+    config: tempfile::TempDir,
 }
 
 fn start() -> (Outer, Client) {
@@ -209,7 +209,7 @@ fn start_on(terminal: OwnedFd) -> Client {
         zone: jiff::tz::TimeZone::UTC,
     };
     let thread = std::thread::spawn(move || run_on(terminal, options).map_err(|e| e.to_string()));
-    Client { server: Server::new(ours), more, thread, _config: config }
+    Client { server: Server::new(ours), more, thread, config }
 }
 
 #[test]
@@ -402,4 +402,34 @@ fn keys_are_heard_while_the_terminal_takes_nothing() {
         acks += u64::from(matches!(m, ClientMsg::Ack { .. }));
     }
     assert!(acks < FRAMES, "rows that were never shown were not acknowledged");
+}
+
+#[test]
+fn the_inspector_shows_bytes_and_names() {
+    let outer = Outer::new();
+    let terminal = outer.slave.try_clone().unwrap();
+    let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal).map_err(|e| e.to_string()));
+    let at = outer.seen.wait(0, "\x1b[c");
+    outer.type_in(b"\x1b[?1u\x1b[?62c");
+    outer.seen.wait(at, "\x1b[=7;1u");
+    outer.type_in(b"\x02");
+    let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form");
+    outer.type_in(b"\x1b");
+    let at = outer.seen.wait(at, "\"esc\"");
+    outer.type_in(b"\x1b[99;5u\x1b[99;5:3u\x1b[99;5u");
+    assert_eq!(thread.join().unwrap(), Ok(()));
+    outer.seen.wait(at, "\x1b[23;0t");
+    outer.is_as_before();
+}
+
+#[test]
+fn settings_are_read_again_when_they_change() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    outer.seen.wait(0, "Ctrl+B");
+    let at = outer.seen.len();
+    std::fs::write(c.config.path().join("config.toml"), "[ui]\nprefix = \"ctrl+a\"\n").unwrap();
+    outer.seen.wait(at, "settings read");
+    outer.type_in(b"\x01d");
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
 }

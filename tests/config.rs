@@ -56,6 +56,15 @@ fn every_theme_gives_every_state_a_look_that_can_be_told_without_colour() {
 }
 
 #[test]
+fn quiet_text_is_a_colour_where_there_are_colours_and_an_attribute_where_there_are_none() {
+    let dark = Theme::default().style(Role::Dim);
+    assert!(matches!(dark.fg, Color::Rgb(..)) && dark.attrs.is_empty(), "{dark:?}");
+    assert!(Theme::shipped("mono").unwrap().style(Role::Dim).attrs.contains(Attrs::DIM));
+    let user = |n: &str| (n == "midnight").then(|| ("t.toml".to_owned(), "[palette]\ndim = \"#000000\"\n".to_owned()));
+    assert!(Theme::load("midnight", &user).unwrap().1[0].message.contains("is an attribute"));
+}
+
+#[test]
 fn text_of_every_theme_is_readable_on_its_own_backgrounds() {
     // The contrast formula of WCAG 2; 4.5 is what it asks of text. Themes that name no background are held against a plain
     // black or white terminal's look-alike.

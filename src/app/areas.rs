@@ -39,6 +39,11 @@ pub struct Areas {
     pub panel: Option<Rect>,
 }
 
+/// Rows of the tree's heading: with a blank line below it where there is room.
+pub fn tree_head(rect: Rect) -> u16 {
+    if rect.h >= 24 { 2 } else { 1 }
+}
+
 impl Areas {
     /// The cells of a pane that belong to its terminal.
     pub fn content(&self, pane: PaneId) -> Option<Rect> {
@@ -116,6 +121,6 @@ impl App {
     pub(super) fn tree_height(&self) -> usize {
         let areas = self.areas();
         let rect = if self.tree_is_docked() { areas.tree } else { areas.panel.unwrap_or_default() };
-        usize::from(rect.h.saturating_sub(1))
+        usize::from(rect.h.saturating_sub(tree_head(rect)))
     }
 }

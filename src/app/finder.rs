@@ -45,6 +45,9 @@ fn scattered(word: &[char], hay: &[char]) -> Option<(i32, Vec<usize>)> {
         let jump = (0..rest.len()).find(|i| rest.get(*i) == Some(c) && starts_word(hay, from + i));
         let at = from + if near == 0 && from > 0 { 0 } else { jump.unwrap_or(near) };
         score += if places.last().is_some_and(|p| p + 1 == at) { 8 } else { 1 } + if starts_word(hay, at) { 8 } else { 0 };
+        if places.is_empty() && !starts_word(hay, at) {
+            return None; // letters strewn over the middle of words are no answer
+        }
         places.push(at);
         from = at + 1;
     }

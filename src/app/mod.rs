@@ -149,6 +149,12 @@ impl App {
     pub fn update(&mut self, input: Input, now: Now) -> Vec<Effect> {
         self.now = now;
         let mut out = Vec::new();
+        if let Input::Pane(frame) = input {
+            // The busiest input: rows change nothing but rows.
+            let seq = frame.seq;
+            self.mirror.frame(frame);
+            return vec![Effect::Send(ClientMsg::Ack { seq }), Effect::Redraw];
+        }
         let quiet = matches!(&input, Input::Mouse { event, .. } if event.kind == crate::base::MouseKind::Move);
         match input {
             Input::Key(key) => self.key(key, &mut out),
@@ -157,12 +163,7 @@ impl App {
             Input::Resize(size) => self.size = size,
             Input::Focus(on) => self.outer_focus = on,
             Input::Server(msg) => self.server(msg, &mut out),
-            Input::Pane(frame) => {
-                let seq = frame.seq;
-                self.mirror.frame(frame);
-                out.push(Effect::Send(ClientMsg::Ack { seq }));
-            }
-            Input::Wake => {}
+            Input::Pane(_) | Input::Wake => {}
             Input::Connected => self.connected(&mut out),
             Input::Disconnected { reason } => {
                 self.link = Link::Down(crate::base::text::safe_line(&reason, 120));

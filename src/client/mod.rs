@@ -8,6 +8,7 @@ mod effects;
 mod face;
 pub mod guard;
 pub mod input;
+mod inspect;
 mod link;
 pub mod modes;
 pub mod notify;
@@ -18,6 +19,7 @@ mod shell;
 mod tty;
 mod watch;
 
+pub use inspect::{inspect_keys, inspect_keys_on};
 pub use modes::reset_sequences;
 pub use run::{ClientError, ClientExit, ClientOptions, Reconnect, run, run_on};
 pub use tty::reset;

@@ -136,6 +136,10 @@ impl Theme {
             match value.get_ref().as_table() {
                 Some(entries) => {
                     for (key, value) in entries {
+                        if ATTRS.contains(&key.get_ref().as_ref()) || key.get_ref() == "on" {
+                            source.report(key.span(), format!("`{}` is an attribute: give the colour another name", key.get_ref()), None);
+                            continue;
+                        }
                         match value.get_ref().as_str().ok_or_else(|| "a colour is written as text".to_owned()).and_then(|t| self.color(t)) {
                             Ok(color) => {
                                 self.palette.insert(key.get_ref().to_string(), color);

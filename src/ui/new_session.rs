@@ -13,7 +13,7 @@ const LABEL: u16 = 9;
 /// Lays the dialog.
 pub fn lay(app: &App, areas: &Areas, form: &NewForm, sheet: &mut Sheet) {
     let low = areas.screen.h < 18;
-    let rect = window(areas, "New session", 72, if low { 8 } else { 14 }, sheet);
+    let rect = window(areas, "New session", 72, if low { 8 } else { 13 }, sheet);
     let choices = NewForm::agents(&app.mirror.agents);
     let chosen = form.chosen(&choices);
     let command = choices.get(chosen).is_some_and(|c| c.name == COMMAND);

@@ -9,6 +9,7 @@ use crate::config::{Role, Theme};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect as Area};
+use ratatui::style::Modifier;
 
 /// Paints everything and puts the real cursor where it belongs.
 pub fn draw(app: &App, regions: &Regions, theme: &Theme, frame: &mut Frame<'_>) {
@@ -93,12 +94,12 @@ fn write(x: u16, y: u16, text: &str, look: Style, buf: &mut Buffer) {
     if y >= buf.area.bottom() || y < buf.area.y || x >= buf.area.right() {
         return;
     }
-    let (end, _) = buf.set_stringn(x, y, text, usize::from(buf.area.right() - x), patch(look));
-    if look.fg == crate::base::Color::Default {
-        for i in x..end {
-            if let Some(cell) = buf.cell_mut((i, y)) {
-                cell.set_fg(super::style::color(look.fg));
-            }
-        }
+    // The ground gives its colour and, where there are no colours, its reversal; how the text looks is the text's own.
+    let own = Modifier::all().difference(Modifier::REVERSED);
+    let room = usize::from(buf.area.right() - x);
+    let clear = ratatui::style::Style::new().fg(super::style::color(look.fg)).remove_modifier(own);
+    let (end, _) = buf.set_stringn(x, y, text, room, clear);
+    if end > x {
+        buf.set_style(Area::new(x, y, end - x, 1), patch(look));
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::{Session, State};
 
 /// Lays heading and rows into a rectangle.
 pub fn lay(app: &App, rect: Rect, sheet: &mut Sheet) {
-    let (head, body) = rect.take_top(1);
+    let (head, body) = rect.take_top(crate::app::areas::tree_head(rect));
     sheet.hit(rect, Hit::Tree);
     let focused = matches!(app.layers.last(), Some(Layer::Tree));
     let mut row = sheet.row(head.x, head.y, head.w);
