@@ -97,7 +97,23 @@ pub fn descendants(root: i32) -> Vec<Proc> {
 
 /// Everything below `root` (without it), parents before children: the cheap variant.
 pub fn descendants_brief(root: i32) -> Vec<Brief> {
-    below(root, all())
+    try_descendants(root).unwrap_or_default()
+}
+
+/// The same, for who must not take "cannot look" for "nobody there".
+///
+/// # Errors
+/// What kept this from looking: no descriptors, no memory, no `/proc`.
+pub fn try_descendants(root: i32) -> io::Result<Vec<Brief>> {
+    let mut all = Vec::new();
+    for pid in try_pids()? {
+        match brief(pid) {
+            Ok(p) => all.push(p),
+            Err(e) if matches!(e.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM)) => return Err(e),
+            Err(_) => {} // it ended meanwhile, or is hidden from us and so not of our tree
+        }
+    }
+    Ok(below(root, all))
 }
 
 /// One process, the cheap part.
@@ -116,12 +132,11 @@ pub fn inspect(pid: i32) -> Option<Proc> {
 
 /// Ids of all processes.
 pub(super) fn pids() -> Vec<i32> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    entries.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect()
+    try_pids().unwrap_or_default()
 }
 
-fn all() -> Vec<Brief> {
-    pids().into_iter().filter_map(|pid| brief(pid).ok()).collect()
+fn try_pids() -> io::Result<Vec<i32>> {
+    Ok(std::fs::read_dir("/proc")?.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect())
 }
 
 /// The part of `all` below `root`, breadth first.
