@@ -406,6 +406,74 @@ async fn a_job_that_was_stopped_before_stays_stopped() {
     eventually("two go on", || pty::tree::descendants_brief(holder).iter().filter(|p| p.is_stopped()).count() == 1).await;
 }
 
+#[tokio::test]
+async fn a_tree_that_never_stops_forking_is_paused_whole() {
+    let rig = Rig::new();
+    let storm = "for n in 1 2 3; do (while :; do sh -c : ; (exec true) & done) & done; wait";
+    let (_, l) = rig.sh(storm).await;
+    eventually("it storms", || cpu_below(l.holder_pid) > 50).await;
+    for _ in 0..5 {
+        assert_eq!(l.control.freeze().await.unwrap().survivors, []);
+        let now = below(l.holder_pid);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(below(l.holder_pid), now);
+        l.control.thaw().await.unwrap();
+    }
+    l.control.stop(StopPlan::FORCE).await.unwrap();
+    assert_eq!(stopped(&l).await.survivors, []);
+    finish(&rig, l).await;
+}
+
+#[tokio::test]
+async fn a_launch_that_nobody_waits_for_is_whole_or_not_at_all() {
+    let rig = Rig::new();
+    let (mut whole, mut none) = (0, 0);
+    for round in 0..40u64 {
+        let spec = rig.spec(&["sleep", "1000"]);
+        let patience = Duration::from_micros(round * 400);
+        drop(tokio::time::timeout(patience, pty::launch(&spec, &rig.dirs)).await);
+        let holder = || pty::holder_processes().iter().any(|(id, _)| *id == spec.id);
+        let agent = || pty::sessions_in_environments().iter().any(|(id, _)| *id == spec.id);
+        let listed = || pty::list_holders(&rig.dirs).unwrap().contains(&spec.id);
+        eventually("one or the other", || holder() == agent() && agent() == listed()).await;
+        match pty::attach(&spec.id, &rig.dirs).await {
+            Ok(l) => {
+                whole += 1;
+                l.control.stop(StopPlan::FORCE).await.unwrap();
+                stopped(&l).await;
+                l.control.ack_exit().await.unwrap();
+                within("the holder's end", async { while l.control.event().await != Event::Closed {} }).await;
+            }
+            Err(AttachError::Gone) => none += 1,
+            Err(e) => panic!("{e}"),
+        }
+    }
+    eprintln!("{whole} whole, {none} not at all");
+    assert!(rig.is_empty().await);
+}
+
+#[tokio::test]
+async fn a_holder_without_descriptors_serves_again_when_it_has_some() {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let rig = Rig::new();
+    let (id, l) = rig.launch(&["sleep", "1000"]).await;
+    let pid = Pid::from_raw(l.holder_pid);
+    let open = pty::tree::inspect(l.holder_pid).unwrap().fds;
+    let few = Rlimit { current: Some(u64::from(open)), maximum: Some(1000) };
+    prlimit(pid, Resource::Nofile, few).unwrap();
+    let waiting = pty::control(&id, &rig.dirs).await.unwrap();
+    // The lease is served meanwhile, and nothing spins.
+    let cpu = || pty::tree::brief(l.holder_pid).unwrap().cpu_ms;
+    let before = cpu();
+    for _ in 0..20 {
+        l.control.signal(18, false).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(cpu() - before < 150, "{} ms", cpu() - before);
+    prlimit(pid, Resource::Nofile, Rlimit { current: Some(1000), maximum: Some(1000) }).unwrap();
+    within("an answer", waiting.status()).await.unwrap();
+}
+
 /// Ignores HUP and TERM in every way there is: in its own session, forked twice, without a parent, and making new ones.
 const STUBBORN: &str = r#"
 trap '' HUP TERM INT
@@ -544,6 +612,20 @@ async fn a_deleted_runtime_folder_is_made_again() {
         Ident::of(pty::holder_processes().iter().find(|(of, _)| *of == id).unwrap().1).unwrap().signal(signal).unwrap();
     }
     rig.attach(&id).await.control.status().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_status_nobody_can_ask_for_is_not_kept() {
+    let rig = Rig::new();
+    let (_, l) = rig.sh("exit 0").await;
+    assert_eq!(exited(&l).await.code, Some(0));
+    let holder = Ident::of(l.holder_pid).unwrap();
+    for folder in [&rig.dirs.runtime, &rig.dirs.state] {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+    assert_eq!(l.control.status().await.unwrap().tree, 0);
+    drop(l);
+    eventually("the holder ends", || !lives(holder)).await;
 }
 
 #[tokio::test]
@@ -709,6 +791,69 @@ async fn a_stopped_server_blocks_nobody_for_ever() {
     within("it goes on", async { while visitor.status().await.unwrap().head < 100_000 {} }).await;
     let l = rig.attach(&id).await;
     assert!(Screen::load(&l).next > 1000);
+}
+
+/// Figures, not facts: `cargo test --release --test holder -- --ignored --nocapture measure`.
+#[tokio::test]
+#[ignore = "measures; wants an idle machine and --release"]
+async fn measure() {
+    use std::time::Instant;
+    let rig = Rig::new();
+    let mut leases = Vec::new();
+    let start = Instant::now();
+    for _ in 0..16 {
+        leases.push(rig.launch(&["sleep", "1000"]).await.1);
+    }
+    println!("launch: {:?} each", start.elapsed() / 16);
+    let memory = |pid: i32| {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
+        let kb = |name: &str| text.lines().find_map(|l| l.strip_prefix(name)?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()).unwrap();
+        [kb("Rss:"), kb("Pss:"), kb("Pss_Anon:"), kb("Private_Dirty:")]
+    };
+    println!("holder, one of 16: RSS, PSS, PSS of anonymous, private dirty: {:?} kB", memory(leases[3].holder_pid));
+    drop(leases.drain(1..));
+    let (id, mut l) = rig.launch(&["sh", "-c", "stty -opost; exec head -c 400000000 /dev/zero"]).await;
+    let (start, mut total) = (Instant::now(), 0u64);
+    loop {
+        l.master.readable().await;
+        match l.master.try_read(&mut l.ring, 65_536).unwrap() {
+            ReadOutcome::Data(bytes) => total += bytes.len() as u64,
+            ReadOutcome::Full => l.ring.forget_before(l.ring.head()).unwrap(),
+            ReadOutcome::WouldBlock => {}
+            ReadOutcome::Eof => break,
+        }
+    }
+    println!("lease: {:.0} MB/s over {total} bytes", total as f64 / 1e6 / start.elapsed().as_secs_f64());
+    println!("its holder: {:?} kB", memory(l.holder_pid));
+    drop(l);
+    let l = rig.attach(&id).await;
+    let start = Instant::now();
+    for _ in 0..1000 {
+        l.control.status().await.unwrap();
+    }
+    println!("status without a tree: {:?}", start.elapsed() / 1000);
+    let start = Instant::now();
+    for _ in 0..100 {
+        leases[0].control.status().await.unwrap();
+    }
+    println!("status with a tree: {:?}", start.elapsed() / 100);
+    let (id, l) = rig.launch(&["sh", "-c", "stty -opost; exec yes"]).await;
+    drop(l);
+    let visitor = pty::control(&id, &rig.dirs).await.unwrap();
+    let start = Instant::now();
+    while !visitor.status().await.unwrap().blocked {}
+    let status = visitor.status().await.unwrap();
+    println!("unleased: {:.0} MB/s, then {:?} kB", status.head as f64 / 1e6 / start.elapsed().as_secs_f64(), memory(status.holder_pid));
+    let start = Instant::now();
+    let mut l = rig.attach(&id).await;
+    println!("re-lease: {:?}", start.elapsed());
+    let start = Instant::now();
+    while l.ring.spilled() > 0 {
+        if let ReadOutcome::Full = l.master.try_read(&mut l.ring, 65_536).unwrap() {
+            l.ring.forget_before(l.ring.head()).unwrap();
+        }
+    }
+    println!("{} MB of spill read in {:?}", status.spilled / 1_000_000, start.elapsed());
 }
 
 // ---- this file run again as another process ----

@@ -152,7 +152,7 @@ fn interpreter(file: &Path) -> Option<String> {
     let mut head = Vec::new();
     File::open(file).ok()?.take(256).read_to_end(&mut head).ok()?;
     let line = head.strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?;
-    let word = line.trim_ascii().split(|b| matches!(b, b' ' | b'\t')).next()?;
+    let word = line.trim_ascii_start().split(|b| matches!(b, b' ' | b'\t')).next()?;
     // A script saved with DOS line ends asks for an interpreter whose name ends in CR: show it.
     Some(OsStr::from_bytes(word).to_string_lossy().replace('\r', "\\r"))
 }

@@ -117,20 +117,22 @@ pub async fn launch(spec: &LaunchSpec, dirs: &HolderDirs) -> Result<Leased, Laun
     let orders = serde_json::to_vec(&orders).map_err(|e| LaunchError::Holder(e.into()))?;
     let (mut stream, _first) = start_holder(&spec.id, dirs).map_err(LaunchError::Holder)?;
     let told = async {
-        stream.write_all(&(orders.len() as u32).to_le_bytes()).await?;
-        stream.write_all(&orders).await?;
+        // A holder that cannot even begin says so without listening: then this fails, and the answer is there all the same.
+        let length = (orders.len() as u32).to_le_bytes();
+        if stream.write_all(&length).await.is_ok() {
+            let _ = stream.write_all(&orders).await;
+        }
         let link = Arc::new(Link::new(stream));
         let leased = take(&link, None).await;
         let failed = link.try_event(|e| matches!(e, Notice::LaunchFailed(_)));
-        Ok::<_, io::Error>((leased, failed))
+        (leased, failed)
     };
     match tokio::time::timeout(LAUNCH_PATIENCE, told).await {
         Err(_) => Err(LaunchError::Timeout),
-        Ok(Err(_)) => Err(LaunchError::Died),
-        Ok(Ok((_, Some(Notice::LaunchFailed(failure))))) => Err(LaunchError::Agent(failure)),
-        Ok(Ok((Ok(leased), _))) => Ok(leased),
-        Ok(Ok((Err(AttachError::Io(e)), _))) => Err(LaunchError::Lease(e)),
-        Ok(Ok((Err(_), _))) => Err(LaunchError::Died),
+        Ok((_, Some(Notice::LaunchFailed(failure)))) => Err(LaunchError::Agent(failure)),
+        Ok((Ok(leased), _)) => Ok(leased),
+        Ok((Err(AttachError::Io(e)), _)) => Err(LaunchError::Lease(e)),
+        Ok((Err(_), _)) => Err(LaunchError::Died),
     }
 }
 

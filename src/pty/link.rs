@@ -246,3 +246,82 @@ fn receive(stream: &UnixStream, buf: &mut [u8], fds: &mut Vec<OwnedFd>) -> io::R
     }
     Ok(received.bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pty::proto::{Status, json};
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    fn pair() -> (Arc<Link>, UnixStream) {
+        let (a, b) = UnixStream::pair().unwrap();
+        (Arc::new(Link::new(a)), b)
+    }
+
+    fn status(head: u64) -> Vec<u8> {
+        json(kind::REPLY | kind::STATUS, &Status { head, ..Status::default() })
+    }
+
+    fn head(frame: Frame) -> u64 {
+        payload::<Status>(&frame).unwrap().head
+    }
+
+    #[tokio::test]
+    async fn a_late_reply_is_not_the_next_ones() {
+        let (link, mut holder) = pair();
+        let given_up = tokio::time::timeout(Duration::from_millis(1), link.request(&Request::Status)).await;
+        assert!(given_up.is_err());
+        let second = tokio::spawn({
+            let link = link.clone();
+            async move { head(link.request(&Request::Status).await.unwrap()) }
+        });
+        let mut asked = [0; 12];
+        holder.read_exact(&mut asked).await.unwrap();
+        holder.write_all(&[status(1), status(2)].concat()).await.unwrap();
+        assert_eq!(second.await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn many_wait_at_once_and_each_gets_its_own() {
+        let (link, mut holder) = pair();
+        let event = tokio::spawn({
+            let link = link.clone();
+            async move { link.event().await }
+        });
+        let freeze = tokio::spawn({
+            let link = link.clone();
+            async move { link.request(&Request::Freeze).await.map(|f| f.kind) }
+        });
+        let asked = tokio::spawn({
+            let link = link.clone();
+            async move { link.request(&Request::Status).await.map(head) }
+        });
+        let mut both = [0; 12];
+        holder.read_exact(&mut both).await.unwrap();
+        // In another order than asked, cut in the middle, an unknown event among them.
+        let bytes = [Notice::Emptied.encode(), crate::pty::proto::encode(0x7e, b"later"), status(7)].concat();
+        let (a, b) = bytes.split_at(bytes.len() - 3);
+        holder.write_all(a).await.unwrap();
+        assert_eq!(event.await.unwrap(), Some(Notice::Emptied));
+        holder.write_all(b).await.unwrap();
+        assert_eq!(asked.await.unwrap().unwrap(), 7);
+        let no = ErrorReply { to: kind::FREEZE, code: "stopping".into(), message: "m".into() };
+        holder.write_all(&json(kind::ERROR, &no)).await.unwrap();
+        assert!(matches!(freeze.await.unwrap(), Err(ControlError::Refused { code, .. }) if code == "stopping"));
+        drop(holder);
+        assert_eq!(link.event().await, None);
+        assert!(link.is_closed());
+        assert!(matches!(link.request(&Request::Status).await, Err(ControlError::Closed)));
+    }
+
+    #[tokio::test]
+    async fn one_that_never_stops_talking_is_cut_off() {
+        let (link, mut holder) = pair();
+        let talk = tokio::spawn(async move { while holder.write_all(&Notice::Emptied.encode().repeat(50)).await.is_ok() {} });
+        assert!(matches!(link.request(&Request::Status).await, Err(ControlError::Closed)));
+        drop(link);
+        talk.await.unwrap();
+    }
+}

@@ -220,5 +220,6 @@ pub fn become_subreaper() -> io::Result<()> {
 
 /// A process id that came as a number.
 pub fn pid(raw: i32) -> io::Result<Pid> {
-    Pid::from_raw(raw).filter(|_| raw > 0).ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))
+    let positive = (raw > 0).then_some(raw).and_then(Pid::from_raw);
+    positive.ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))
 }

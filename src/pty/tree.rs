@@ -97,7 +97,31 @@ pub fn descendants(root: i32) -> Vec<Proc> {
 
 /// Everything below `root` (without it), parents before children: the cheap variant.
 pub fn descendants_brief(root: i32) -> Vec<Brief> {
-    below(root, &all()).into_iter().cloned().collect()
+    try_descendants(root).unwrap_or_default()
+}
+
+/// The same, for who must not take "cannot look" for "nobody there".
+///
+/// # Errors
+/// What kept this from looking: no descriptors, no memory, no `/proc`.
+pub fn try_descendants(root: i32) -> io::Result<Vec<Brief>> {
+    Ok(below(root, &all()?).into_iter().cloned().collect())
+}
+
+/// Every process, the cheap variant: one look for several trees.
+///
+/// # Errors
+/// As [`try_descendants`].
+pub fn all() -> io::Result<Vec<Brief>> {
+    let mut all = Vec::new();
+    for pid in try_pids()? {
+        match brief(pid) {
+            Ok(p) => all.push(p),
+            Err(e) if matches!(e.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM)) => return Err(e),
+            Err(_) => {} // it ended meanwhile, or is hidden from us and so not of our tree
+        }
+    }
+    Ok(all)
 }
 
 /// One process, the cheap part.
@@ -116,16 +140,14 @@ pub fn inspect(pid: i32) -> Option<Proc> {
 
 /// Ids of all processes.
 pub(super) fn pids() -> Vec<i32> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    entries.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect()
+    try_pids().unwrap_or_default()
 }
 
-/// Every process, the cheap variant: one look for several trees.
-pub fn all() -> Vec<Brief> {
-    pids().into_iter().filter_map(|pid| brief(pid).ok()).collect()
+fn try_pids() -> io::Result<Vec<i32>> {
+    Ok(std::fs::read_dir("/proc")?.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect())
 }
 
-/// The part of `all` below `root`, breadth first.
+/// The part of `all` below `root` (without it), breadth first.
 pub fn below(root: i32, all: &[Brief]) -> Vec<&Brief> {
     let mut children: HashMap<i32, Vec<&Brief>> = HashMap::new();
     for p in all {
@@ -235,7 +257,7 @@ mod tests {
     fn a_real_child_is_found_with_its_figures() {
         let mut child =
             std::process::Command::new("sh").args(["-c", "sleep 1000 & echo up; wait"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut String::new()).unwrap();
+        io::BufRead::read_line(&mut io::BufReader::new(child.stdout.as_mut().unwrap()), &mut String::new()).unwrap();
         let all = descendants(std::process::id() as i32);
         let pid = child.id() as i32;
         let sh = all.iter().position(|p| p.pid == pid).unwrap();

@@ -15,7 +15,7 @@ use crate::pty::sys::Signals;
 use crate::pty::tree::{self, Brief};
 use portable_pty::SlavePty;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{WaitOptions, wait};
+use rustix::process::{Signal, WaitOptions, kill_process, wait};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
@@ -27,6 +27,8 @@ use std::time::{Duration, Instant};
 const MAX_CONNS: usize = 32;
 /// After a failed accept (no descriptors), unless a connection ends before.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+/// How often a holder that only keeps an exit status looks whether anybody can ever ask for it.
+const FORGOTTEN_LOOK: Duration = Duration::from_secs(60);
 /// Reads of the terminal before others get their turn.
 const READS: usize = 16;
 
@@ -64,6 +66,7 @@ pub(super) struct Holder {
     /// Who asked for the stop.
     pub stop_askers: Vec<u64>,
     accept_after: Option<Instant>,
+    forgotten_look: Option<Instant>,
     finished: bool,
 }
 
@@ -105,6 +108,7 @@ impl Holder {
             stop: None,
             stop_askers: Vec::new(),
             accept_after: None,
+            forgotten_look: None,
             finished: false,
         })
     }
@@ -156,7 +160,7 @@ impl Holder {
     }
 
     fn next_time(&self) -> Option<Instant> {
-        let times = [self.freezing.as_ref().map(|(_, at)| *at), self.stop.as_ref().map(|s| s.next), self.accept_after];
+        let times = [self.freezing.as_ref().map(|(_, at)| *at), self.stop.as_ref().map(|s| s.next), self.accept_after, self.forgotten_look];
         times.into_iter().flatten().min()
     }
 
@@ -192,6 +196,18 @@ impl Holder {
         }
         if self.stop.as_ref().is_some_and(|s| now >= s.next) {
             self.step_stop(now);
+        }
+        self.look_forgotten(now);
+    }
+
+    /// Ends when all that is left is an exit status that nobody can ask for: socket and session folder were both removed.
+    fn look_forgotten(&mut self, now: Instant) {
+        if self.has_children || self.lease.is_some() {
+            self.forgotten_look = None;
+        } else if self.forgotten_look.is_none_or(|at| now >= at) {
+            self.forgotten_look = Some(now + FORGOTTEN_LOOK);
+            let socket = self.dirs.holders().join(socket_name(&self.id));
+            self.finished |= !socket.exists() && !self.dirs.session(&self.id).exists();
         }
     }
 
@@ -344,13 +360,32 @@ impl Holder {
     }
 
     /// Everything alive below this process, parents first.
-    pub fn tree(&self) -> Vec<Brief> {
-        let me = std::process::id() as i32;
-        if self.has_children { tree::descendants_brief(me).into_iter().filter(Brief::is_alive).collect() } else { Vec::new() }
+    pub fn tree(&self) -> io::Result<Vec<Brief>> {
+        if !self.has_children {
+            return Ok(Vec::new());
+        }
+        let all = tree::try_descendants(std::process::id() as i32)?;
+        Ok(all.into_iter().filter(Brief::is_alive).collect())
+    }
+
+    /// Sends a signal to the agent. Until this process collects it, its number is its own.
+    pub fn signal_agent(&self, number: i32) -> io::Result<()> {
+        let invalid = || io::Error::from_raw_os_error(libc::EINVAL);
+        let signal = Signal::from_named_raw(number).ok_or_else(invalid)?;
+        if self.exited.is_some() {
+            return Err(io::Error::from_raw_os_error(libc::ESRCH));
+        }
+        Ok(kill_process(crate::pty::sys::pid(self.agent.pid)?, signal)?)
     }
 
     pub fn step_freeze(&mut self, now: Instant) {
-        let tree = self.tree();
+        let tree = match self.tree() {
+            Ok(tree) => tree,
+            Err(e) => {
+                self.cancel_freeze("refused", &format!("the processes cannot be listed: {e}"));
+                return;
+            }
+        };
         let Some((mut freeze, _)) = self.freezing.take() else { return };
         match freeze.step(&tree, |p| p.signal(libc::SIGSTOP)) {
             Step::Again(pause) => self.freezing = Some((freeze, now + pause)),
@@ -370,13 +405,17 @@ impl Holder {
 
     /// Lets the tree go on; how many processes did.
     pub fn thaw(&mut self) -> u32 {
-        let freeze = self.frozen.take().or_else(|| self.freezing.take().map(|(f, _)| f));
-        let refused = ErrorReply { to: kind::FREEZE, code: "refused".into(), message: "the tree was told to go on".into() };
-        let bytes = json(kind::ERROR, &refused);
+        let frozen = self.frozen.take().map_or(0, resume);
+        frozen + self.cancel_freeze("refused", "the tree was told to go on")
+    }
+
+    /// Ends a freeze that is under way, as if it had not begun; how many processes go on.
+    pub fn cancel_freeze(&mut self, code: &str, message: &str) -> u32 {
+        let bytes = json(kind::ERROR, &ErrorReply { to: kind::FREEZE, code: code.into(), message: message.into() });
         for key in std::mem::take(&mut self.freeze_askers) {
             self.send(key, &bytes);
         }
-        freeze.map_or(0, |f| f.thaw(|p| p.signal(libc::SIGCONT)))
+        self.freezing.take().map_or(0, |(freeze, _)| resume(freeze))
     }
 
     pub fn step_stop(&mut self, now: Instant) {
@@ -387,7 +426,10 @@ impl Holder {
             return;
         }
         let tree = self.tree();
-        if let Some(report) = self.stop.as_mut().and_then(|s| s.kill(&tree, now)) {
+        if tree.is_err() {
+            let _ = self.signal_agent(libc::SIGKILL);
+        }
+        if let Some(report) = self.stop.as_mut().and_then(|s| s.kill(tree, now)) {
             self.stop_done(report);
         }
     }
@@ -413,4 +455,8 @@ impl Holder {
             self.listener = listener;
         }
     }
+}
+
+fn resume(freeze: Freeze) -> u32 {
+    freeze.thaw(|p| p.signal(libc::SIGCONT))
 }

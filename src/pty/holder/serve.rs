@@ -62,7 +62,7 @@ impl Holder {
             frozen: self.frozen.is_some(),
             stopping: self.stop.is_some(),
             exited: self.exited,
-            tree: self.tree().len() as u32,
+            tree: self.tree().map_or(u32::from(self.has_children), |t| t.len() as u32),
             head: self.backlog.head(),
             spilled: self.backlog.spilled(),
             blocked: self.lease.is_none() && !self.acked && !self.backlog.has_room(),
@@ -106,13 +106,13 @@ impl Holder {
 
     fn signal(&mut self, ask: SignalAsk) -> Result<u32, (&'static str, String)> {
         if ask.tree {
-            let reached = self.tree().iter().filter(|p| p.ident().signal(ask.sig).is_ok()).count();
-            return Ok(reached as u32);
+            let tree = self.tree().map_err(|e| ("refused", format!("the processes cannot be listed: {e}")))?;
+            return Ok(tree.iter().filter(|p| p.ident().signal(ask.sig).is_ok()).count() as u32);
         }
         if self.exited.is_some() {
             return Err(("exited", "the agent has ended".into()));
         }
-        self.agent.signal(ask.sig).map(|()| 1).map_err(|e| ("refused", e.to_string()))
+        self.signal_agent(ask.sig).map(|()| 1).map_err(|e| ("refused", e.to_string()))
     }
 
     fn freeze(&mut self, key: u64) {
@@ -142,13 +142,17 @@ impl Holder {
             stop.hurry(plan, now);
             return;
         }
-        let tree = self.tree();
+        // Whom the tree cannot be listed for, the agent at least is told; KILL looks again.
+        let tree = self.tree().unwrap_or_default();
+        // What the freeze has stopped so far stays so: it is killed as it lies.
         let paused = self.frozen.take().is_some() | self.freezing.take().is_some();
-        for asker in std::mem::take(&mut self.freeze_askers) {
-            self.refuse(asker, kind::FREEZE, "stopping", "the session is being stopped".into());
+        self.cancel_freeze("stopping", "the session is being stopped");
+        if !paused && plan.grace_ms > 0 {
+            for signal in [libc::SIGHUP, libc::SIGTERM, libc::SIGCONT] {
+                let _ = self.signal_agent(signal);
+            }
         }
-        let agent = self.exited.is_none().then_some(self.agent);
-        self.stop = Some(Stop::begin(plan, paused, agent, &tree, now));
+        self.stop = Some(Stop::begin(plan, paused, &tree, now));
         self.announce_stop();
     }
 }
