@@ -9,6 +9,7 @@ mod api;
 mod color;
 mod event;
 mod events;
+mod explain;
 mod guarded;
 mod keys;
 mod modes;
@@ -16,7 +17,9 @@ mod mouse;
 mod osc;
 mod paste;
 mod replies;
+mod search;
 mod simple;
+mod text;
 mod width;
 
 pub mod native;
@@ -24,35 +27,11 @@ pub mod native;
 pub use api::{Engine, EngineKind, new_engine, restore};
 pub use color::{OuterColors, Palette, Rgb};
 pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress, ProgressState};
+pub use explain::explain;
 pub use guarded::Guarded;
 pub use keys::{encode_focus, encode_key};
 pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};
 pub use mouse::encode_mouse;
 pub use paste::{Paste, PasteError, encode_paste};
-
-pub enum SelectionKind {
-    Char,
-    Line,
-    Block,
-}
-pub fn selection_text(_: &dyn Engine, _: (u64, u16), _: (u64, u16), _: SelectionKind) -> String {
-    String::new()
-}
-pub fn write_ansi(l: &crate::base::Line, out: &mut String) {
-    out.push_str(&l.text())
-}
-pub struct Found {
-    pub matches: Vec<Match>,
-    pub more: bool,
-}
-pub struct Match {
-    pub line: u64,
-    pub from: u16,
-    pub to: u16,
-}
-pub fn search(_: &dyn Engine, _: &str, _: usize) -> Result<Found, String> {
-    Ok(Found { matches: vec![], more: false })
-}
-pub fn explain(_: &[u8]) -> Vec<String> {
-    vec![]
-}
+pub use search::{Match, Pattern, PatternError, search};
+pub use text::{Point, SelectBy, selected_text, selection, word_at};

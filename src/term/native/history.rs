@@ -272,7 +272,7 @@ mod tests {
         let mut history = History::new(100);
         let mut wild = Row::default();
         for col in 0..1000 {
-            wild.put(col, Cell::look(2 << 24 | col as u32, 2 << 24 | 7 * col as u32, 0, 0).with_char('x', false));
+            wild.put(col, Cell::look((2 << 24) | col as u32, (2 << 24) | (7 * col as u32), 0, 0).with_char('x', false));
         }
         for _ in 0..2000 {
             history.push(&wild, &tables);

@@ -9,6 +9,7 @@
 //! | `state`, `charset` | everything remembered |
 //! | `cell`, `row`, `grid`, `tables` | the screen |
 //! | `linecode`, `history` | lines as a few bytes |
+//! | `pieces` | a stream cut up for people |
 //! | `reflow`, `snapshot`, `view` | new sizes, other processes, readers |
 //!
 //! Must not know who reads it or what a session is.
@@ -25,6 +26,7 @@ mod grid;
 mod history;
 mod linecode;
 mod motion;
+mod pieces;
 mod print;
 mod reflow;
 mod report;
@@ -40,6 +42,8 @@ use super::color::{OuterColors, Palette};
 use super::event::Event;
 use super::modes::{Cursor, Modes};
 use crate::base::{Line, Now, Size};
+pub(crate) use pieces::{Piece, pieces};
+
 use feed::Reader;
 use state::State;
 

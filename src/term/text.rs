@@ -1,0 +1,184 @@
+//! Text out of lines: what a selection copies. Must not know engines or panes: lines come through a function by id.
+//!
+//! Lines that were broken only because the terminal was not wider are joined again, blanks at the end of lines go, and a
+//! frame around the text (as agents draw it) goes when every line has it.
+
+use crate::base::Line;
+
+/// A place: line id and column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Point {
+    /// Line id.
+    pub line: u64,
+    /// Column, from 0.
+    pub col: u16,
+}
+
+/// How a selection grows from where it began to where it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SelectBy {
+    /// By character.
+    #[default]
+    Char,
+    /// By word.
+    Word,
+    /// By whole lines (as far as they go on).
+    Line,
+    /// A rectangle.
+    Block,
+}
+
+/// Lines at most in one selection; the rest is left out.
+const MAX_LINES: u64 = 200_000;
+
+/// Characters that end a word for a double click: blanks, quotes, brackets and the like; paths and URLs stay whole.
+fn is_word(c: char) -> bool {
+    !c.is_whitespace() && !"\"'`()[]{}<>|│┃║,;".contains(c)
+}
+
+/// The cells of a line: (column, width, first character).
+fn cells(line: &Line) -> Vec<(usize, u8, char)> {
+    let mut out = Vec::new();
+    line.for_each_cell(|col, width, text, _| out.push((col, width, text.chars().next().unwrap_or(' '))));
+    out
+}
+
+/// The first and last place of the word at `at`; `at` itself when there is none. Goes on over wrapped lines.
+pub fn word_at(lines: impl Fn(u64) -> Option<Line>, at: Point) -> (Point, Point) {
+    let word_cell = |line: &Line, col: usize| cells(line).into_iter().find(|c| c.0 <= col && col < c.0 + usize::from(c.1)).filter(|c| is_word(c.2));
+    let Some(line) = lines(at.line) else { return (at, at) };
+    let Some(cell) = word_cell(&line, usize::from(at.col)) else { return (at, at) };
+    let (mut first, mut last) =
+        (Point { line: at.line, col: cell.0 as u16 }, Point { line: at.line, col: (cell.0 + usize::from(cell.1) - 1) as u16 });
+    let mut here = line.clone();
+    for _ in 0..4096 {
+        if let Some(before) = first.col.checked_sub(1) {
+            let Some(cell) = word_cell(&here, usize::from(before)) else { break };
+            first.col = cell.0 as u16;
+        } else {
+            let Some(above) = first.line.checked_sub(1).and_then(&lines).filter(|l| l.wrapped) else { break };
+            let Some(cell) = above.cols().checked_sub(1).and_then(|c| word_cell(&above, c)) else { break };
+            first = Point { line: first.line - 1, col: cell.0 as u16 };
+            here = above;
+        }
+    }
+    let mut here = line;
+    for _ in 0..4096 {
+        if let Some(cell) = word_cell(&here, usize::from(last.col) + 1) {
+            last.col = (cell.0 + usize::from(cell.1) - 1) as u16;
+        } else if here.wrapped && usize::from(last.col) + 1 >= here.cols() {
+            let Some(below) = lines(last.line + 1) else { break };
+            let Some(cell) = word_cell(&below, 0) else { break };
+            last = Point { line: last.line + 1, col: cell.1 as u16 - 1 };
+            here = below;
+        } else {
+            break;
+        }
+    }
+    (first, last)
+}
+
+/// The first and last place a selection from `a` to `b` covers, in order.
+pub fn selection(lines: impl Fn(u64) -> Option<Line>, by: SelectBy, a: Point, b: Point) -> (Point, Point) {
+    let (mut from, mut to) = if a <= b { (a, b) } else { (b, a) };
+    match by {
+        SelectBy::Char => {}
+        SelectBy::Word => {
+            from = word_at(&lines, from).0;
+            to = word_at(&lines, to).1;
+        }
+        SelectBy::Line => {
+            from.col = 0;
+            to.col = u16::MAX;
+            while let Some(above) = from.line.checked_sub(1).filter(|l| lines(*l).is_some_and(|l| l.wrapped)) {
+                from.line = above;
+            }
+            while lines(to.line).is_some_and(|l| l.wrapped) && lines(to.line + 1).is_some() {
+                to.line += 1;
+            }
+        }
+        SelectBy::Block => {
+            (from.col, to.col) = (a.col.min(b.col), a.col.max(b.col));
+        }
+    }
+    (from, to)
+}
+
+/// The text of a selection from `a` to `b`, both inside it.
+pub fn selected_text(lines: impl Fn(u64) -> Option<Line>, by: SelectBy, a: Point, b: Point) -> String {
+    let (from, to) = selection(&lines, by, a, b);
+    let mut out: Vec<String> = Vec::new();
+    let mut joins = false;
+    for id in from.line..=to.line.min(from.line.saturating_add(MAX_LINES)) {
+        let Some(line) = lines(id) else { continue };
+        let block = by == SelectBy::Block;
+        let start = if id == from.line || block { usize::from(from.col) } else { 0 };
+        let end = if id == to.line || block { usize::from(to.col) + 1 } else { usize::MAX };
+        let text = line.slice(start, end);
+        let goes_on = line.wrapped && !block && id != to.line;
+        match out.last_mut() {
+            Some(last) if joins => last.push_str(&text),
+            _ => out.push(text),
+        }
+        joins = goes_on;
+        if !goes_on && let Some(last) = out.last_mut() {
+            last.truncate(last.trim_end_matches(' ').len());
+        }
+    }
+    without_frame(&mut out);
+    out.join("\n")
+}
+
+/// Takes a frame's sides off when every line has them.
+fn without_frame(lines: &mut [String]) {
+    const SIDES: [char; 6] = ['│', '┃', '║', '▌', '▐', '╎'];
+    let framed = |l: &String| l.is_empty() || l.trim_start().starts_with(SIDES);
+    if lines.len() < 2 || !lines.iter().skip(1).all(framed) || lines.iter().skip(1).all(String::is_empty) {
+        return;
+    }
+    for line in lines {
+        let rest = line.trim_start();
+        if let Some(inner) = rest.strip_prefix(SIDES) {
+            let inner = inner.strip_prefix(' ').unwrap_or(inner);
+            *line = inner.trim_end().trim_end_matches(SIDES).trim_end().to_owned();
+        } else {
+            *line = line.trim_end().trim_end_matches(SIDES).trim_end().to_owned();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Now, Size};
+    use crate::term::{Engine, EngineKind, new_engine};
+
+    fn fed(text: &str) -> Box<dyn Engine> {
+        let mut e = new_engine(EngineKind::Native, Size::new(10, 6), 100);
+        e.feed(text.as_bytes(), Now::default());
+        e
+    }
+
+    fn p(line: u64, col: u16) -> Point {
+        Point { line, col }
+    }
+
+    #[test]
+    fn selections_of_every_kind() {
+        let e = fed("src/main.rs:12 is long\r\nnext   \r\n中文 x");
+        let get = |by, a, b| selected_text(|id| e.row(id), by, a, b);
+        assert_eq!(get(SelectBy::Char, p(0, 4), p(1, 3)), "main.rs:12");
+        assert_eq!(get(SelectBy::Word, p(0, 2), p(0, 2)), "src/main.rs:12");
+        assert_eq!(get(SelectBy::Word, p(1, 1), p(1, 1)), "src/main.rs:12");
+        assert_eq!(get(SelectBy::Line, p(1, 3), p(1, 3)), "src/main.rs:12 is long");
+        assert_eq!(get(SelectBy::Char, p(4, 3), p(3, 0)), "next\n中文");
+        assert_eq!(get(SelectBy::Block, p(3, 1), p(0, 0)), "sr\ns:\nng\nne");
+        assert_eq!(get(SelectBy::Char, p(90, 0), p(99, 0)), "");
+    }
+
+    #[test]
+    fn frames_and_padding_go() {
+        let e = fed("│ a      │\r\n│ b  c   │\r\n│        │");
+        assert_eq!(selected_text(|id| e.row(id), SelectBy::Char, p(0, 0), p(2, 9)), "a\nb  c\n");
+    }
+}
