@@ -56,6 +56,16 @@ fn the_guard_gives_the_terminal_back_once() {
 }
 
 #[test]
+fn what_a_killed_client_left_raw_becomes_sane_after_the_next() {
+    let (_master, slave) = pty();
+    let before = tcgetattr(&slave).unwrap();
+    std::mem::forget(Guard::enter(slave.as_fd(), ALL).unwrap()); // as kill -9 would
+    drop(Guard::enter(slave.as_fd(), ALL).unwrap());
+    let after = tcgetattr(&slave).unwrap();
+    assert!(after.local_modes.contains(before.local_modes) && after.output_modes.contains(before.output_modes));
+}
+
+#[test]
 fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let (master, slave) = pty();
     let before = tcgetattr(&slave).unwrap();

@@ -5,7 +5,7 @@ use super::modes::{self, Wanted};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::termios::{OptionalActions, QueueSelector, Termios};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, Termios};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,7 +64,11 @@ impl Guard {
     /// # Errors
     /// When the descriptor is not a terminal or cannot be written.
     pub fn enter(terminal: BorrowedFd<'_>, wanted: Wanted) -> io::Result<Guard> {
-        let termios = rustix::termios::tcgetattr(terminal)?;
+        let mut termios = rustix::termios::tcgetattr(terminal)?;
+        if !termios.local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO) {
+            // A client that was killed left it raw: that is nothing to go back to.
+            sane(&mut termios);
+        }
         let saved = Arc::new(Saved {
             terminal: terminal.try_clone_to_owned()?,
             termios,
@@ -95,6 +99,13 @@ impl Drop for Guard {
         self.saved.restore();
         TAKEN.lock().unwrap_or_else(PoisonError::into_inner).retain(|s| !Arc::ptr_eq(s, &self.saved));
     }
+}
+
+/// Line editing, echo and signals, as a shell expects them.
+pub(super) fn sane(termios: &mut Termios) {
+    termios.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHOK | LocalModes::ISIG | LocalModes::IEXTEN;
+    termios.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT;
+    termios.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
 }
 
 /// Gives the terminal back before a panic of the thread that took it is printed, so that it can be read.

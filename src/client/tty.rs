@@ -4,7 +4,7 @@
 use super::shell::Event;
 use super::{guard, modes};
 use crate::base::Size;
-use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes};
+use rustix::termios::OptionalActions;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use tokio::io::unix::AsyncFd;
@@ -62,9 +62,7 @@ pub(super) fn terminal_size(terminal: &OwnedFd) -> Size {
 pub fn reset() -> io::Result<()> {
     let terminal = guard::open_terminal()?;
     guard::write_all(terminal.as_fd(), &modes::reset_sequences());
-    let mut sane = rustix::termios::tcgetattr(&terminal)?;
-    sane.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHOK | LocalModes::ISIG | LocalModes::IEXTEN;
-    sane.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT;
-    sane.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
-    Ok(rustix::termios::tcsetattr(&terminal, OptionalActions::Now, &sane)?)
+    let mut termios = rustix::termios::tcgetattr(&terminal)?;
+    guard::sane(&mut termios);
+    Ok(rustix::termios::tcsetattr(&terminal, OptionalActions::Now, &termios)?)
 }
