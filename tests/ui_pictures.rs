@@ -156,3 +156,37 @@ picture!(
         }
     })
 );
+
+#[test]
+fn a_terminal_larger_than_its_pane_is_shown_around_its_cursor_and_wide_cells_are_never_halved() {
+    use copilot_tui::app::Input;
+    use copilot_tui::base::{CellKind, Line, Span, Style};
+    use copilot_tui::wire::PaneFrame;
+    use copilot_tui::wire::pane::{PaneCursor, PaneModes};
+    let mut w = World::new(40, 12, vec![session(1, "a", "shell", copilot_tui::wire::State::Idle)]);
+    let wide = Line { spans: vec![Span { style: Style::default(), cells: CellKind::Wide, text: "中".repeat(60), link: None }], wrapped: false };
+    let frame = |col| PaneFrame {
+        seq: 1,
+        session: id(1),
+        cols: 120,
+        rows: 30,
+        full: true,
+        top: 0,
+        height: 30,
+        screen_top: 0,
+        history_start: 0,
+        lines: (0..30).map(|n| (n, if n == 29 { wide.clone() } else { Line::plain(&format!("line {n}")) })).collect(),
+        cursor: PaneCursor { row: 29, col, visible: true, ..PaneCursor::default() },
+        modes: PaneModes::default(),
+        foreign_size: true,
+    };
+    w.put(Input::Pane(frame(0)));
+    let picture = w.picture();
+    assert!(picture.contains("line 28") && !picture.contains("line 19\n"), "{picture}");
+    assert_eq!(w.regions().cursor, Some((0, 10)));
+    // The cursor in an odd column: the window begins in the middle of a wide cell, which stays blank.
+    w.put(Input::Pane(frame(60)));
+    let row = w.picture().lines().nth(10).unwrap().to_owned();
+    assert_eq!((w.regions().cursor, row.starts_with(" 中")), (Some((39, 10)), true), "{row}");
+    assert!(copilot_tui::base::text::width(&row) <= 40);
+}
