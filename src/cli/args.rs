@@ -157,6 +157,8 @@ pub enum Verb {
     },
     /// Bring a terminal back that a killed client left in a strange mode.
     Reset,
+    /// Show what arrives here when a key is pressed.
+    Keys,
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  copilot-tui completions bash > ~/.local/share/bash-completion/completions/copilot-tui")]
     Completions {

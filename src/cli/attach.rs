@@ -48,3 +48,9 @@ pub fn reset() -> Done {
         .map_err(|e| CliError::new("failed", format!("this terminal cannot be reset: {e}"), "run it in the terminal that is in a strange mode"))?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Shows what arrives when a key is pressed.
+pub fn keys() -> Done {
+    client::inspect_keys().map_err(|e| CliError::new("failed", e, "run it in a terminal"))?;
+    Ok(ExitCode::SUCCESS)
+}

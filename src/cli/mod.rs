@@ -57,6 +57,7 @@ fn run(cli: Cli) -> Done {
             return Ok(ExitCode::SUCCESS);
         }
         Some(Verb::Reset) => return attach::reset(),
+        Some(Verb::Keys) => return attach::keys(),
         verb => verb,
     };
     let server = match (cli.server, std::env::var("COPILOT_TUI_SERVER")) {
@@ -78,7 +79,7 @@ fn run(cli: Cli) -> Done {
         Some(Verb::Config { log_level, log_file, json, what }) => config::config(&call, log_level, log_file, what, json),
         Some(Verb::Doctor { repair, orphans, json }) => doctor::doctor(&call, repair, orphans, json),
         Some(Verb::Demo { dir, no_attach, json }) => demo::demo(&call, dir, no_attach, json),
-        Some(Verb::Completions { .. } | Verb::Reset) => Ok(ExitCode::SUCCESS), // done above
+        Some(Verb::Completions { .. } | Verb::Reset | Verb::Keys) => Ok(ExitCode::SUCCESS), // done above
     }
 }
 

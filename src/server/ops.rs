@@ -76,12 +76,13 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Search { session, pattern, limit } => search(hub, &session, &pattern, limit),
         Op::SelectText { session, from, to, shape } => {
             let pane = hub.pane(&session).ok_or_else(no_screen)?;
-            let shape = match shape {
-                SelectShape::Char => term::SelectionKind::Char,
-                SelectShape::Line => term::SelectionKind::Line,
-                SelectShape::Block => term::SelectionKind::Block,
+            let by = match shape {
+                SelectShape::Char => term::SelectBy::Char,
+                SelectShape::Line => term::SelectBy::Line,
+                SelectShape::Block => term::SelectBy::Block,
             };
-            Ok(json!({ "text": pane.engine(|e, _| term::selection_text(e, from, to, shape)) }))
+            let point = |p: (u64, u16)| term::Point { line: p.0, col: p.1 };
+            Ok(json!({ "text": pane.engine(|e, _| term::selected_text(|abs| e.row(abs), by, point(from), point(to))) }))
         }
         Op::Unqueue { session } => {
             let out = hub.apply(Command::Unqueue(find(hub, &session)?));
@@ -357,11 +358,14 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
 fn search(hub: &Rc<Hub>, id: &SessionId, pattern: &str, limit: u32) -> Answer {
     let pane = hub.pane(id).ok_or_else(no_screen)?;
     let limit = limit.clamp(1, 5000) as usize;
-    let found = pane
-        .engine(|e, _| term::search(e, pattern, limit))
-        .map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
-    let matches: Vec<Value> = found.matches.iter().map(|m| json!({"line": m.line, "from": m.from, "to": m.to})).collect();
-    Ok(json!({ "matches": matches, "more": found.more }))
+    let pattern = term::Pattern::new(pattern, true).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
+    let found = pane.engine(|e, _| {
+        let end = e.screen_top() + u64::from(e.size().rows);
+        term::search(|abs| e.row(abs), e.history_start()..end, &pattern, limit)
+    });
+    let spans = found.iter().flat_map(|m| &m.spans);
+    let matches: Vec<Value> = spans.map(|(line, cols)| json!({"line": line, "from": cols.start, "to": cols.end})).collect();
+    Ok(json!({ "matches": matches, "more": found.len() >= limit }))
 }
 
 async fn wait(hub: &Rc<Hub>, target: &str, until: Until, timeout_ms: Option<u64>) -> Answer {

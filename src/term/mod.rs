@@ -5,6 +5,7 @@
 //! `vt100` crate, kept as the oracle). The only user of vte and vt100. Must not know processes, sockets or drawing, does no
 //! IO and never blocks. Everything it is fed is untrusted.
 
+mod ansi;
 mod api;
 mod color;
 mod event;
@@ -24,6 +25,7 @@ mod width;
 
 pub mod native;
 
+pub use ansi::write_ansi;
 pub use api::{Engine, EngineKind, new_engine, restore};
 pub use color::{OuterColors, Palette, Rgb};
 pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress, ProgressState};
