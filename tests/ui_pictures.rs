@@ -47,7 +47,7 @@ picture!(sketch_80x24, two_panes(80, 24));
 picture!(
     sketch_250x70,
     then(two_panes(250, 70), |w| {
-        w.keys("ctrl+b %");
+        w.keys("ctrl+b |");
     })
 );
 picture!(empty_start_with_the_dialog_100x30, World::new(100, 30, vec![]));

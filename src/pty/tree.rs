@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn parents_come_before_children_and_knots_end() {
         let list = vec![b(5, 4), b(4, 1), b(3, 2), b(9, 8), b(8, 9), b(2, 1), b(6, 3), b(1, 6)];
-        let order: Vec<i32> = below(1, list).iter().map(|p| p.pid).collect();
+        let order: Vec<i32> = below(1, &list).iter().map(|p| p.pid).collect();
         assert_eq!(order, [4, 2, 5, 3, 6, 1]);
     }
 
