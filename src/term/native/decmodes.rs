@@ -197,7 +197,7 @@ impl State {
     fn alternate(&mut self, on: bool, cursor: bool, clear: bool) {
         if on == self.alt {
             if on && cursor {
-                self.save_main_cursor();
+                self.save_cursor();
                 self.wipe();
             } else if !on && cursor {
                 self.restore_cursor();
@@ -224,10 +224,6 @@ impl State {
         }
         self.touch_all();
         self.events.push(Event::AltScreen(on));
-    }
-
-    fn save_main_cursor(&mut self) {
-        self.saved[0] = Some(self.pos);
     }
 
     fn wipe(&mut self) {

@@ -193,6 +193,14 @@ impl Engine for Native {
         self.save(history_lines)
     }
 
+    fn prompts(&self) -> Vec<u64> {
+        let s = &self.state;
+        let marked = |mark: u8| mark & 1 != 0;
+        let old = (s.history.start()..s.history.end()).filter(|abs| s.history.line(*abs).and_then(linecode::mark).is_some_and(marked));
+        let shown = (s.screen_top()..).zip(s.grid.iter()).filter(|_| !s.alt).filter(|(_, row)| marked(row.mark)).map(|(abs, _)| abs);
+        old.chain(shown).collect()
+    }
+
     fn kind(&self) -> EngineKind {
         EngineKind::Native
     }
