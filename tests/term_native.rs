@@ -407,7 +407,7 @@ fn prompts_stay_with_their_lines() {
 
 #[test]
 fn the_cursor_of_the_main_screen_survives_what_happens_on_the_other() {
-    let e = fed(10, 3, "ab\x1b[?1049h\x1b[3;5H\x1b7\x1b[?1049h\x1b[2;2Hx\x1b[?1049l");
+    let e = fed(10, 3, "ab\x1b[?1049h\x1b[3;5H\x1b7\x1b[?1049h\x1b[2;2Hx\x1b[?1049l\x1b[?1049l");
     assert_eq!(at(&*e), (0, 2));
 }
 
