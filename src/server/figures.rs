@@ -2,6 +2,7 @@
 //! Must not know who looks.
 
 use super::hub::Hub;
+use crate::base::SessionId;
 use crate::model::Command;
 use crate::pty::tree::{self, Brief};
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ const GIT_ROUNDS: u32 = 5;
 
 /// Measures until nobody wants figures.
 pub async fn measure_while_wanted(hub: &Rc<Hub>) {
-    let mut before: HashMap<i32, (u64, u64)> = HashMap::new();
+    let mut before: HashMap<SessionId, u64> = HashMap::new();
     let mut last = Instant::now();
     let mut round = 0;
     while hub.clients().iter().any(|c| c.figures.get()) {
@@ -25,14 +26,12 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
         for pane in hub.panes() {
             let Some(holder) = pane.holder_pid() else { continue };
             let procs = tree::below(holder, &all);
-            let mut cpu_ms = 0;
-            for p in &procs {
-                let now = p.cpu_ms;
-                let was = before.get(&p.pid).filter(|b| b.0 == p.started_ticks).map(|b| b.1);
-                cpu_ms += was.map_or(0, |w| now.saturating_sub(w));
-                next.insert(p.pid, (p.started_ticks, now));
-            }
-            let cpu_percent = (round > 0 && span_ms > 0).then(|| round_to(cpu_ms as f64 * 100.0 / span_ms as f64));
+            // With what ended: a shell's work is done by children that live for milliseconds. What a child used moves from it
+            // to its parent when it is waited for, so only the sum over the tree counts.
+            let used: u64 = procs.iter().map(|p| p.cpu_ms + p.reaped_cpu_ms).sum::<u64>() + held(&all, holder);
+            let spent = before.get(&pane.id).map(|was| used.saturating_sub(*was));
+            next.insert(pane.id.clone(), used);
+            let cpu_percent = spent.filter(|_| span_ms > 0).map(|ms| round_to(ms as f64 * 100.0 / span_ms as f64));
             hub.apply(Command::Figures { id: pane.id.clone(), cpu_percent, memory_bytes: Some(memory(&procs)), processes: Some(procs.len() as u32) });
             if round % GIT_ROUNDS == GIT_ROUNDS - 1 && pane.wrote_since_look() {
                 super::git_watch::look(hub, &pane.id);
@@ -45,6 +44,11 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
             () = hub.closing() => return,
         }
     }
+}
+
+/// CPU time of orphans of the tree that ended in the arms of their holder.
+fn held(all: &[Brief], holder: i32) -> u64 {
+    all.iter().find(|p| p.pid == holder).map_or(0, |p| p.reaped_cpu_ms)
 }
 
 fn memory(procs: &[&Brief]) -> u64 {
