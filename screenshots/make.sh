@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Makes the pictures of this folder anew, from the running program:
+#
+#   screenshots/make.sh            all of them
+#   screenshots/make.sh card help  only these
+#
+# Builds the release, runs `copilot-tui demo` in a temporary folder with settings, state and sockets of its own (yours are
+# not touched), opens the app in xterm.js at several sizes, presses keys, takes pictures. Everything in them is real: the
+# demo's scripts do change, test and commit files. Needs node, npm, git, `script` (util-linux) and a Chromium (CHROMIUM
+# names it); the node packages go to target/screenshots.
+#
+# The pictures named vscode-*.png show VS Code itself and were made by hand: the same demo, in its integrated terminal.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+repo=$PWD
+packages=(@xterm/xterm@6.1.0-beta.304 @xterm/addon-webgl@0.20.0-beta.300 @xterm/addon-unicode11@0.10.0-beta.301 jetbrains-mono@1.0.6 playwright-core@1.65.1)
+
+cargo build --release --quiet --locked
+tui=${CARGO_TARGET_DIR:-$repo/target}/release/copilot-tui
+tools=$repo/target/screenshots
+if [ ! -d "$tools/node_modules/playwright-core" ]; then
+    mkdir -p "$tools"
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --prefix "$tools" --no-audit --no-fund --loglevel=error "${packages[@]}"
+fi
+
+world=$(mktemp -d /tmp/shots.XXXXXX)
+export HOME=$world/home XDG_CONFIG_HOME=$world/config XDG_STATE_HOME=$world/state XDG_RUNTIME_DIR=$world/run TZ=UTC
+export COPILOT_TUI_DEMO_PACE=${COPILOT_TUI_DEMO_PACE:-900}
+unset NO_COLOR RUST_LOG COPILOT_TUI_SERVER
+mkdir -p "$HOME" "$XDG_CONFIG_HOME/copilot-tui" "$XDG_STATE_HOME" "$world/light/copilot-tui"
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+printf '[ui]\ntheme = "paper"\n' >"$world/light/copilot-tui/config.toml"
+printf '[user]\nname = "demo"\nemail = "demo@localhost"\n' >"$HOME/.gitconfig"
+cleanup() {
+    "$tui" server stop --sessions >/dev/null 2>&1 || true
+    rm -rf "$world"
+}
+trap cleanup EXIT
+
+failed=0
+wanted=("$@")
+# shot NAME COLSxROWS STEPS [light]: steps as in shoot.js, without the brackets.
+shot() {
+    local name=$1 cols=${2%x*} rows=${2#*x} steps=$3 light=false config=$XDG_CONFIG_HOME
+    if ((${#wanted[@]})) && [[ " ${wanted[*]} " != *" $name "* ]]; then return; fi
+    if [ "${4:-}" = light ]; then light=true config=$world/light; fi
+    cat >"$world/job.json" <<JOB
+{"cols": $cols, "rows": $rows, "light": $light, "out": "$repo/screenshots/$name.png", "cwd": "$demo/shop-api",
+ "command": ["$tui", "attach"], "env": {"XDG_CONFIG_HOME": "$config"}, "steps": [$steps]}
+JOB
+    node screenshots/shoot.js "$tools/node_modules" "$world/job.json" || failed=1
+    printf '%-20s %s bytes\n' "$name" "$(stat -c %s "screenshots/$name.png")"
+}
+key() { printf '{"key": "%s"},' "$@"; }
+# The prefix and a key.
+prefix() { printf '{"key": "Control+b"},{"key": "%s"},' "$1"; }
+
+demo=$world/demo
+"$tui" demo --dir "$demo" --no-attach >/dev/null
+"$tui" wait quick-rename --until exited --timeout 2m >/dev/null
+"$tui" wait legacy-cleanup --until waiting --timeout 2m >/dev/null
+
+ready='{"until": "api-typescript"},{"until": "42/52|52/52"},{"quiet": 120}'
+arrange="$(prefix 'a')"'{"type": "typescript"},{"key": "Enter"},{"quiet": 200},'
+arrange+="$(prefix '|')$(prefix 'a')"'{"type": "docs"},{"key": "Enter"},{"quiet": 200},'
+arrange+="$(prefix '-')$(prefix 'a')"'{"type": "cleanup"},{"key": "Enter"},{"quiet": 200},'"$(prefix 'ArrowLeft')"
+
+shot overview 160x45 "$arrange $ready"
+shot light 160x45 "$ready" light
+shot panel 106x10 "$ready"
+shot small 80x24 "$ready"
+shot new-session 120x34 "$ready, $(prefix n)"'{"type": "Fix the flaky login test"}'
+shot follow-up 120x34 "$ready, $(prefix f)"'{"type": "also convert the error middleware, keep the old response shape"}'
+shot errors 120x34 "$ready, $(prefix e)"'{"quiet": 100}'
+shot timeline 120x34 "$ready, $(prefix t)"'{"quiet": 100}'
+shot card 120x34 "$ready, $(prefix l)"'{"quiet": 100}'
+shot help 120x34 "$ready, $(prefix '?')"'{"quiet": 100}'
+shot palette 120x34 "$ready, $(prefix Space)"'{"type": "pane"}'
+shot tiny 40x12 "$ready"
+shot huge 250x70 "$ready"
+exit $failed
