@@ -1,4 +1,5 @@
-//! CPU and memory of every session's process tree, every two seconds, only while some client has them in sight.
+//! CPU and memory of every session's process tree, every two seconds, only while some client has them in sight, and once a
+//! minute while nothing happens.
 //! Must not know who looks.
 
 use super::hub::Hub;
@@ -10,6 +11,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(2);
+/// While no session writes anything or uses the CPU. Output ends that at once.
+const IDLE_EVERY: Duration = Duration::from_secs(60);
+/// Quiet rounds before that.
+const IDLE_AFTER: u32 = 2;
 /// Work trees are looked at again after so many rounds, when their session wrote something.
 const GIT_ROUNDS: u32 = 5;
 
@@ -17,12 +22,13 @@ const GIT_ROUNDS: u32 = 5;
 pub async fn measure_while_wanted(hub: &Rc<Hub>) {
     let mut before: HashMap<SessionId, u64> = HashMap::new();
     let mut last = Instant::now();
-    let mut round = 0;
+    let (mut round, mut quiet, mut output) = (0, 0, 0);
     while hub.clients().iter().any(|c| c.figures.get()) {
         let all = tree::all().unwrap_or_default();
         let span_ms = last.elapsed().as_millis() as u64;
         last = Instant::now();
         let mut next = HashMap::new();
+        let mut busy = false;
         for pane in hub.panes() {
             let Some(holder) = pane.holder_pid() else { continue };
             let procs = tree::below(holder, &all);
@@ -31,6 +37,7 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
             let used: u64 = procs.iter().map(|p| p.cpu_ms + p.reaped_cpu_ms).sum::<u64>() + held(&all, holder);
             let spent = before.get(&pane.id).map(|was| used.saturating_sub(*was));
             next.insert(pane.id.clone(), used);
+            busy |= spent != Some(0);
             let cpu_percent = spent.filter(|_| span_ms > 0).map(|ms| round_to(ms as f64 * 100.0 / span_ms as f64));
             hub.apply(Command::Figures { id: pane.id.clone(), cpu_percent, memory_bytes: Some(memory(&procs)), processes: Some(procs.len() as u32) });
             if round % GIT_ROUNDS == GIT_ROUNDS - 1 && pane.wrote_since_look() {
@@ -39,8 +46,13 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
         }
         before = next;
         round += 1;
+        let written: u64 = hub.panes().iter().map(|p| p.counts().0).sum();
+        quiet = if busy || written != output { 0 } else { quiet + 1 };
+        output = written;
+        let idle = quiet >= IDLE_AFTER;
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(if idle { IDLE_EVERY } else { EVERY }) => {}
+            () = hub.woken_by_output(), if idle => quiet = 0,
             () = hub.closing() => return,
         }
     }

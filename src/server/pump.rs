@@ -178,6 +178,7 @@ impl Pump {
         }
         self.pane.changed();
         self.pane.announce_output();
+        self.hub.note_output();
         if self.ring.unsnapshotted() > SNAPSHOT_EVERY {
             self.snapshot();
         }
