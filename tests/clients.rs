@@ -1,8 +1,8 @@
 //! Full-screen clients on real terminals: several at once, of different sizes, stopped, killed; keys and what they do.
 
-mod support;
 #[path = "support/screen.rs"]
 mod screen;
+mod support;
 
 use screen::{Terminal, place_in};
 use std::time::Duration;
