@@ -120,6 +120,7 @@ pub enum Verb {
         what: ReportVerb,
     },
     /// Start, stop or look at the server.
+    #[command(after_help = "Examples:\n  copilot-tui server status\n  copilot-tui server stop\n  copilot-tui server stop --sessions")]
     Server {
         /// What.
         #[command(subcommand)]
@@ -144,6 +145,7 @@ pub enum Verb {
         what: Option<ConfigVerb>,
     },
     /// Check everything sessions need: folders, server, git, agents, terminal, disk.
+    #[command(after_help = "Examples:\n  copilot-tui doctor\n  copilot-tui doctor --orphans\n  copilot-tui doctor --repair")]
     Doctor {
         /// Mend what can be mended without losing anything.
         #[arg(long)]
@@ -156,8 +158,10 @@ pub enum Verb {
         json: bool,
     },
     /// Bring a terminal back that a killed client left in a strange mode.
+    #[command(after_help = "Example:\n  copilot-tui reset")]
     Reset,
     /// Show what arrives here when a key is pressed.
+    #[command(after_help = "Example:\n  copilot-tui keys")]
     Keys,
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  copilot-tui completions bash > ~/.local/share/bash-completion/completions/copilot-tui")]
@@ -347,22 +351,29 @@ pub struct SessionsArgs {
 #[derive(Debug, Subcommand)]
 pub enum SessionsWord {
     /// All sessions, a line each.
+    #[command(after_help = "Examples:\n  copilot-tui sessions list\n  copilot-tui sessions list --json")]
     List {
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
     /// Everything known of one.
+    #[command(after_help = "Examples:\n  copilot-tui sessions show 3\n  copilot-tui sessions show auth --json")]
     Show(One),
     /// Live progress and log, until Ctrl+C.
+    #[command(after_help = "Example:\n  copilot-tui sessions monitor 3")]
     Monitor(One),
     /// Processes, resources, signals and escape traffic, until Ctrl+C.
+    #[command(after_help = "Example:\n  copilot-tui sessions debug 3")]
     Debug(One),
     /// Stop the whole process tree for now.
+    #[command(after_help = "Examples:\n  copilot-tui sessions pause 3\n  copilot-tui sessions pause all")]
     Pause(One),
     /// Continue.
+    #[command(after_help = "Example:\n  copilot-tui sessions resume 3")]
     Resume(One),
     /// End the whole process tree.
+    #[command(after_help = "Examples:\n  copilot-tui sessions stop 3\n  copilot-tui sessions stop all --force")]
     Stop {
         /// Session, or `all`.
         session: String,
@@ -374,6 +385,9 @@ pub enum SessionsWord {
         json: bool,
     },
     /// Report of performance, resources and conflicts, in JSON.
+    #[command(
+        after_help = "Examples:\n  copilot-tui sessions diagnose 3\n  copilot-tui sessions diagnose 3 --include resources --output report.json"
+    )]
     Diagnose {
         /// Session.
         session: String,
@@ -385,6 +399,7 @@ pub enum SessionsWord {
         output: Option<String>,
     },
     /// Forget an ended session, or `ended` for all of them. Worktrees stay.
+    #[command(after_help = "Examples:\n  copilot-tui sessions dismiss 3\n  copilot-tui sessions dismiss ended")]
     Dismiss(One),
 }
 
@@ -402,6 +417,7 @@ pub struct One {
 #[derive(Debug, Subcommand)]
 pub enum ReportVerb {
     /// How far it is.
+    #[command(after_help = "Example:\n  copilot-tui report progress 42/52 --item \"Files Converted\" --current user-settings.js")]
     Progress {
         /// `DONE/TOTAL`.
         count: String,
@@ -413,6 +429,7 @@ pub enum ReportVerb {
         current: Option<String>,
     },
     /// A phase begins.
+    #[command(after_help = "Example:\n  copilot-tui report phase 2 \"convert the endpoints\"")]
     Phase {
         /// Number, from 1.
         number: u32,
@@ -420,11 +437,13 @@ pub enum ReportVerb {
         text: String,
     },
     /// The plan, from standard input: a line a step, `[x]` done, `[>]` in work, `[!]` blocked.
+    #[command(after_help = "Example:\n  printf '[x] read\\n[>] convert\\ntest\\n' | copilot-tui report plan -")]
     Plan {
         /// `-`.
         source: String,
     },
     /// Something failed.
+    #[command(after_help = "Example:\n  copilot-tui report error \"Conversion failed\" --issue \"missing type\" --context \"line 45\"")]
     Error {
         /// What.
         title: String,
@@ -445,11 +464,13 @@ pub enum ReportVerb {
         status: Option<String>,
     },
     /// A line for the log.
+    #[command(after_help = "Example:\n  copilot-tui report note \"the tests of the API pass\"")]
     Note {
         /// The line.
         text: String,
     },
     /// working, waiting, idle, done or failed.
+    #[command(after_help = "Example:\n  copilot-tui report state waiting \"which database?\"")]
     State {
         /// The state.
         state: String,
@@ -457,6 +478,7 @@ pub enum ReportVerb {
         text: Option<String>,
     },
     /// What the next worker has to know, from standard input.
+    #[command(after_help = "Example:\n  copilot-tui report handoff - < notes.md")]
     Handoff {
         /// `-`.
         source: String,
@@ -467,14 +489,17 @@ pub enum ReportVerb {
 #[derive(Debug, Subcommand)]
 pub enum ServerVerb {
     /// Start it in the background, if none runs.
+    #[command(after_help = "Example:\n  copilot-tui server start")]
     Start,
     /// End it. Sessions go on running, and the next command takes them over again.
+    #[command(after_help = "Examples:\n  copilot-tui server stop\n  copilot-tui server stop --sessions")]
     Stop {
         /// Stop all sessions too.
         #[arg(long)]
         sessions: bool,
     },
     /// Whether it runs, and what it holds.
+    #[command(after_help = "Example:\n  copilot-tui server status --json")]
     Status {
         /// Print JSON.
         #[arg(long)]
@@ -489,9 +514,12 @@ pub enum ServerVerb {
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum ConfigVerb {
     /// The folders and files in use.
+    #[command(after_help = "Example:\n  copilot-tui config path --json")]
     Path,
     /// Whether every settings file is right.
+    #[command(after_help = "Example:\n  copilot-tui config check")]
     Check,
     /// The defaults, as a settings file with every option explained.
+    #[command(after_help = "Example:\n  copilot-tui config defaults > ~/.config/copilot-tui/config.toml")]
     Defaults,
 }

@@ -30,11 +30,7 @@ pub fn inside() -> bool {
 }
 
 fn below_holder() -> bool {
-    ipc::ancestors(std::process::id() as i32).into_iter().any(|pid| {
-        let Ok(line) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
-        let mut args = line.split(|b| *b == 0);
-        args.next().is_some_and(|a| a.ends_with(b"copilot-tui")) && args.next() == Some(b"holder")
-    })
+    ipc::ancestors(std::process::id() as i32).into_iter().any(crate::pty::tree::is_holder)
 }
 
 /// A raw connection, for the full-screen client.

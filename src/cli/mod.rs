@@ -35,8 +35,12 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
-            let _ = e.print();
             let fine = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if !fine && asks_for_json(std::env::args_os()) {
+                usage_error(&e.to_string()).print(true);
+            } else {
+                let _ = e.print();
+            }
             return if fine { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
         }
     };
@@ -81,6 +85,20 @@ fn run(cli: Cli) -> Done {
         Some(Verb::Demo { dir, no_attach, json }) => demo::demo(&call, dir, no_attach, json),
         Some(Verb::Completions { .. } | Verb::Reset | Verb::Keys) => Ok(ExitCode::SUCCESS), // done above
     }
+}
+
+/// Whether a call that could not be understood wanted JSON.
+fn asks_for_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    args.take_while(|a| a != "--").any(|a| a == "--json")
+}
+
+/// A message of clap, as the error of the contract: what is wrong, then its tips.
+fn usage_error(text: &str) -> CliError {
+    let mut parts = text.split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
+    let message = parts.next().unwrap_or_default();
+    let tips: Vec<String> = parts.filter_map(|p| p.strip_prefix("tip: ").map(|t| t.replace(" tip: ", "; "))).collect();
+    let hint = if tips.is_empty() { "--help shows how it is called".to_owned() } else { tips.join("; ") };
+    CliError::usage(message.strip_prefix("error: ").unwrap_or(&message), hint)
 }
 
 fn wants_json(cli: &Cli) -> bool {

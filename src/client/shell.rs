@@ -95,6 +95,8 @@ pub(super) struct Shell {
     written: usize,
     pub(super) face: Face,
     link: Option<Link>,
+    /// A server has let us in.
+    served: bool,
     reconnect: Reconnect,
     attempts: usize,
     hello: ClientMsg,
@@ -165,6 +167,7 @@ impl Shell {
             outbox: Vec::new(),
             written: 0,
             link: None,
+            served: false,
             reconnect: options.reconnect,
             attempts: 0,
             hello,
@@ -477,8 +480,11 @@ impl Shell {
                 self.say_colors();
             }
             // It was asked to end: starting it again would be against the person who asked.
-            ServerMsg::Bye { reason } => self.leave(safe_line(&reason, 200), 0),
-            message => self.input(Input::Server(message)),
+            ServerMsg::Bye { reason } => self.leave(safe_line(&reason, 200), u8::from(!self.served)),
+            message => {
+                self.served |= matches!(message, ServerMsg::Facts { .. });
+                self.input(Input::Server(message));
+            }
         }
     }
 

@@ -4,8 +4,10 @@ use rustix::fd::AsFd;
 use std::io;
 use thiserror::Error;
 
-/// How many parents are looked at; deeper trees are cut (an agent's command is some ten levels below its holder).
-const MAX_ANCESTORS: usize = 64;
+/// How many parents are looked at (an agent's command is some ten levels below its holder).
+const MAX_ANCESTORS: usize = 512;
+/// How often a tree is read again that changed while it was read.
+const LINEAGE_TRIES: usize = 16;
 
 /// The process at the other end, at the time it connected (or, of a listener, when it began to listen).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,18 +86,33 @@ fn parse_stat(stat: &[u8]) -> Option<Place> {
     })
 }
 
-/// The parents of a process, nearest first, without itself and without pid 0; at most 64.
+/// The parents of a process, nearest first, without itself and without pid 0; at most 512.
 pub fn ancestors(pid: i32) -> Vec<i32> {
+    climb(pid).0
+}
+
+/// All parents of a process up to the top, nearest first; none when it has ended or lies too deep. Where rights depend on the
+/// place of a process, an unknown place must give none: a caller may have ended before it is looked at, and a parent may end
+/// while the tree is read.
+pub fn lineage(pid: i32) -> Option<Vec<i32>> {
+    (0..LINEAGE_TRIES).find_map(|_| Some(climb(pid)).filter(|c| c.1)).map(|c| c.0)
+}
+
+/// The parents, and whether the top was reached.
+fn climb(pid: i32) -> (Vec<i32>, bool) {
     let mut out = Vec::new();
     let mut at = pid;
     while let Some(place) = place(at) {
-        if place.parent <= 0 || out.len() >= MAX_ANCESTORS || out.contains(&place.parent) {
+        if place.parent <= 0 {
+            return (out, true);
+        }
+        if out.len() >= MAX_ANCESTORS || out.contains(&place.parent) {
             break;
         }
         out.push(place.parent);
         at = place.parent;
     }
-    out
+    (out, false)
 }
 
 #[cfg(test)]
@@ -116,6 +133,8 @@ mod tests {
         let list = ancestors(std::process::id() as i32);
         assert_eq!(list.first().copied(), rustix::process::getppid().map(|p| p.as_raw_nonzero().get()));
         assert!(list.len() <= MAX_ANCESTORS);
+        assert_eq!(lineage(std::process::id() as i32), Some(list));
+        assert_eq!((lineage(0), lineage(-7), lineage(i32::MAX)), (None, None, None));
         assert!(ancestors(0).is_empty() && ancestors(-7).is_empty());
     }
 

@@ -230,6 +230,13 @@ fn parse_stat(text: &[u8]) -> Option<Brief> {
     })
 }
 
+/// Whether a process is a holder, of whichever server: it is what holders are started as, and only itself could change that.
+pub fn is_holder(pid: i32) -> bool {
+    let Ok(line) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
+    let mut args = line.split(|b| *b == 0);
+    args.next().is_some_and(|a| a.ends_with(b"copilot-tui")) && args.next() == Some(super::lease::HOLDER_ARG.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 use super::frames::{self, Sent};
 use super::hub::Hub;
 use super::ops;
-use super::roles::{Role, role_of};
+use super::roles::{self, Role};
 use super::sizes;
 use crate::base::{Now, SessionId};
 use crate::ipc;
@@ -16,8 +16,8 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixListener;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -31,6 +31,8 @@ const FRAME: Duration = Duration::from_millis(5);
 const STALE: Duration = Duration::from_secs(30);
 /// Largest paste, in bytes.
 const MAX_PASTE: usize = 1 << 20;
+/// A connection that says no hello for so long is closed.
+const HELLO: Duration = Duration::from_secs(10);
 /// Connections at once.
 const CLIENTS: usize = 256;
 
@@ -142,47 +144,55 @@ pub async fn accept(hub: Rc<Hub>, listener: UnixListener) {
             tracing::warn!("refused a connection: {CLIENTS} are open");
             continue;
         }
-        let role = role_of(&ipc::ancestors(peer.pid), &hub.holders());
-        let client = Rc::new(Client {
-            id: hub.next_client(),
-            role,
-            read_only: Cell::new(false),
-            figures: Cell::new(false),
-            watch: RefCell::default(),
-            active_ms: Cell::new(0),
-            typed_in: RefCell::default(),
-            wake: Notify::new(),
-            outbox: RefCell::default(),
-            overflow: Cell::new(false),
-            subscribed: Cell::new(false),
-            screen: Cell::new(false),
-            facts: RefCell::default(),
-            sent: RefCell::default(),
-            requests: Cell::new(0),
-            paste: RefCell::default(),
-            seq: Cell::new(0),
-        });
-        hub.add_client(Rc::clone(&client));
-        tracing::debug!(client = client.id, pid = peer.pid, role = ?client.role, "connected");
-        let (read, write) = stream.into_split();
+        let Some(lineage) = ipc::lineage(peer.pid) else {
+            // It may have ended on purpose, to leave its socket to a relative with fewer rights.
+            tracing::warn!(pid = peer.pid, "refused a connection: its process has ended, or lies too deep");
+            continue;
+        };
         let task_hub = Rc::clone(&hub);
-        hub.spawn("client", async move {
-            let reason = tokio::select! {
-                r = reader(&task_hub, &client, read) => r,
-                r = writer(&task_hub, &client, write) => r,
-            };
-            tracing::debug!(client = client.id, reason, "disconnected");
-            task_hub.remove_client(client.id);
-        });
+        hub.spawn("client", async move { serve(task_hub, stream, peer.pid, lineage).await });
     }
+}
+
+async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
+    let client = Rc::new(Client {
+        id: hub.next_client(),
+        role: roles::place(&hub, &lineage).await,
+        read_only: Cell::new(false),
+        figures: Cell::new(false),
+        watch: RefCell::default(),
+        active_ms: Cell::new(0),
+        typed_in: RefCell::default(),
+        wake: Notify::new(),
+        outbox: RefCell::default(),
+        overflow: Cell::new(false),
+        subscribed: Cell::new(false),
+        screen: Cell::new(false),
+        facts: RefCell::default(),
+        sent: RefCell::default(),
+        requests: Cell::new(0),
+        paste: RefCell::default(),
+        seq: Cell::new(0),
+    });
+    hub.add_client(Rc::clone(&client));
+    tracing::debug!(client = client.id, pid, role = ?client.role, "connected");
+    let (read, write) = stream.into_split();
+    let reason = tokio::select! {
+        r = reader(&hub, &client, read) => r,
+        r = writer(&hub, &client, write) => r,
+    };
+    tracing::debug!(client = client.id, reason, "disconnected");
+    hub.remove_client(client.id);
 }
 
 async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, mut read: OwnedReadHalf) -> &'static str {
     let mut decoder = Decoder::new();
     let mut buffer = vec![0u8; 16 * 1024];
     let mut greeted = false;
+    let hello = Instant::now() + HELLO;
     loop {
-        let n = match read.read(&mut buffer).await {
+        let read = read.read(&mut buffer);
+        let n = match if greeted { read.await } else { tokio::time::timeout_at(hello, read).await.unwrap_or(Ok(0)) } {
             Ok(0) => return "closed",
             Ok(n) => n,
             Err(_) => return "read failed",
@@ -228,7 +238,7 @@ fn bad_request(client: &Client, payload: &[u8], why: &str) {
 fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'static str> {
     match msg {
         ClientMsg::Hello { protocol, rows_version, kind, read_only, .. } => {
-            client.read_only.set(read_only || matches!(client.role, Role::Inside(_)));
+            client.read_only.set(read_only || client.role != Role::Outside);
             client.screen.set(kind == ClientKind::Screen);
             client.push(&ServerMsg::Hello {
                 protocol: PROTOCOL,
@@ -265,9 +275,16 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
             });
         }
         ClientMsg::Subscribe { view } => {
-            if let Role::Inside(own) = &client.role {
-                let number = hub.world(|w| w.get(own).map_or(0, |r| r.facts.number));
-                client.push(&ServerMsg::Bye { reason: format!("this terminal is session #{number} of the same server; open the app outside of it") });
+            let reason = match &client.role {
+                Role::Outside => None,
+                Role::Inside(own) => {
+                    let number = hub.world(|w| w.get(own).map_or(0, |r| r.facts.number));
+                    Some(format!("this terminal is session #{number} of the same server; open the app outside of it"))
+                }
+                Role::Elsewhere => Some("this terminal is a session itself; open the app outside of it".to_owned()),
+            };
+            if let Some(reason) = reason {
+                client.push(&ServerMsg::Bye { reason });
                 return Ok(());
             }
             let known = view.and_then(|v| hub.store.view(&v).ok().flatten());

@@ -7,7 +7,7 @@ use super::log::Logging;
 use super::pane::Pane;
 use super::{effects, figures};
 use crate::base::{Now, SessionId};
-use crate::ipc::Paths;
+use crate::ipc::{self, Paths};
 use crate::model::{Command, Outcome, World};
 use crate::pty::HolderDirs;
 use crate::store::Store;
@@ -43,6 +43,10 @@ pub struct Hub {
     changed: watch::Sender<u64>,
     /// Turns true when the server ends.
     closing: watch::Sender<bool>,
+    /// Sessions whose holder is being started.
+    launches: watch::Sender<usize>,
+    /// Parents of this process.
+    lineage: Vec<i32>,
     figures_on: Cell<bool>,
     /// Somebody waits for the next output of any session.
     output: Notify,
@@ -68,6 +72,8 @@ impl Hub {
             looking: RefCell::default(),
             changed: watch::Sender::new(0),
             closing: watch::Sender::new(false),
+            launches: watch::Sender::new(0),
+            lineage: ipc::ancestors(std::process::id() as i32),
             figures_on: Cell::new(false),
             output: Notify::new(),
             output_wanted: Cell::new(false),
@@ -182,6 +188,22 @@ impl Hub {
         self.panes.borrow().values().filter_map(|p| Some((p.holder_pid()?, p.id.clone()))).collect()
     }
 
+    /// A session's holder is being started, until the answer is dropped.
+    pub fn launching(self: &Rc<Hub>) -> Launching {
+        self.launches.send_modify(|n| *n += 1);
+        Launching(Rc::clone(self))
+    }
+
+    /// A receiver of the number of sessions whose holder is being started.
+    pub fn launches(&self) -> watch::Receiver<usize> {
+        self.launches.subscribe()
+    }
+
+    /// Parents of this process, nearest first.
+    pub fn lineage(&self) -> &[i32] {
+        &self.lineage
+    }
+
     /// A number for a new client.
     pub fn next_client(&self) -> u64 {
         let n = self.next_client.get();
@@ -288,6 +310,15 @@ impl Hub {
         let _ = tokio::task::spawn_blocking(move || store.flush()).await;
         tokio::task::yield_now().await;
         tracing::info!("server ends");
+    }
+}
+
+/// A session whose holder is being started.
+pub struct Launching(Rc<Hub>);
+
+impl Drop for Launching {
+    fn drop(&mut self) {
+        self.0.launches.send_modify(|n| *n = n.saturating_sub(1));
     }
 }
 

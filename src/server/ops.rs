@@ -61,7 +61,7 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             let id = match (&session, &client.role) {
                 (Some(s), _) => find(hub, s)?,
                 (None, Role::Inside(id)) => id.clone(),
-                (None, Role::Outside) => {
+                (None, Role::Outside | Role::Elsewhere) => {
                     return Err(wire_error("usage", "which session reports?", "outside of a session name it: --session S"));
                 }
             };
@@ -110,6 +110,9 @@ fn no_screen() -> WireError {
 }
 
 fn find(hub: &Rc<Hub>, target: &str) -> Result<SessionId, WireError> {
+    if target == "all" {
+        return Err(wire_error("usage", "this takes one session, not `all`", "give its number or name; `copilot-tui sessions list` shows them"));
+    }
     hub.world(|w| w.find(target)).map_err(target_error)
 }
 
@@ -132,10 +135,11 @@ fn show(hub: &Rc<Hub>, id: &SessionId) -> Answer {
 fn list(hub: &Rc<Hub>, role: &Role) -> Value {
     let now = Now::read();
     let sessions: Vec<Session> = hub.world(|w| w.sessions().map(|r| r.view(now)).collect());
-    if let Role::Inside(own) = role {
+    if *role != Role::Outside {
         // Inside a session: names and states only, of all but itself.
         let short = |s: &Session| json!({"id": s.id, "number": s.number, "name": s.name, "kind": s.kind, "state": s.state});
-        let list: Vec<Value> = sessions.iter().map(|s| if s.id == *own { json!(s) } else { short(s) }).collect();
+        let own = |s: &Session| matches!(role, Role::Inside(own) if *own == s.id);
+        let list: Vec<Value> = sessions.iter().map(|s| if own(s) { json!(s) } else { short(s) }).collect();
         return json!({ "sessions": list });
     }
     json!({ "sessions": sessions })
@@ -206,7 +210,8 @@ async fn all_ended(hub: &Rc<Hub>, ids: &[SessionId]) -> Vec<String> {
 
 fn dismiss(hub: &Rc<Hub>, target: &str) -> Answer {
     let ids: Vec<SessionId> = match target {
-        "ended" => hub.world(|w| w.sessions().filter(|r| r.facts.state.ended()).map(|r| r.facts.id.clone()).collect()),
+        // Of all sessions only ended ones can be dismissed.
+        "ended" | "all" => hub.world(|w| w.sessions().filter(|r| r.facts.state.ended()).map(|r| r.facts.id.clone()).collect()),
         t => vec![find(hub, t)?],
     };
     let mut dismissed = Vec::new();

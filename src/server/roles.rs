@@ -1,11 +1,14 @@
 //! Who a caller is and what it may do. Decided by the caller's place in the process tree, never by what it says of itself.
 //! Must not know how requests are carried out.
 
+use super::hub::Hub;
 use crate::base::SessionId;
 use crate::model::World;
+use crate::pty::tree::is_holder;
 use crate::wire::Op;
 use crate::wire::message::WireError;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What a caller is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,29 @@ pub enum Role {
     Outside,
     /// It runs under the holder of this session.
     Inside(SessionId),
+    /// It runs under a holder that this server does not know: of another server, of a session that is over, or one that could
+    /// not be taken over.
+    Elsewhere,
+}
+
+/// The role of a caller by its parents. While a session is being started its holder is not known yet, and its first process
+/// may be quick: then this waits for the start.
+pub async fn place(hub: &Rc<Hub>, lineage: &[i32]) -> Role {
+    let mut launches = hub.launches();
+    loop {
+        match role_of(lineage, &hub.holders()) {
+            Role::Outside => {}
+            inside => return inside,
+        }
+        // A server that itself runs in a session shares that session's holder with all its callers.
+        let own = hub.lineage();
+        if !lineage.iter().any(|pid| !own.contains(pid) && is_holder(*pid)) {
+            return Role::Outside;
+        }
+        if *launches.borrow_and_update() == 0 || launches.changed().await.is_err() {
+            return Role::Elsewhere;
+        }
+    }
 }
 
 /// The role of a process: inside the nearest session whose holder is among its ancestors.
@@ -47,7 +73,16 @@ pub fn near(world: &World, own: &SessionId, other: &SessionId) -> bool {
 /// # Errors
 /// The refusal.
 pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
-    let Role::Inside(own) = role else { return Ok(()) };
+    let own = match role {
+        Role::Outside => return Ok(()),
+        Role::Inside(own) => own,
+        Role::Elsewhere => {
+            return match op {
+                Op::List | Op::ServerStatus => Ok(()),
+                _ => Err(forbidden("do this on a server that does not hold that session")),
+            };
+        }
+    };
     let of_mine = |target: &str| match world.find(target) {
         Ok(id) if !near(world, own, &id) => Err(forbidden("look at other sessions")),
         _ => Ok(()),
@@ -112,6 +147,9 @@ mod tests {
         for no in [send, stop, show(&b), report(Some(&b)), Op::ServerStop { sessions: true }, Op::Dismiss { session: "ended".into() }, Op::Reload] {
             assert_eq!(check(&w, &inside, &no).unwrap_err().kind, "forbidden", "{no:?}");
             assert_eq!(check(&w, &Role::Outside, &no), Ok(()));
+        }
+        for (op, fine) in [(Op::List, true), (report(None), false), (show(&a), false), (Op::Stop { session: "1".into(), force: true }, false)] {
+            assert_eq!(check(&w, &Role::Elsewhere, &op).is_ok(), fine, "{op:?}");
         }
         assert_eq!(check(&w, &Role::Inside(m), &show(&a)), Ok(()), "a debugger reads the session it watches");
     }

@@ -49,10 +49,8 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         .map_err(|e| format!("making the worktree failed: {e}"))??;
         // Stay in the same folder below the new root.
         let below = cwd.strip_prefix(&recipe.project).map(PathBuf::from).unwrap_or_default();
-        cwd = made.path.join(below);
-        if !cwd.is_dir() {
-            cwd.clone_from(&made.path);
-        }
+        cwd =
+            Some(below).filter(|b| !b.as_os_str().is_empty()).map(|b| made.path.join(b)).filter(|c| c.is_dir()).unwrap_or_else(|| made.path.clone());
         worktree = Some(made.path.to_string_lossy().into_owned());
         branch = Some(made.branch);
         base = Some(made.base_commit);
@@ -89,6 +87,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
 
     let size = recipe.size.unwrap_or(Size::DEFAULT);
     let spec = LaunchSpec { id: id.clone(), argv, cwd, env, size, umask: recipe.umask };
+    let launching = hub.launching();
     let leased = pty::launch(&spec, &hub.holder_dirs()).await.map_err(|e| e.to_string())?;
     let settings = hub.settings();
     let engine = term::new_engine(settings.engine, size, settings.history_lines);
@@ -101,6 +100,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     let pane = Pane::new(id.clone(), engine, Some(size));
     hub.set_pane(Rc::clone(&pane));
     pump::run(hub, &pane, leased);
+    drop(launching);
     hub.apply(Command::Started { id: id.clone(), pid });
     // Clients may show it already; now there is something to size and draw.
     for client in hub.clients() {
