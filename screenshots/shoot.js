@@ -52,6 +52,10 @@ async function main() {
   const chromiumArgs = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--hide-scrollbars'];
   const b = await chromium.launch({ executablePath: browser(), args: chromiumArgs });
   const page = await b.newPage({ viewport: { width: job.cols * 10 + 60, height: job.rows * 20 + 60 }, deviceScaleFactor: job.scale || 1.5 });
+  // With an emulated scale this property tells unscaled sizes and the picture would come out larger than its frame; without
+  // it xterm.js computes them.
+  await page.addInitScript(() => { delete ResizeObserverEntry.prototype.devicePixelContentBoxSize; });
+  await page.goto('about:blank');
   await page.setContent(`<!doctype html><style>${fonts}html,body{margin:0;background:${theme.background}}#t{display:inline-block;padding:10px}.xterm-viewport{overflow:hidden!important}</style><div id=t></div>`);
   await page.addStyleTag({ path: file('@xterm/xterm/css/xterm.css') });
   for (const f of ['@xterm/xterm/lib/xterm.js', '@xterm/addon-webgl/lib/addon-webgl.js', '@xterm/addon-unicode11/lib/addon-unicode11.js']) await page.addScriptTag({ path: file(f) });

@@ -208,11 +208,6 @@ impl Hub {
         self.clients.borrow().len()
     }
 
-    /// A client by number.
-    pub fn client(&self, id: u64) -> Option<Rc<Client>> {
-        self.clients.borrow().get(&id).cloned()
-    }
-
     /// Sends a message to every subscribed client.
     pub fn broadcast(&self, msg: &ServerMsg) {
         for c in self.clients.borrow().values().filter(|c| c.subscribed()) {
