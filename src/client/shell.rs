@@ -506,7 +506,9 @@ impl Shell {
         });
         self.outbox = self.terminal.backend_mut().take();
         self.dirty = false;
-        self.last_frame = Some(Instant::now());
+        if !self.outbox.is_empty() {
+            self.last_frame = Some(Instant::now());
+        }
         self.flush();
     }
 
