@@ -25,7 +25,7 @@ fi
 
 world=$(mktemp -d /tmp/shots.XXXXXX)
 export HOME=$world/home XDG_CONFIG_HOME=$world/config XDG_STATE_HOME=$world/state XDG_RUNTIME_DIR=$world/run TZ=UTC
-export COPILOT_TUI_DEMO_PACE=${COPILOT_TUI_DEMO_PACE:-900}
+export COPILOT_TUI_DEMO_PACE=${COPILOT_TUI_DEMO_PACE:-1800}
 unset NO_COLOR RUST_LOG COPILOT_TUI_SERVER
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/copilot-tui" "$XDG_STATE_HOME" "$world/light/copilot-tui"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
@@ -48,7 +48,7 @@ shot() {
     if [ -n "${5:-}" ]; then session=", \"$5\"" cwd=$world/folders/$name; fi
     mkdir -p "$cwd"
     cat >"$world/job.json" <<JOB
-{"cols": $cols, "rows": $rows, "light": $light, "out": "$repo/screenshots/$name.png", "cwd": "$cwd",
+{"cols": $cols, "rows": $rows, "scale": $((cols > 120 ? 125 : 150))e-2, "light": $light, "out": "$repo/screenshots/$name.png", "cwd": "$cwd",
  "command": ["$tui", "attach"$session], "env": {"XDG_CONFIG_HOME": "$config"}, "steps": [$steps]}
 JOB
     node screenshots/shoot.js "$tools/node_modules" "$world/job.json" || failed=1
@@ -63,10 +63,12 @@ demo=$world/demo
 "$tui" wait legacy-cleanup --until waiting --timeout 2m >/dev/null
 
 up='{"until": "Ctrl\\+B"},{"until": "#1 "},{"quiet": 150}'
-show() { printf '%s{"until": "Show which"},{"type": "%s"},{"key": "Enter"},{"quiet": 200},' "$(prefix a)" "$1"; }
-arrange="$up,$(show typescript)$(prefix '|')$(show docs)$(prefix '-')$(show cleanup)$(prefix ArrowLeft)"
+# A split asks which session to show.
+show() { printf '%s{"until": "Show which"},{"type": "%s"},{"key": "Enter"},{"quiet": 200},' "$(prefix "$1")" "$2"; }
+arrange="$up,$(show a typescript)$(show '|' docs)$(show - cleanup)$(prefix ArrowLeft)"
 
-shot overview 160x45 "$arrange"'{"until": "2[5-9]/52|[345][0-9]/52"}'
+"$tui" wait api-typescript --until 'text=endpoint (2[0-9]|[3-5][0-9])/52' --timeout 3m >/dev/null
+shot overview 160x45 "$arrange"'{"quiet": 100}'
 shot new-session 120x34 "$up,$(prefix n)"'{"type": "Fix the flaky login test"}' dark api-typescript
 shot panel 106x10 "$up" dark api-typescript
 shot small 80x24 "$up" dark api-typescript

@@ -69,7 +69,7 @@ async function main() {
   await page.exposeFunction('bytesToProgram', text => child && child.stdin.writable && child.stdin.write(Buffer.from(text, 'latin1')));
   await page.evaluate(async o => {
     await Promise.all(['400 15px shot', '700 15px shot', 'italic 400 15px shot'].map(f => document.fonts.load(f)));
-    const t = new Terminal({ cols: o.cols, rows: o.rows, fontFamily: 'shot', fontSize: 14, lineHeight: 1.15, theme: o.theme, allowProposedApi: true, scrollback: 0, cursorBlink: false, vtExtensions: { kittyKeyboard: true } });
+    const t = new Terminal({ cols: o.cols, rows: o.rows, fontFamily: 'shot', fontSize: 14, lineHeight: 1.15, theme: o.theme, allowProposedApi: true, scrollback: 0, cursorBlink: false, rescaleOverlappingGlyphs: true, vtExtensions: { kittyKeyboard: true } });
     t.open(document.getElementById('t'));
     t.loadAddon(new Unicode11Addon.Unicode11Addon());
     t.unicode.activeVersion = '11';
@@ -108,8 +108,8 @@ async function main() {
     if (step.shot) await shot(step.shot);
   }
   await shot(job.out);
-  child.kill('SIGHUP');
-  child.stdin.destroy();
+  // Not by closing its input: `script` would type an end of file.
+  child.kill('SIGKILL');
   await b.close();
   process.exit(failed ? 1 : 0);
 }
