@@ -25,7 +25,7 @@ fi
 
 world=$(mktemp -d /tmp/shots.XXXXXX)
 export HOME=$world/home XDG_CONFIG_HOME=$world/config XDG_STATE_HOME=$world/state XDG_RUNTIME_DIR=$world/run TZ=UTC
-export COPILOT_TUI_DEMO_PACE=${COPILOT_TUI_DEMO_PACE:-900}
+export COPILOT_TUI_DEMO_PACE=${COPILOT_TUI_DEMO_PACE:-1800}
 unset NO_COLOR RUST_LOG COPILOT_TUI_SERVER
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/copilot-tui" "$XDG_STATE_HOME" "$world/light/copilot-tui"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
@@ -39,19 +39,21 @@ trap cleanup EXIT
 
 failed=0
 wanted=("$@")
-# shot NAME COLSxROWS STEPS [light]: steps as in shoot.js, without the brackets.
+# shot NAME COLSxROWS STEPS [light] [SESSION]: steps as in shoot.js, without the brackets. With a session the app is opened in
+# a folder of its own, so that it is alone on the screen; else in the project, as it was left.
 shot() {
-    local name=$1 cols=${2%x*} rows=${2#*x} steps=$3 light=false config=$XDG_CONFIG_HOME
+    local name=$1 cols=${2%x*} rows=${2#*x} steps=$3 light=false config=$XDG_CONFIG_HOME cwd=$demo/shop-api session=
     if ((${#wanted[@]})) && [[ " ${wanted[*]} " != *" $name "* ]]; then return; fi
     if [ "${4:-}" = light ]; then light=true config=$world/light; fi
+    if [ -n "${5:-}" ]; then session=", \"$5\"" cwd=$world/folders/$name; fi
+    mkdir -p "$cwd"
     cat >"$world/job.json" <<JOB
-{"cols": $cols, "rows": $rows, "light": $light, "out": "$repo/screenshots/$name.png", "cwd": "$demo/shop-api",
- "command": ["$tui", "attach"], "env": {"XDG_CONFIG_HOME": "$config"}, "steps": [$steps]}
+{"cols": $cols, "rows": $rows, "scale": $((cols > 120 ? 125 : 150))e-2, "light": $light, "out": "$repo/screenshots/$name.png", "cwd": "$cwd",
+ "command": ["$tui", "attach"$session], "env": {"XDG_CONFIG_HOME": "$config"}, "steps": [$steps]}
 JOB
     node screenshots/shoot.js "$tools/node_modules" "$world/job.json" || failed=1
     printf '%-20s %s bytes\n' "$name" "$(stat -c %s "screenshots/$name.png")"
 }
-key() { printf '{"key": "%s"},' "$@"; }
 # The prefix and a key.
 prefix() { printf '{"key": "Control+b"},{"key": "%s"},' "$1"; }
 
@@ -60,22 +62,24 @@ demo=$world/demo
 "$tui" wait quick-rename --until exited --timeout 2m >/dev/null
 "$tui" wait legacy-cleanup --until waiting --timeout 2m >/dev/null
 
-ready='{"until": "api-typescript"},{"until": "42/52|52/52"},{"quiet": 120}'
-arrange="$(prefix 'a')"'{"type": "typescript"},{"key": "Enter"},{"quiet": 200},'
-arrange+="$(prefix '|')$(prefix 'a')"'{"type": "docs"},{"key": "Enter"},{"quiet": 200},'
-arrange+="$(prefix '-')$(prefix 'a')"'{"type": "cleanup"},{"key": "Enter"},{"quiet": 200},'"$(prefix 'ArrowLeft')"
+up='{"until": "Ctrl\\+B"},{"until": "#1 "},{"quiet": 150}'
+# A split asks which session to show.
+show() { printf '%s{"until": "Show which"},{"type": "%s"},{"key": "Enter"},{"quiet": 200},' "$(prefix "$1")" "$2"; }
+arrange="$up,$(show a typescript)$(show '|' docs)$(show - cleanup)$(prefix ArrowLeft)"
 
-shot overview 160x45 "$arrange $ready"
-shot light 160x45 "$ready" light
-shot panel 106x10 "$ready"
-shot small 80x24 "$ready"
-shot new-session 120x34 "$ready, $(prefix n)"'{"type": "Fix the flaky login test"}'
-shot follow-up 120x34 "$ready, $(prefix f)"'{"type": "also convert the error middleware, keep the old response shape"}'
-shot errors 120x34 "$ready, $(prefix e)"'{"quiet": 100}'
-shot timeline 120x34 "$ready, $(prefix t)"'{"quiet": 100}'
-shot card 120x34 "$ready, $(prefix l)"'{"quiet": 100}'
-shot help 120x34 "$ready, $(prefix '?')"'{"quiet": 100}'
-shot palette 120x34 "$ready, $(prefix Space)"'{"type": "pane"}'
-shot tiny 40x12 "$ready"
-shot huge 250x70 "$ready"
+"$tui" wait api-typescript --until 'text=endpoint (2[0-9]|[3-5][0-9])/52' --timeout 3m >/dev/null
+shot overview 160x45 "$arrange"'{"quiet": 100}'
+shot new-session 120x34 "$up,$(prefix n)"'{"type": "Fix the flaky login test"}' dark api-typescript
+shot panel 106x10 "$up" dark api-typescript
+shot small 80x24 "$up" dark api-typescript
+shot follow-up 120x34 "$up,$(prefix f)"'{"type": "also convert the error middleware, keep the old response shape"}' dark api-typescript
+shot errors 120x34 "$up,$(prefix e)"'{"quiet": 100}' dark api-typescript
+shot inbox 120x34 "$up,$(prefix i)"'{"quiet": 100}' dark api-typescript
+shot timeline 120x34 "$up,$(prefix t)"'{"quiet": 100}' dark api-typescript
+shot card 120x34 "$up,$(prefix l)"'{"quiet": 100}' dark api-typescript
+shot help 120x34 "$up,$(prefix '?')"'{"quiet": 100}' dark api-typescript
+shot palette 120x34 "$up,$(prefix Space)"'{"type": "pane"}' dark api-typescript
+shot tiny 40x12 "$up" dark api-typescript
+shot huge 250x70 "$up"
+shot light 160x45 "$up" light
 exit $failed

@@ -52,6 +52,10 @@ async function main() {
   const chromiumArgs = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--hide-scrollbars'];
   const b = await chromium.launch({ executablePath: browser(), args: chromiumArgs });
   const page = await b.newPage({ viewport: { width: job.cols * 10 + 60, height: job.rows * 20 + 60 }, deviceScaleFactor: job.scale || 1.5 });
+  // With an emulated scale this property tells unscaled sizes and the picture would come out larger than its frame; without
+  // it xterm.js computes them.
+  await page.addInitScript(() => { delete ResizeObserverEntry.prototype.devicePixelContentBoxSize; });
+  await page.goto('about:blank');
   await page.setContent(`<!doctype html><style>${fonts}html,body{margin:0;background:${theme.background}}#t{display:inline-block;padding:10px}.xterm-viewport{overflow:hidden!important}</style><div id=t></div>`);
   await page.addStyleTag({ path: file('@xterm/xterm/css/xterm.css') });
   for (const f of ['@xterm/xterm/lib/xterm.js', '@xterm/addon-webgl/lib/addon-webgl.js', '@xterm/addon-unicode11/lib/addon-unicode11.js']) await page.addScriptTag({ path: file(f) });
@@ -65,7 +69,7 @@ async function main() {
   await page.exposeFunction('bytesToProgram', text => child && child.stdin.writable && child.stdin.write(Buffer.from(text, 'latin1')));
   await page.evaluate(async o => {
     await Promise.all(['400 15px shot', '700 15px shot', 'italic 400 15px shot'].map(f => document.fonts.load(f)));
-    const t = new Terminal({ cols: o.cols, rows: o.rows, fontFamily: 'shot', fontSize: 14, lineHeight: 1.15, theme: o.theme, allowProposedApi: true, scrollback: 0, cursorBlink: false, vtExtensions: { kittyKeyboard: true } });
+    const t = new Terminal({ cols: o.cols, rows: o.rows, fontFamily: 'shot', fontSize: 14, lineHeight: 1.15, theme: o.theme, allowProposedApi: true, scrollback: 0, cursorBlink: false, rescaleOverlappingGlyphs: true, vtExtensions: { kittyKeyboard: true } });
     t.open(document.getElementById('t'));
     t.loadAddon(new Unicode11Addon.Unicode11Addon());
     t.unicode.activeVersion = '11';
@@ -104,8 +108,8 @@ async function main() {
     if (step.shot) await shot(step.shot);
   }
   await shot(job.out);
-  child.kill('SIGHUP');
-  child.stdin.destroy();
+  // Not by closing its input: `script` would type an end of file.
+  child.kill('SIGKILL');
   await b.close();
   process.exit(failed ? 1 : 0);
 }
