@@ -512,7 +512,10 @@ impl Shell {
         });
         self.outbox = self.terminal.backend_mut().take();
         self.dirty = false;
-        self.last_frame = Some(Instant::now());
+        // A key mostly changes nothing here, but its echo comes soon: that must not wait for a frame that wrote nothing.
+        if !self.outbox.is_empty() {
+            self.last_frame = Some(Instant::now());
+        }
         self.flush();
     }
 
