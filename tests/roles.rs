@@ -211,10 +211,14 @@ fn what_outlives_its_session_does_not_come_free() {
     w.start("victim", "exec cat");
     let go = w.path("work/go");
     let told = w.path("work/told");
+    let up = w.path("work/up");
+    // The leader ends only when the other one has a process session of its own: the hang-up would end it with the leader.
     let script = format!(
-        "(setsid sh -c 'until [ -e {} ]; do sleep 0.05; done; {BIN} send victim boo; echo code $? > {}' >/dev/null 2>&1 &); echo started",
-        go.display(),
-        told.display()
+        "(setsid sh -c ': > {up}; until [ -e {go} ]; do sleep 0.05; done; {BIN} send victim boo; echo code $? > {told}' >/dev/null 2>&1 &); \
+         until [ -e {up} ]; do sleep 0.05; done; echo started",
+        up = up.display(),
+        go = go.display(),
+        told = told.display()
     );
     w.start("leaver", &script);
     w.ok(&["wait", "leaver", "--until", "exited", "--timeout", "30s"]);
