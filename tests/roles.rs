@@ -209,16 +209,12 @@ fn a_deep_tree_is_still_inside() {
 fn what_outlives_its_session_does_not_come_free() {
     let w = World::new();
     w.start("victim", "exec cat");
-    let go = w.path("work/go");
     let told = w.path("work/told");
-    let script = format!(
-        "(setsid sh -c 'until [ -e {} ]; do sleep 0.05; done; {BIN} send victim boo; echo code $? > {}' >/dev/null 2>&1 &); echo started",
-        go.display(),
-        told.display()
-    );
-    w.start("leaver", &script);
+    // It says when it is in a process session of its own, and waits to be told to go on.
+    let child = format!("echo > up; read x < go; {BIN} send victim boo; echo code $? > told");
+    w.start("leaver", &format!("mkfifo up go; (setsid sh -c '{child}' >/dev/null 2>&1 &); read x < up; echo started"));
     w.ok(&["wait", "leaver", "--until", "exited", "--timeout", "30s"]);
-    std::fs::write(&go, "").expect("written");
+    std::fs::write(w.path("work/go"), "go\n").expect("written");
     until("it tried", || std::fs::read_to_string(&told).is_ok_and(|t| t.ends_with('\n')));
     let text = std::fs::read_to_string(&told).expect("read");
     assert_eq!((text.as_str(), w.ok(&["read", "victim"]).as_str()), ("code 1\n", ""));
