@@ -157,10 +157,10 @@ fn a_socket_left_by_a_process_that_ended_has_no_rights() {
             std::env::current_exe().expect("a path").display()
         ),
     );
-    // The socket's name reaches the child by a file.
+    // What the child needs to know reaches it by a file.
     let status = w.json(&["server", "status"]);
-    std::fs::write(w.path("work/leave-socket"), status["socket"].as_str().expect("a path")).expect("written");
-    let server = w.server_pid();
+    let server = status["pid"].as_i64().expect("a pid") as i32;
+    std::fs::write(w.path("work/leave-socket"), format!("{}\n{server}\n", status["socket"].as_str().expect("a path"))).expect("written");
     w.ok(&["send", "hide", "go"]);
     // While the server stands still, the child connects, asks, and ends; its socket lives on in another process.
     kill(server, 19);
@@ -174,8 +174,11 @@ fn a_socket_left_by_a_process_that_ended_has_no_rights() {
 /// Not a test of its own: what runs in the session of the test above.
 #[test]
 fn leave_a_socket() {
-    let Ok(socket) = std::fs::read_to_string("leave-socket") else { return };
-    let mut stream = UnixStream::connect(socket.trim()).expect("connected");
+    let Ok(told) = std::fs::read_to_string("leave-socket") else { return };
+    let (socket, server) = told.trim().split_once('\n').expect("two lines");
+    let server = server.parse().expect("a pid");
+    until("the server stands still", || support::state_of(server) == Some('T'));
+    let mut stream = UnixStream::connect(socket).expect("connected");
     let hello = ClientMsg::Hello {
         protocol: PROTOCOL,
         rows_version: ROWS_VERSION,
