@@ -157,10 +157,10 @@ fn a_socket_left_by_a_process_that_ended_has_no_rights() {
             std::env::current_exe().expect("a path").display()
         ),
     );
-    // The socket's name reaches the child by a file.
+    // What the child needs to know reaches it by a file.
     let status = w.json(&["server", "status"]);
-    std::fs::write(w.path("work/leave-socket"), status["socket"].as_str().expect("a path")).expect("written");
-    let server = w.server_pid();
+    let server = status["pid"].as_i64().expect("a pid") as i32;
+    std::fs::write(w.path("work/leave-socket"), format!("{}\n{server}\n", status["socket"].as_str().expect("a path"))).expect("written");
     w.ok(&["send", "hide", "go"]);
     // While the server stands still, the child connects, asks, and ends; its socket lives on in another process.
     kill(server, 19);
@@ -174,8 +174,11 @@ fn a_socket_left_by_a_process_that_ended_has_no_rights() {
 /// Not a test of its own: what runs in the session of the test above.
 #[test]
 fn leave_a_socket() {
-    let Ok(socket) = std::fs::read_to_string("leave-socket") else { return };
-    let mut stream = UnixStream::connect(socket.trim()).expect("connected");
+    let Ok(told) = std::fs::read_to_string("leave-socket") else { return };
+    let (socket, server) = told.trim().split_once('\n').expect("two lines");
+    let server = server.parse().expect("a pid");
+    until("the server stands still", || support::state_of(server) == Some('T'));
+    let mut stream = UnixStream::connect(socket).expect("connected");
     let hello = ClientMsg::Hello {
         protocol: PROTOCOL,
         rows_version: ROWS_VERSION,
@@ -209,20 +212,12 @@ fn a_deep_tree_is_still_inside() {
 fn what_outlives_its_session_does_not_come_free() {
     let w = World::new();
     w.start("victim", "exec cat");
-    let go = w.path("work/go");
     let told = w.path("work/told");
-    let up = w.path("work/up");
-    // The leader ends only when the other one has a process session of its own: the hang-up would end it with the leader.
-    let script = format!(
-        "(setsid sh -c ': > {up}; until [ -e {go} ]; do sleep 0.05; done; {BIN} send victim boo; echo code $? > {told}' >/dev/null 2>&1 &); \
-         until [ -e {up} ]; do sleep 0.05; done; echo started",
-        up = up.display(),
-        go = go.display(),
-        told = told.display()
-    );
-    w.start("leaver", &script);
+    // It says when it is in a process session of its own, and waits to be told to go on.
+    let child = format!("echo > up; read x < go; {BIN} send victim boo; echo code $? > told");
+    w.start("leaver", &format!("mkfifo up go; (setsid sh -c '{child}' >/dev/null 2>&1 &); read x < up; echo started"));
     w.ok(&["wait", "leaver", "--until", "exited", "--timeout", "30s"]);
-    std::fs::write(&go, "").expect("written");
+    std::fs::write(w.path("work/go"), "go\n").expect("written");
     until("it tried", || std::fs::read_to_string(&told).is_ok_and(|t| t.ends_with('\n')));
     let text = std::fs::read_to_string(&told).expect("read");
     assert_eq!((text.as_str(), w.ok(&["read", "victim"]).as_str()), ("code 1\n", ""));
