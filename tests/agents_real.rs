@@ -29,6 +29,8 @@ struct Agent {
     asks_always: bool,
     /// What says yes in its dialog.
     yes: &'static str,
+    /// On its screen while it asks.
+    dialog: &'static str,
     /// On its screen once it takes input.
     ready: &'static str,
     /// Source of its waiting state.
@@ -43,6 +45,7 @@ const CODEX: Agent = Agent {
     program: "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",
     asks_always: false,
     yes: "y",
+    dialog: "enter to confirm",
     ready: "shortcuts",
     waiting_source: "osc7501",
     source: "osc7501",
@@ -54,6 +57,7 @@ const COPILOT: Agent = Agent {
     program: "@github/copilot-linux-x64/copilot",
     asks_always: true,
     yes: "\r",
+    dialog: "enter to select",
     ready: "stand-in",
     waiting_source: "log",
     source: "osc",
@@ -65,6 +69,7 @@ const CLAUDE: Agent = Agent {
     program: "@anthropic-ai/claude-code-linux-x64/claude",
     asks_always: true,
     yes: "1",
+    dialog: "Esc to cancel",
     ready: "",
     waiting_source: "osc7501",
     source: "osc7501",
@@ -298,8 +303,25 @@ impl Rig {
     fn allow(&self, app: &Terminal) {
         if self.agent.asks_always {
             self.state_is("waiting");
-            app.keys(self.agent.yes.as_bytes());
+            self.say_yes(app);
         }
+    }
+
+    /// Says yes in the pane; when that was, and what came of it. A dialog that has just come up ignores keys for a moment, as it
+    /// should: then they are pressed again.
+    fn say_yes(&self, app: &Terminal) -> (u64, Value) {
+        app.shows(self.agent.dialog);
+        for _ in 0..10 {
+            let pressed = now_ms();
+            app.keys(self.agent.yes.as_bytes());
+            while now_ms() < pressed + 2000 {
+                let s = self.session();
+                if s["state"] != "waiting" {
+                    return (pressed, s);
+                }
+            }
+        }
+        panic!("{} takes no answer; its screen is\n{}", self.agent.name, app.text());
     }
 
     /// Everything below the session's holder.
@@ -365,7 +387,7 @@ fn does_real_work(agent: &'static Agent) {
     rig.send(lines);
     rig.text("Just a plain answer");
     rig.state_is("idle");
-    let heard = rig.model.entries().iter().filter(|e| e["user"].as_str().is_some_and(|u| u.contains(lines))).count();
+    let heard = rig.model.entries().iter().filter(|e| e["asked"] == "chat" && e["user"].as_str().is_some_and(|u| u.contains(lines))).count();
     assert_eq!(heard, 1, "{:?}", rig.model.entries());
 
     // It asks; a follow-up that would answer is refused; keys in the pane answer.
@@ -379,9 +401,7 @@ fn does_real_work(agent: &'static Agent) {
     assert_eq!((code, error["kind"].as_str()), (1, Some("conflict")), "{error}");
     let outside = rig.w.path("outside.txt");
     assert!(!outside.exists(), "nothing answered for the person");
-    let answered = now_ms();
-    app.keys(agent.yes.as_bytes());
-    let s = rig.session_is("goes on", |s| s["state"] != "waiting");
+    let (answered, s) = rig.say_yes(&app);
     let known = now_ms().saturating_sub(s["evidence"]["state"]["age_ms"].as_u64().unwrap_or_default());
     rig.line(
         "answered",
@@ -407,10 +427,10 @@ fn does_real_work(agent: &'static Agent) {
     rig.w.kill_server();
     let s = rig.session();
     assert_eq!((s["pid"].clone(), s["state"].as_str()), (pid, Some("working")), "{}", rig.w.log());
-    rig.text("that was all of them");
+    rig.text("That was all");
     let s = rig.state_is("idle");
     rig.told("end of a turn, another server", rig.model.last("said", "count"), &s, agent.source);
-    app.shows("that was all of them");
+    app.shows("That was all");
 
     // Paused in a turn nothing runs on; resumed it does.
     rig.send("please do scenario:ticks");

@@ -309,10 +309,16 @@ fn a_server_that_dies_is_found_again_and_the_screen_stays() {
 fn a_server_that_was_asked_to_end_is_not_started_again() {
     let (_outer, mut c) = start();
     c.server.welcome();
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions: vec![], removed: vec![], timeline: vec![], agents: None, view: None });
     c.server.say(&ServerMsg::Bye { reason: "stopped; 2 sessions go on".into() });
     let exit = c.thread.join().unwrap().unwrap();
     assert_eq!((exit.code, exit.message.as_str()), (0, "stopped; 2 sessions go on"));
     assert!(c.more.try_recv().is_err());
+    // One that never let it in has refused it.
+    let (_outer, mut c) = start();
+    c.server.welcome();
+    c.server.say(&ServerMsg::Bye { reason: "this terminal is a session itself".into() });
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 1);
 }
 
 #[test]

@@ -512,6 +512,7 @@ impl Shell {
         });
         self.outbox = self.terminal.backend_mut().take();
         self.dirty = false;
+        // A key mostly changes nothing here, but its echo comes soon: that must not wait for a frame that wrote nothing.
         if !self.outbox.is_empty() {
             self.last_frame = Some(Instant::now());
         }

@@ -146,7 +146,10 @@ pub async fn accept(hub: Rc<Hub>, listener: UnixListener) {
         }
         let Some(lineage) = ipc::lineage(peer.pid) else {
             // It may have ended on purpose, to leave its socket to a relative with fewer rights.
-            tracing::warn!(pid = peer.pid, "refused a connection: its process has ended, or lies too deep");
+            tracing::warn!(
+                pid = peer.pid,
+                "refused a connection: its place among the processes cannot be told (it has ended, lies too deep, or no descriptor is free)"
+            );
             continue;
         };
         let task_hub = Rc::clone(&hub);
@@ -386,7 +389,8 @@ fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInp
         let number = hub.world(|w| w.get(id).map_or(0, |r| r.facts.number));
         client.push(&ServerMsg::Notice {
             level: crate::wire::message::Level::Error,
-            session: Some(id.clone()),
+            // Of no session: what is told of the one in front would be left out, and this is an answer to a key.
+            session: None,
             title: format!("#{number}: input not taken"),
             text: why,
         });

@@ -20,8 +20,10 @@ use tokio::time::Instant;
 
 /// Bytes parsed before the next pane has its turn.
 const SLICE: usize = 64 * 1024;
-/// Time parsed before the next pane has its turn.
-const SLICE_TIME: Duration = Duration::from_millis(2);
+/// Time parsed before others have their turn, by all panes that flood together: a key in a quiet one waits at most so long.
+const ROUND_TIME: Duration = Duration::from_millis(1);
+/// Least of it for one pane.
+const SLICE_LEAST: Duration = Duration::from_micros(150);
 /// Output after which the screen is kept for the next server, in bytes.
 const SNAPSHOT_EVERY: u64 = 1 << 20;
 /// History in such a snapshot, in lines.
@@ -65,6 +67,8 @@ struct Pump {
     log: Option<AgentLog>,
     log_at: Option<Instant>,
     status: Option<ExitStatus>,
+    /// There was more to read than a slice.
+    busy: bool,
     /// Nobody has the terminal open any more; only the exit status is waited for.
     eof: bool,
 }
@@ -102,9 +106,16 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         log_at: log.as_ref().map(|_| Instant::now()),
         log,
         status,
+        busy: false,
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
+}
+
+impl Drop for Pump {
+    fn drop(&mut self) {
+        self.set_busy(false);
+    }
 }
 
 impl Pump {
@@ -162,7 +173,8 @@ impl Pump {
         let now = Now::read();
         let mut parsed = 0;
         let mut dry = false;
-        while parsed < SLICE && started.elapsed() < SLICE_TIME {
+        let slice_time = (ROUND_TIME / self.hub.busy_panes().max(1)).max(SLICE_LEAST);
+        while parsed < SLICE && started.elapsed() < slice_time {
             match self.master.try_read(&mut self.ring, SLICE - parsed) {
                 Ok(ReadOutcome::Data(bytes)) => {
                     parsed += bytes.len();
@@ -184,7 +196,14 @@ impl Pump {
         if parsed > 0 {
             self.after_output(now);
         }
+        self.set_busy(!dry);
         dry
+    }
+
+    fn set_busy(&mut self, busy: bool) {
+        if std::mem::replace(&mut self.busy, busy) != busy {
+            self.hub.count_busy(busy);
+        }
     }
 
     fn after_output(&mut self, now: Now) {

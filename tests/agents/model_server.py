@@ -27,7 +27,7 @@ SCRIPTS = {
     "write": [{"say": "I make a file.", "run": "echo first > made.txt"}, {"say": "The file is made."}],
     "again": [{"say": "I make another.", "run": "echo second > again.txt"}, {"say": "The other file is made."}],
     "ask": [{"say": "I need to leave the folder.", "run": "echo out > " + OUTSIDE, "escalate": True}, {"say": "The question is settled."}],
-    "count": [{"say": COUNT + " and that was all of them.", "pace": 0.06}],
+    "count": [{"say": COUNT + "\n\nThat was all.", "pace": 0.06}],
     "ticks": [{"say": "This takes long.", "run": TICKS}, {"say": "It is over."}],
     "error": [{"fail": 400}],
 }
