@@ -48,7 +48,7 @@ shot() {
     if [ -n "${5:-}" ]; then session=", \"$5\"" cwd=$world/folders/$name; fi
     mkdir -p "$cwd"
     cat >"$world/job.json" <<JOB
-{"cols": $cols, "rows": $rows, "scale": $((cols > 120 ? 125 : 150))e-2, "light": $light, "out": "$repo/screenshots/$name.png", "cwd": "$cwd",
+{"cols": $cols, "rows": $rows, "scale": $((cols > 200 ? 10 : 15))e-1, "light": $light, "out": "$repo/screenshots/$name.png", "cwd": "$cwd",
  "command": ["$tui", "attach"$session], "env": {"XDG_CONFIG_HOME": "$config"}, "steps": [$steps]}
 JOB
     node screenshots/shoot.js "$tools/node_modules" "$world/job.json" || failed=1

@@ -92,17 +92,19 @@ fn tabs(app: &App, row: &mut Row<'_>) {
 /// ` ◆1 ●3 ‖1 ✗0   #3 name  agent  branch      working ███████▊░░ 80% ~8m`
 fn low(app: &App, row: &mut Row<'_>) {
     let wide = row.room() >= 60;
+    // Some fonts draw the marks wider than their cell: where there is room, nothing stands right beside them.
+    let air = u16::from(row.room() >= 90);
     for (state, n) in counts(app) {
         if n == 0 && (state == State::Idle || !wide) {
             continue;
         }
         let role = if n == 0 { Role::Dim } else { Role::of(state) };
-        row.ink(Ink::Mark(state), role).text(&n.to_string(), role).gap(1);
+        row.ink(Ink::Mark(state), role).gap(air).text(&n.to_string(), role).gap(1 + air);
     }
     if app.tabs.all().len() > 1 {
         row.gap(1).text(&format!("tab {}/{}", app.tabs.active() + 1, app.tabs.all().len()), Role::Tab);
     }
-    row.gap(2);
+    row.gap(2 - air);
     if app.setup.read_only {
         row.right(&[("read-only ".to_owned(), Role::Warning)], 20);
     }
