@@ -181,6 +181,14 @@ impl Hub {
         self.panes.borrow_mut().remove(id);
     }
 
+    /// Forgets the terminal of an ended session that nobody shows; it lies on the disk.
+    pub fn drop_unwatched(&self, id: &SessionId) {
+        let idle = self.panes.borrow().get(id).is_some_and(|p| p.holder_pid().is_none() && p.watchers().is_empty());
+        if idle && super::pump::screen_file(self, id).exists() {
+            self.drop_pane(id);
+        }
+    }
+
     /// Every terminal.
     pub fn panes(&self) -> Vec<Rc<Pane>> {
         self.panes.borrow().values().cloned().collect()

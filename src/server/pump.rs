@@ -452,7 +452,14 @@ impl Pump {
         let time = rfc3339(Now::read().wall_ms);
         let time = time.get(11..19).unwrap_or_default();
         let result = match order {
-            Order::Freeze => control.freeze().await.map(|r| format!("{time} STOP to {} processes", r.count)),
+            Order::Freeze => control.freeze().await.map(|r| {
+                if !r.survivors.is_empty() {
+                    let names: Vec<String> = r.survivors.iter().map(|s| format!("{} {} ({})", s.pid, s.comm, s.reason)).collect();
+                    let why = format!("these go on: {}", names.join(", "));
+                    self.hub.apply(Command::PauseFailed { id: self.pane.id.clone(), why });
+                }
+                format!("{time} STOP to {} processes", r.count)
+            }),
             Order::Thaw => control.thaw().await.map(|n| format!("{time} CONT to {n} processes")),
             Order::Stop(plan) => {
                 let what = if plan.grace_ms == 0 { "KILL to the tree" } else { "HUP and TERM to the tree, KILL to what is left" };
@@ -464,6 +471,9 @@ impl Pump {
             Err(e) => {
                 tracing::warn!(session = %self.pane.id, ?order, "not carried out: {e}");
                 self.pane.note_signal(format!("{time} {order:?} failed: {e}"));
+                if order == Order::Freeze {
+                    self.hub.apply(Command::PauseFailed { id: self.pane.id.clone(), why: e.to_string() });
+                }
             }
         }
     }
@@ -535,6 +545,7 @@ impl Pump {
         }
         self.pane.set_ended();
         self.pane.changed();
+        self.hub.drop_unwatched(&self.pane.id);
         tracing::info!(session = %self.pane.id, ?status, "ended");
     }
 
