@@ -279,7 +279,7 @@ fn a_search_marks_and_goes_from_match_to_match() {
 #[test]
 fn a_divider_is_dragged_and_rows_tabs_and_keys_are_clicked() {
     let mut w = World::new(160, 45, shop());
-    w.keys("ctrl+b % enter");
+    w.keys("ctrl+b | enter");
     let before = w.app.in_sight();
     let regions = w.regions();
     let (x, y) = regions.find(|h| matches!(h, Hit::Divider(_))).unwrap();

@@ -395,6 +395,45 @@ fn height_pulls_from_and_pushes_to_history() {
 }
 
 #[test]
+fn prompts_stay_with_their_lines() {
+    let mut e = fed(10, 3, "\x1b]133;A\x07$ a\r\n0123456789ab\r\n\x1b]133;A\x07$ b\r\nx\r\n\x1b]133;A\x07$ c");
+    assert_eq!(e.prompts(), [0, 3, 5]);
+    e.resize(Size::new(40, 3));
+    let texts: Vec<String> = e.prompts().into_iter().filter_map(|abs| e.row(abs)).map(|l| l.text()).collect();
+    assert_eq!(texts, ["$ a", "$ b", "$ c"]);
+    let back = restore(&e.snapshot(100), 100).expect("our own snapshot");
+    assert_eq!(back.prompts(), e.prompts());
+}
+
+#[test]
+fn the_cursor_of_the_main_screen_survives_what_happens_on_the_other() {
+    let e = fed(10, 3, "ab\x1b[?1049h\x1b[3;5H\x1b7\x1b[?1049h\x1b[2;2Hx\x1b[?1049l\x1b[?1049l");
+    assert_eq!(at(&*e), (0, 2));
+}
+
+#[test]
+fn the_simple_engine_answers_and_tells_too() {
+    let mut e = new_engine(EngineKind::Vt100, Size::new(80, 24), 100);
+    for (query, want) in [
+        ("\x1b]7501;?\x1b\\\x1b[c", "^]7501;?:states=idle,working,done,blocked,error:kinds=permission,question,auth^\\^[?62;22c"),
+        ("\x1b[3;4H\x1b[6n", "^[3;4R"),
+        ("\x1b[>5u\x1b[?u\x1b[<u\x1b[?u", "^[?5u^[?0u"),
+        ("\x1b[?2026$p\x1b[?1004h\x1b[?1004$p", "^[?2026;2$y^[?1004;1$y"),
+        ("\x1b]11;?\x07", "^]11;rgb:0000/0000/0000^\\"),
+        ("\x1b]2;t\x07\x1b[21t\x1b]52;c;?\x07", ""),
+    ] {
+        assert_eq!(replies(&mut *e, query), want, "{query:?}");
+    }
+    assert_eq!(e.title(), "t");
+    e.feed("1\r\n".repeat(40).as_bytes(), Now::default());
+    assert_eq!((e.history_start(), e.screen_top()), (0, 19));
+    assert_eq!(e.row(3).map(|l| l.text()), Some("1".into()));
+    let back = restore(&e.snapshot(100), 100).expect("our own snapshot");
+    assert_eq!((back.kind(), back.title(), rows(&*back)), (EngineKind::Vt100, "t", rows(&*e)));
+    assert_eq!((back.screen_top(), back.generation() >= e.generation()), (19, true));
+}
+
+#[test]
 fn snapshots_bring_everything_back() {
     let mut e = fed(
         20,

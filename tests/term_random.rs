@@ -5,6 +5,12 @@ use copilot_tui::base::{Line, Now, Size};
 use copilot_tui::term::{Engine, EngineKind, Event, native::Native, new_engine, restore};
 use proptest::prelude::*;
 
+/// So many cases, or as many as `PROPTEST_CASES` asks for (the soak); failures are told, not kept in files.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(usual), failure_persistence: None, ..ProptestConfig::default() }
+}
+
 /// Everything a reader can see.
 fn seen(e: &dyn Engine) -> (Vec<Option<Line>>, String) {
     let end = e.screen_top() + u64::from(e.size().rows);
@@ -56,7 +62,7 @@ fn size() -> impl Strategy<Value = Size> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn anything_may_come(parts in prop::collection::vec((stream(), size()), 1..4)) {
@@ -185,7 +191,7 @@ fn plain(e: &dyn Engine) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn both_engines_agree_on_what_both_know(text in common()) {

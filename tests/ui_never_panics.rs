@@ -34,7 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
     let keys = prop::sample::select(vec![
         "ctrl+b",
         "ctrl+b s",
-        "ctrl+b %",
+        "ctrl+b |",
         "ctrl+b -",
         "ctrl+b [",
         "ctrl+b /",

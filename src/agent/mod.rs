@@ -6,6 +6,7 @@ mod detect;
 mod keys;
 mod plan;
 mod read;
+mod signs;
 mod spec;
 mod version;
 

@@ -42,6 +42,8 @@ pub struct LaunchPlan {
     pub conversation: Option<String>,
     /// Whether its turns end with a wait for a follow-up.
     pub interactive: bool,
+    /// Its log, once the conversation is known; `~/` is the home folder.
+    pub log: Option<String>,
 }
 
 /// The plan for an agent.
@@ -86,6 +88,7 @@ pub fn plan(spec: &AgentSpec, input: &PlanInput<'_>) -> LaunchPlan {
         env_set: environment(&spec.env_set),
         env_unset: spec.env_unset.clone(),
         type_after: if as_argument { None } else { task },
+        log: conversation.as_ref().and_then(|c| Some(fill(spec.log_file.as_ref()?, &[("{conversation}", c)]))),
         conversation,
         interactive: spec.interactive,
     }
@@ -93,7 +96,15 @@ pub fn plan(spec: &AgentSpec, input: &PlanInput<'_>) -> LaunchPlan {
 
 /// The plan for a command line in place of an agent. `argv` must not be empty.
 pub fn plan_command(argv: &[String]) -> LaunchPlan {
-    LaunchPlan { argv: argv.to_vec(), env_set: environment(&[]), env_unset: Vec::new(), type_after: None, conversation: None, interactive: false }
+    LaunchPlan {
+        argv: argv.to_vec(),
+        env_set: environment(&[]),
+        env_unset: Vec::new(),
+        type_after: None,
+        conversation: None,
+        interactive: false,
+        log: None,
+    }
 }
 
 /// What a pane is, then what the agent's file says. A pane is a terminal of ours, not the one its client runs in; an agent that
@@ -146,6 +157,10 @@ mod tests {
     use crate::agent::Catalog;
     use proptest::prelude::*;
 
+    /// What has Codex say what it asks for.
+    const CODEX_NOTICES: &str =
+        r#"|-c|tui.notifications=["approval-requested"]|-c|tui.notification_condition="always"|-c|tui.notification_method="osc9""#;
+
     fn argv(name: &str, task: Option<&str>, conversation: Option<&str>, extra: &[&str]) -> LaunchPlan {
         let extra: Vec<String> = extra.iter().map(|s| (*s).to_owned()).collect();
         let input = PlanInput { task, cwd: "/w", uuid: "U", conversation, extra: &extra, program: None };
@@ -166,7 +181,7 @@ mod tests {
             ("aider", Some("do it"), None, "aider|-x"),
         ] {
             let p = argv(name, task, conversation, &["-x"]);
-            assert_eq!(p.argv.join("|"), want);
+            assert_eq!(p.argv.join("|").replace(CODEX_NOTICES, ""), want);
             assert_eq!(p.type_after.is_some(), name == "aider", "{name}");
         }
     }
@@ -176,6 +191,8 @@ mod tests {
         assert_eq!(argv("claude", None, None, &[]).conversation.as_deref(), Some("U"));
         assert_eq!(argv("claude", None, Some("C"), &[]).conversation.as_deref(), Some("C"));
         assert_eq!(argv("codex", None, None, &[]).conversation, None);
+        let log = argv("copilot", None, None, &[]).log;
+        assert_eq!(log.as_deref(), Some("~/.copilot/session-state/U/events.jsonl"));
         let p = argv("opencode", Some("more"), Some("C"), &[]);
         assert_eq!((p.argv.join("|").as_str(), p.type_after.as_deref()), ("opencode|-s|C", Some("more")));
     }
@@ -190,7 +207,7 @@ mod tests {
     fn long_tasks_are_typed_and_nul_never_reaches_an_argument() {
         let long = "x".repeat(MAX_ARGUMENT + 1);
         let p = argv("codex", Some(&long), None, &[]);
-        assert_eq!((p.argv.join("|").as_str(), p.type_after.map(|t| t.len())), ("codex|--no-daemon", Some(long.len())));
+        assert_eq!((p.argv.join("|").replace(CODEX_NOTICES, "").as_str(), p.type_after.map(|t| t.len())), ("codex|--no-daemon", Some(long.len())));
         assert_eq!(argv("codex", Some("a\0b"), None, &[]).argv.last().unwrap(), "ab");
     }
 

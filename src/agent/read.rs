@@ -43,7 +43,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 /// Diagnostics kept of one file.
 const MOST: usize = 100;
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     file: &'a str,
     text: &'a str,
     found: Vec<Diagnostic>,
@@ -66,10 +66,11 @@ pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Ve
     (spec, reader.found)
 }
 
-const KEYS: &[&str] = &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env"];
+const KEYS: &[&str] =
+    &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env", "titles", "log"];
 
 impl Reader<'_> {
-    fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
+    pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
         if self.found.len() >= MOST {
             return;
         }
@@ -79,7 +80,7 @@ impl Reader<'_> {
         self.found.push(Diagnostic { file: self.file.to_owned(), line, column, message, hint });
     }
 
-    fn unknown(&mut self, span: Range<usize>, name: &str, known: &[&str]) {
+    pub(super) fn unknown(&mut self, span: Range<usize>, name: &str, known: &[&str]) {
         let hint = match nearest(name, known.iter().copied()) {
             Some(n) => format!("did you mean `{n}`?"),
             None => format!("known are {}", known.join(", ")),
@@ -118,6 +119,8 @@ impl Reader<'_> {
                 "quit" => self.presses(value, &mut spec.quit),
                 "launch" => self.launch(value, spec),
                 "env" => self.env(value, spec),
+                "titles" => self.titles(value, &mut spec.titles),
+                "log" => self.log(value, spec),
                 other => self.unknown(key.span(), other, KEYS),
             }
         }
@@ -232,7 +235,7 @@ impl Reader<'_> {
         *into = out;
     }
 
-    fn set_text(&mut self, value: &Spanned<DeValue<'_>>, into: &mut String) {
+    pub(super) fn set_text(&mut self, value: &Spanned<DeValue<'_>>, into: &mut String) {
         match value.get_ref().as_str() {
             Some(text) if text.contains('\0') => self.report(value.span(), "must not hold a NUL".into(), None),
             Some(text) => *into = text.to_owned(),
@@ -240,7 +243,7 @@ impl Reader<'_> {
         }
     }
 
-    fn texts(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
         let Some(list) = value.get_ref().as_array() else {
             self.wrong_type(value, "a list of texts");
             return None;
@@ -258,7 +261,7 @@ impl Reader<'_> {
         Some(out)
     }
 
-    fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
         self.report(value.span(), format!("this is {}, but must be {wanted}", value.get_ref().type_str()), None);
     }
 }

@@ -1,6 +1,7 @@
 //! One agent, as its file says. Must not know where the file came from.
 
 use super::keys::Press;
+use crate::evidence::{LogRule, TitleRule};
 
 /// How a task reaches an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,12 @@ pub struct AgentSpec {
     pub quit: Vec<Press>,
     /// What a person should know about its trust questions.
     pub trust: Option<String>,
+    /// Titles that tell its state; the first that matches counts.
+    pub titles: Vec<TitleRule>,
+    /// Its log of JSON lines: `~/` is the home folder, `{conversation}` is replaced.
+    pub log_file: Option<String>,
+    /// What the log's events mean.
+    pub log_rules: Vec<LogRule>,
 }
 
 impl AgentSpec {
@@ -75,6 +82,9 @@ impl AgentSpec {
             interrupt: vec![Press::Key(crate::base::Chord { code: crate::base::KeyCode::Char('c'), mods: crate::base::Mods::CTRL })],
             quit: Vec::new(),
             trust: None,
+            titles: Vec::new(),
+            log_file: None,
+            log_rules: Vec::new(),
         }
     }
 

@@ -155,7 +155,8 @@ impl App {
             self.mirror.frame(frame);
             return vec![Effect::Send(ClientMsg::Ack { seq }), Effect::Redraw];
         }
-        let quiet = matches!(&input, Input::Mouse { event, .. } if event.kind == crate::base::MouseKind::Move);
+        let moved = matches!(&input, Input::Mouse { event, .. } if event.kind == crate::base::MouseKind::Move);
+        let typed = matches!(&input, Input::Key(_)) && self.layers.is_empty() && self.pending.is_none();
         match input {
             Input::Key(key) => self.key(key, &mut out),
             Input::Mouse { event, hit } => self.mouse(event, hit, &mut out),
@@ -187,7 +188,9 @@ impl App {
         self.watch(&mut out);
         self.save_view(&mut out);
         self.outer_title(&mut out);
-        if !quiet {
+        // A key that only went to a pane changes nothing here; a frame now would delay the one with its echo.
+        let passed = typed && self.pending.is_none() && matches!(out.as_slice(), [Effect::Send(ClientMsg::Input { .. })]);
+        if !moved && !passed {
             out.push(Effect::Redraw);
         }
         out

@@ -204,7 +204,7 @@ impl App {
             return; // it is before the person's eyes
         }
         self.toasts.push(level, session, title, text, self.config.options.toast_seconds, self.now);
-        if !self.outer_focus && matches!(level, Level::Attention | Level::Error) {
+        if !self.outer_focus && self.config.options.told.tells(level) {
             if self.config.options.notify {
                 let (title, text) = (crate::base::text::safe_line(title, 120), crate::base::text::safe_line(text, 240));
                 out.push(Effect::Notify { level, title, text });

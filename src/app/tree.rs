@@ -98,12 +98,19 @@ pub fn project_name(path: &str) -> String {
 pub fn says(s: &Session) -> Option<String> {
     let raw = match s.state {
         State::Waiting => s.waiting_for.as_ref().map(|w| w.text.clone()),
-        State::Failed | State::Lost => s.errors.last().map(|e| e.title.clone()).or_else(|| s.note.clone()),
+        State::Failed | State::Lost => why(s).or_else(|| s.note.clone()),
         State::Starting | State::Queued => s.note.clone(),
         _ => None,
     }?;
     let line = text::safe_line(&raw, 200);
     (!line.is_empty()).then_some(line)
+}
+
+/// Why it failed: the newest error that says more than how it ended, which its row says already.
+fn why(s: &Session) -> Option<String> {
+    let exit = |title: &str| title.strip_prefix(s.agent.as_str()).is_some_and(|t| t.starts_with(" exited with ") || t.starts_with(" was ended by "));
+    let told = s.errors.iter().rev().find(|e| !exit(&e.title)).map(|e| e.title.clone());
+    told.or_else(|| s.errors.last().map(|e| e.issue.clone().unwrap_or_else(|| e.title.clone())))
 }
 
 /// Whether a session needs the user: they come first.

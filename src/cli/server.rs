@@ -71,16 +71,20 @@ fn status(call: &Call, as_json: bool) -> Done {
     }
     let n = |k: &str| answer.get(k).and_then(Value::as_u64).unwrap_or(0);
     out(&format!(
-        "server `{}`: process {}, version {}, up {}, {} sessions running, {} clients, {} memory\n",
+        "server `{}`: process {}, version {}, up {}, {} running, {} attached, {} memory\n",
         call.server,
         n("pid"),
         answer.get("version").and_then(Value::as_str).unwrap_or("?"),
         short(Duration::from_millis(n("uptime_ms"))),
-        n("sessions"),
-        n("clients").saturating_sub(1),
+        counted(n("sessions"), "session"),
+        counted(n("clients").saturating_sub(1), "client"),
         print::bytes(n("memory_bytes")),
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+fn counted(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Tells a running server to read its settings again.

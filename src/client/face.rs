@@ -4,7 +4,7 @@
 use super::caps::TermCaps;
 use crate::app::{self, App, Effect, Input, Setup};
 use crate::base::{MouseEvent, Now, Rect};
-use crate::config::{Depth, Loaded, NotifyOn, Theme, TreePlace};
+use crate::config::{Depth, Loaded, Theme};
 use crate::ui;
 use crate::wire::pane::CursorShape;
 use ratatui::Frame;
@@ -20,17 +20,8 @@ pub(super) struct Face {
 
 /// The choices of the app, from the settings.
 pub(super) fn app_config(loaded: &Loaded) -> app::Config {
-    let ui = &loaded.config.ui;
-    let on = &loaded.config.notifications.on;
     app::Config {
-        options: app::Options {
-            tree_docked: ui.tree != TreePlace::Overlay,
-            tree_open: ui.tree == TreePlace::Docked,
-            tree_width: ui.tree_width,
-            screen_reader: ui.screen_reader,
-            notify: on.contains(&NotifyOn::Waiting) || on.contains(&NotifyOn::Failed),
-            ..app::Options::default()
-        },
+        options: app::Options::from(&loaded.config),
         keymap: loaded.keymap.clone(),
         problems: loaded.diagnostics.iter().map(ToString::to_string).collect(),
     }

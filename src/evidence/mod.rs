@@ -4,8 +4,10 @@
 //! it stays in the ledger and can be shown.
 
 mod osc;
+mod rules;
 
 pub use osc::{parse_program_status, program_error, progress_signal};
+pub use rules::{Heard, LogAct, LogReader, LogRule, TitleRule, title_signal};
 
 use crate::wire::State;
 use serde::{Deserialize, Serialize};
@@ -22,8 +24,12 @@ pub enum Source {
     Report,
     /// The program status protocol, OSC 7501.
     Osc7501,
+    /// The agent's own log.
+    Log,
     /// OSC 9;4 progress.
     Osc,
+    /// The title of its terminal.
+    Title,
     /// What the kernel says of its processes.
     Process,
     /// Output, or the lack of it.
@@ -38,7 +44,9 @@ impl Source {
             Source::Person => "person",
             Source::Report => "report",
             Source::Osc7501 => "osc7501",
+            Source::Log => "log",
             Source::Osc => "osc",
+            Source::Title => "title",
             Source::Process => "process",
             Source::Silence => "silence",
         }
@@ -49,7 +57,9 @@ impl Source {
         match self {
             Source::Exit | Source::Person => 1.0,
             Source::Report | Source::Osc7501 => 0.95,
+            Source::Log => 0.9,
             Source::Osc => 0.8,
+            Source::Title => 0.75,
             Source::Process => 0.7,
             Source::Silence => 0.4,
         }
@@ -107,7 +117,9 @@ impl Ledger {
     /// The state, or nothing while no source has spoken.
     pub fn verdict(&self) -> Option<Verdict<'_>> {
         let signal = self.signals.first()?;
-        let contradicted = self.signals.iter().any(|s| s.state != signal.state && s.at_ms > signal.at_ms + 2000 && s.source < Source::Process);
+        // A turn that waits goes on, and its progress is told all the while: that is no contradiction.
+        let agrees = |s: &Signal| s.state == signal.state || (s.source == Source::Osc && s.state == State::Working && signal.state == State::Waiting);
+        let contradicted = self.signals.iter().any(|s| !agrees(s) && s.at_ms > signal.at_ms + 2000 && s.source < Source::Process);
         let confidence = if contradicted && signal.source > Source::Person { signal.source.confidence() * 0.6 } else { signal.source.confidence() };
         Some(Verdict { signal, confidence })
     }

@@ -32,11 +32,12 @@ pub fn parse_program_status(payload: &str, at_ms: u64) -> Option<Signal> {
     Some(Signal { source: Source::Osc7501, state: state?, text, kind, at_ms })
 }
 
-/// The `msg` of an `error` report, which is an error of the session and not a state of its own.
-pub fn program_error(payload: &str) -> Option<String> {
+/// The `msg` of an `error` report, which is an error of the session and not a state of its own. The inner value is `None` when it
+/// says nothing more.
+pub fn program_error(payload: &str) -> Option<Option<String>> {
     let mut parts = payload.split(':');
     let error = parts.clone().any(|p| p == "state=error") && !parts.clone().any(|p| p.starts_with("id="));
-    error.then(|| parts.find_map(|p| p.strip_prefix("msg=")).and_then(decode).unwrap_or_else(|| "the agent reported an error".to_owned()))
+    error.then(|| parts.find_map(|p| p.strip_prefix("msg=")).and_then(decode))
 }
 
 fn decode(value: &str) -> Option<String> {
@@ -69,6 +70,8 @@ mod tests {
         assert_eq!(parse_program_status("state=working:id=a/b", 9), None);
         assert_eq!(parse_program_status("state=clear", 9), None);
         assert_eq!(parse_program_status("nonsense", 9), None);
-        assert_eq!(program_error("state=error:msg=Ym9vbQ=="), Some("boom".to_owned()));
+        assert_eq!(program_error("state=error:msg=Ym9vbQ=="), Some(Some("boom".to_owned())));
+        assert_eq!(program_error("state=error"), Some(None));
+        assert_eq!(program_error("state=error:id=a"), None);
     }
 }

@@ -1,9 +1,10 @@
 //! Follow-ups: now or at the end of the turn. Must not know how text gets into a terminal.
 
-use super::record::{FollowUp, QUEUE};
+use super::record::{FollowUp, QUEUE, Record};
 use super::{Effect, Outcome, World};
 use crate::base::text::safe_line;
 use crate::base::{Now, SessionId};
+use crate::evidence::Source;
 use crate::wire::State;
 
 impl World {
@@ -31,6 +32,13 @@ impl World {
         }
         if state == State::Paused {
             out.refused = Some(format!("#{number} is paused; resume it first, or queue the follow-up"));
+            return;
+        }
+        // Enter would answer what an agent asks in a dialog of its own: with whatever is preselected, which mostly is yes.
+        let dialog = |r: &Record| state == State::Waiting && r.ledger.verdict().is_some_and(|v| v.signal.source > Source::Report);
+        if follow_up.submit && !follow_up.interrupt && self.get(id).is_some_and(dialog) {
+            out.refused =
+                Some(format!("#{number} asks something; Enter would answer it. Answer in its pane, or queue the follow-up, or interrupt first"));
             return;
         }
         self.deliver(id, follow_up, now, out);
@@ -63,8 +71,10 @@ impl World {
         self.log(id, "follow-up", format!("sent: {}", safe_line(&follow_up.text, 200)), now, out);
         if follow_up.submit
             && let Some(r) = self.get_mut(id)
+            && r.facts.state != State::Working
         {
-            // What was said of the turn before no longer speaks; the state stays as it is until something new is seen.
+            // What was said of the turn before no longer speaks; the state stays as it is until something new is seen. A turn that
+            // goes on is only steered, and its agent will not say again that it works.
             r.ledger.new_turn();
         }
         out.effects.push(Effect::Deliver { id: id.clone(), follow_up });

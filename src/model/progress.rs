@@ -48,7 +48,7 @@ impl Rate {
 }
 
 /// Fills `done`, `total`, `percent` and `current` of the whole from what was reported: the whole itself when it was, else the
-/// item that is being worked on, else all items together.
+/// item that is being worked on (of several the one with the most left), else all items together.
 pub fn sum_up(progress: &mut Progress, whole: Option<(u64, u64)>, last_item: Option<&str>) -> Option<String> {
     if let Some((done, total)) = whole {
         (progress.done, progress.total) = (Some(done), Some(total));
@@ -59,7 +59,7 @@ pub fn sum_up(progress: &mut Progress, whole: Option<(u64, u64)>, last_item: Opt
         .items
         .iter()
         .find(|i| Some(i.name.as_str()) == last_item && i.done < i.total)
-        .or_else(|| progress.items.iter().find(|i| i.done < i.total && i.done > 0))
+        .or_else(|| progress.items.iter().filter(|i| i.done < i.total && i.done > 0).max_by_key(|i| i.total - i.done))
         .or_else(|| progress.items.iter().max_by_key(|i| i.total));
     let (Some(item), counted) = (item, progress.items.iter().filter(|i| i.total > 0)) else { return None };
     let (done, total) = counted.fold((0, 0), |(d, t), i| (d + i.done.min(i.total), t + i.total));
@@ -98,6 +98,11 @@ mod tests {
         let mut p = Progress { items: vec![item("Files Analyzed", 52, 52), item("Files Converted", 42, 52)], ..Progress::default() };
         assert_eq!(sum_up(&mut p, None, Some("Files Converted")), Some("Files Converted".into()));
         assert_eq!((p.done, p.total, p.percent), (Some(42), Some(52), Some(90.4)));
+        // Another item that lies unfinished does not take its place when a third one was reported last.
+        p.items.insert(1, item("Interfaces Created", 14, 15));
+        p.items.push(item("Tests Passing", 42, 42));
+        assert_eq!(sum_up(&mut p, None, Some("Tests Passing")), Some("Files Converted".into()));
+        assert_eq!((p.done, p.total), (Some(42), Some(52)));
         sum_up(&mut p, Some((4, 5)), None);
         assert_eq!((p.done, p.total, p.percent), (Some(4), Some(5), Some(80.0)));
     }

@@ -54,6 +54,9 @@ pub struct Recipe {
 pub struct Conversation {
     /// The id, as the agent takes it for resuming.
     pub id: String,
+    /// The agent's log of it, absolute.
+    #[serde(default)]
+    pub log: Option<String>,
 }
 
 /// Text for a session.

@@ -75,6 +75,23 @@ fn a_queued_follow_up_goes_out_when_the_turn_is_over() {
 }
 
 #[test]
+fn a_follow_up_never_answers_what_an_agent_asks() {
+    let mut w = World::new(1, Limits::default());
+    let id = running(&mut w, "a");
+    let follow_up = |interrupt| FollowUp { text: "go on".into(), submit: true, interrupt };
+    let send = |w: &mut World, interrupt| {
+        let out = w.apply(Command::FollowUp { id: id.clone(), follow_up: follow_up(interrupt), queue: false }, at(5));
+        (out.refused.is_some(), out.effects.iter().any(|e| matches!(e, Effect::Deliver { .. })))
+    };
+    w.apply(Command::Signal { id: id.clone(), signal: signal(Source::Log, State::Waiting, 4) }, at(4));
+    assert_eq!(send(&mut w, false), (true, false));
+    assert_eq!(send(&mut w, true), (false, true));
+    // What a session itself asked for in words is answered in words.
+    w.apply(Command::Signal { id: id.clone(), signal: signal(Source::Report, State::Waiting, 6) }, at(6));
+    assert_eq!(send(&mut w, false), (false, true));
+}
+
+#[test]
 fn pausing_outranks_what_the_agent_says_and_time_paused_is_counted() {
     let mut w = World::new(1, Limits::default());
     let id = running(&mut w, "a");

@@ -21,6 +21,8 @@ pub struct Brief {
     pub state: char,
     /// Processor time in user and system mode, milliseconds.
     pub cpu_ms: u64,
+    /// CPU time of its children that ended and were waited for, milliseconds.
+    pub reaped_cpu_ms: u64,
     /// Resident memory, bytes (shared pages count in each process).
     pub rss_bytes: u64,
     /// Threads.
@@ -221,6 +223,7 @@ fn parse_stat(text: &[u8]) -> Option<Brief> {
         comm,
         state: field(3)?.chars().next()?,
         cpu_ms: (number(14)? + number(15)?).saturating_mul(1000) / ticks,
+        reaped_cpu_ms: (number(16)? + number(17)?).saturating_mul(1000) / ticks,
         rss_bytes: number(24).unwrap_or(0).saturating_mul(rustix::param::page_size() as u64),
         threads: number(20).unwrap_or(1) as u32,
         started_ticks: number(22)?,

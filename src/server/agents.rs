@@ -3,6 +3,7 @@
 
 use super::hub::{Hub, wire_error};
 use crate::agent::{self, AgentSpec, Catalog, LaunchPlan, PlanInput, Press, VersionCache, find_program};
+use crate::evidence::{LogRule, TitleRule};
 use crate::wire::facts::AgentInfo;
 use crate::wire::message::WireError;
 use std::ffi::OsStr;
@@ -80,7 +81,17 @@ pub fn plan(hub: &Hub, name: &str, task: Option<&str>, cwd: &Path, env: &[(Strin
     let uuid = agent::uuid4();
     let cwd = cwd.to_string_lossy();
     let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation: None, extra: &[], program: program.as_deref() };
-    Ok(agent::plan(spec, &input))
+    let mut plan = agent::plan(spec, &input);
+    if let Some(below) = plan.log.as_deref().and_then(|l| l.strip_prefix("~/")) {
+        let home = env.iter().find(|(k, _)| k == "HOME").map(|(_, v)| Path::new(v));
+        plan.log = home.map(|h| h.join(below).to_string_lossy().into_owned());
+    }
+    Ok(plan)
+}
+
+/// What an agent's titles and log mean.
+pub fn rules(hub: &Hub, name: &str) -> (Vec<TitleRule>, Vec<LogRule>) {
+    catalog(hub).get(name).map(|s| (s.titles.clone(), s.log_rules.clone())).unwrap_or_default()
 }
 
 /// What ends a turn of an agent.

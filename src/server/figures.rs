@@ -1,7 +1,9 @@
-//! CPU and memory of every session's process tree, every two seconds, only while some client has them in sight.
+//! CPU and memory of every session's process tree, every two seconds, only while some client has them in sight, and once a
+//! minute while nothing happens.
 //! Must not know who looks.
 
 use super::hub::Hub;
+use crate::base::SessionId;
 use crate::model::Command;
 use crate::pty::tree::{self, Brief};
 use std::collections::HashMap;
@@ -9,30 +11,34 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(2);
+/// While no session writes anything or uses the CPU. Output ends that at once.
+const IDLE_EVERY: Duration = Duration::from_secs(60);
+/// Quiet rounds before that.
+const IDLE_AFTER: u32 = 2;
 /// Work trees are looked at again after so many rounds, when their session wrote something.
 const GIT_ROUNDS: u32 = 5;
 
 /// Measures until nobody wants figures.
 pub async fn measure_while_wanted(hub: &Rc<Hub>) {
-    let mut before: HashMap<i32, (u64, u64)> = HashMap::new();
+    let mut before: HashMap<SessionId, u64> = HashMap::new();
     let mut last = Instant::now();
-    let mut round = 0;
+    let (mut round, mut quiet, mut output) = (0, 0, 0);
     while hub.clients().iter().any(|c| c.figures.get()) {
         let all = tree::all().unwrap_or_default();
         let span_ms = last.elapsed().as_millis() as u64;
         last = Instant::now();
         let mut next = HashMap::new();
+        let mut busy = false;
         for pane in hub.panes() {
             let Some(holder) = pane.holder_pid() else { continue };
             let procs = tree::below(holder, &all);
-            let mut cpu_ms = 0;
-            for p in &procs {
-                let now = p.cpu_ms;
-                let was = before.get(&p.pid).filter(|b| b.0 == p.started_ticks).map(|b| b.1);
-                cpu_ms += was.map_or(0, |w| now.saturating_sub(w));
-                next.insert(p.pid, (p.started_ticks, now));
-            }
-            let cpu_percent = (round > 0 && span_ms > 0).then(|| round_to(cpu_ms as f64 * 100.0 / span_ms as f64));
+            // With what ended: a shell's work is done by children that live for milliseconds. What a child used moves from it
+            // to its parent when it is waited for, so only the sum over the tree counts.
+            let used: u64 = procs.iter().map(|p| p.cpu_ms + p.reaped_cpu_ms).sum::<u64>() + held(&all, holder);
+            let spent = before.get(&pane.id).map(|was| used.saturating_sub(*was));
+            next.insert(pane.id.clone(), used);
+            busy |= spent != Some(0);
+            let cpu_percent = spent.filter(|_| span_ms > 0).map(|ms| round_to(ms as f64 * 100.0 / span_ms as f64));
             hub.apply(Command::Figures { id: pane.id.clone(), cpu_percent, memory_bytes: Some(memory(&procs)), processes: Some(procs.len() as u32) });
             if round % GIT_ROUNDS == GIT_ROUNDS - 1 && pane.wrote_since_look() {
                 super::git_watch::look(hub, &pane.id);
@@ -40,11 +46,21 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
         }
         before = next;
         round += 1;
+        let written: u64 = hub.panes().iter().map(|p| p.counts().0).sum();
+        quiet = if busy || written != output { 0 } else { quiet + 1 };
+        output = written;
+        let idle = quiet >= IDLE_AFTER;
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(if idle { IDLE_EVERY } else { EVERY }) => {}
+            () = hub.woken_by_output(), if idle => quiet = 0,
             () = hub.closing() => return,
         }
     }
+}
+
+/// CPU time of orphans of the tree that ended in the arms of their holder.
+fn held(all: &[Brief], holder: i32) -> u64 {
+    all.iter().find(|p| p.pid == holder).map_or(0, |p| p.reaped_cpu_ms)
 }
 
 fn memory(procs: &[&Brief]) -> u64 {

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Instant;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What the server holds. Every borrow is short: none lasts over an `await`.
 pub struct Hub {
@@ -50,6 +50,9 @@ pub struct Hub {
     /// Held by the pane that floods and has its turn.
     flood: tokio::sync::Mutex<()>,
     figures_on: Cell<bool>,
+    /// Somebody waits for the next output of any session.
+    output: Notify,
+    output_wanted: Cell<bool>,
 }
 
 impl Hub {
@@ -75,6 +78,8 @@ impl Hub {
             lineage: ipc::ancestors(std::process::id() as i32),
             flood: tokio::sync::Mutex::new(()),
             figures_on: Cell::new(false),
+            output: Notify::new(),
+            output_wanted: Cell::new(false),
         })
     }
 
@@ -254,12 +259,26 @@ impl Hub {
 
     /// Starts measuring CPU and memory while somebody looks.
     pub fn want_figures(self: &Rc<Hub>) {
+        self.note_output();
         if !self.figures_on.replace(true) {
             let hub = Rc::clone(self);
             tokio::task::spawn_local(async move {
                 figures::measure_while_wanted(&hub).await;
                 hub.figures_on.set(false);
             });
+        }
+    }
+
+    /// Resolves at the next output of any session, or when a client comes.
+    pub async fn woken_by_output(&self) {
+        self.output_wanted.set(true);
+        self.output.notified().await;
+    }
+
+    /// A session wrote something.
+    pub fn note_output(&self) {
+        if self.output_wanted.replace(false) {
+            self.output.notify_one();
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`hub`] holds the facts and hands them round; [`pane`] is one session's terminal; [`client`] is one connection; [`ops`]
 //! answers requests; [`effects`] does what the model asks for; [`recover`] brings everything back after a crash.
 
+mod agent_log;
 mod agents;
 mod client;
 mod deliver;

@@ -1,11 +1,12 @@
 //! Between a session's terminal and its engine: output in bounded slices, fair among panes; answers, input and sizes back.
 //! Must not know clients' sockets.
 
+use super::agent_log::AgentLog;
 use super::hub::Hub;
 use super::pane::{Order, Pane, Pids};
 use crate::base::text::safe_line;
 use crate::base::{Now, Size};
-use crate::evidence::{self, Signal, Source};
+use crate::evidence::{self, Heard, Signal, Source, TitleRule};
 use crate::model::{Command, rfc3339};
 use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
 use crate::store::atomic_write;
@@ -34,6 +35,10 @@ const SILENCE: Duration = Duration::from_secs(3);
 const SHELL_QUIET: Duration = Duration::from_millis(150);
 /// Output so soon after input is its echo, milliseconds.
 const ECHO_MS: u64 = 1000;
+/// After output the agent's log is read; what it writes a moment later is read with it.
+const LOG_AFTER: Duration = Duration::from_millis(150);
+/// A notification so near to a state that waits says what it waits for, milliseconds.
+const SAYS_WHAT_MS: u64 = 500;
 /// Shortest time between two notices of one session, milliseconds.
 const NOTICE_MS: u64 = 5000;
 
@@ -55,6 +60,11 @@ struct Pump {
     resized: Option<Instant>,
     quiet_at: Option<Instant>,
     noticed_ms: Option<u64>,
+    /// The last notification: its text and when, by the wall clock.
+    notice: Option<(String, u64)>,
+    titles: Vec<TitleRule>,
+    log: Option<AgentLog>,
+    log_at: Option<Instant>,
     status: Option<ExitStatus>,
     /// There was more to read than a slice.
     busy: bool,
@@ -70,6 +80,14 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         Some(r) if r.recipe.interactive => Sort::Shell,
         _ => Sort::Command,
     });
+    let of_agent = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.conversation.as_ref().and_then(|c| c.log.clone()))));
+    let (titles, log) = match of_agent.filter(|_| sort == Sort::Agent) {
+        Some((name, file)) => {
+            let (titles, rules) = super::agents::rules(hub, &name);
+            (titles, file.filter(|_| !rules.is_empty()).map(|f| AgentLog::new(f.into(), rules)))
+        }
+        None => (Vec::new(), None),
+    };
     let status = leased.exited.map(|s| ExitStatus { code: s.code, signal: s.signal });
     let Leased { master, ring, control, size, .. } = leased;
     let pump = Pump {
@@ -82,6 +100,10 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         resized: None,
         quiet_at: None,
         noticed_ms: None,
+        notice: None,
+        titles,
+        log_at: log.as_ref().map(|_| Instant::now()),
+        log,
         status,
         busy: false,
         eof: false,
@@ -133,6 +155,7 @@ impl Pump {
                 }
                 () = self.master.writable(), if writing && !self.eof => {}
                 () = sleep_until(self.quiet_at) => self.quiet(),
+                () = sleep_until(self.log_at) => self.read_log().await,
                 () = sleep_until(resize_at) => {}
             }
         }
@@ -186,6 +209,7 @@ impl Pump {
         }
         self.pane.changed();
         self.pane.announce_output();
+        self.hub.note_output();
         if self.ring.unsnapshotted() > SNAPSHOT_EVERY {
             self.snapshot();
         }
@@ -196,6 +220,9 @@ impl Pump {
                     self.silence(State::Working, now);
                 }
                 self.quiet_at = Some(Instant::now() + SILENCE);
+                if self.log.is_some() {
+                    self.log_at.get_or_insert_with(|| Instant::now() + LOG_AFTER);
+                }
             }
             Sort::Shell => self.quiet_at = Some(Instant::now() + SHELL_QUIET),
             Sort::Command => {}
@@ -237,10 +264,50 @@ impl Pump {
         }
     }
 
+    /// What the agent's log tells since the last look.
+    async fn read_log(&mut self) {
+        self.log_at = None;
+        let Some(mut log) = self.log.take() else { return };
+        let Ok((log, heard)) = tokio::task::spawn_blocking(move || {
+            let heard = log.look();
+            (log, heard)
+        })
+        .await
+        else {
+            return;
+        };
+        self.log = Some(log);
+        let id = &self.pane.id;
+        // Of prompts only the last word counts.
+        let last = heard.iter().rev().find(|h| !matches!(h, Heard::Failed(_))).cloned();
+        for why in heard.into_iter().filter_map(|h| if let Heard::Failed(why) = h { Some(why) } else { None }) {
+            self.hub.apply(Command::Failure { id: id.clone(), error: agent_error(Some(why)) });
+        }
+        match last {
+            Some(Heard::Waits { kind, text }) => {
+                let signal = Signal { source: Source::Log, state: State::Waiting, text: Some(text), kind: Some(kind), at_ms: Now::read().wall_ms };
+                self.hub.apply(Command::Signal { id: id.clone(), signal });
+            }
+            Some(_) => _ = self.hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Log }),
+            None => {}
+        }
+    }
+
+    /// The signal of a source, when it is known and says so.
+    fn known(&self, source: Source) -> Option<Signal> {
+        self.hub.world(|w| w.get(&self.pane.id).and_then(|r| r.ledger.signals().iter().find(|s| s.source == source).cloned()))
+    }
+
     fn event(&mut self, event: Event, now: Now) {
         let id = self.pane.id.clone();
         match event {
             Event::Title(title) => {
+                // Titles are animated; only another state is news.
+                if let Some(signal) = evidence::title_signal(&self.titles, &title, now.wall_ms)
+                    && self.known(Source::Title).is_none_or(|s| s.state != signal.state)
+                {
+                    self.hub.apply(Command::Signal { id: id.clone(), signal });
+                }
                 self.hub.apply(Command::Title { id, title: safe_line(&title, 200) });
             }
             Event::Progress(p) => {
@@ -260,16 +327,31 @@ impl Pump {
             }
             Event::Status(payload) => {
                 if let Some(why) = evidence::program_error(&payload) {
-                    let error = ErrorReport { title: "the agent reported an error".into(), issue: Some(why), ..ErrorReport::default() };
-                    self.hub.apply(Command::Failure { id: id.clone(), error });
+                    self.hub.apply(Command::Failure { id: id.clone(), error: agent_error(why) });
                 }
                 if payload.starts_with("state=clear") && !payload.contains(":id=") {
                     self.hub.apply(Command::ForgetSignal { id, source: Source::Osc7501 });
-                } else if let Some(signal) = evidence::parse_program_status(&payload, now.wall_ms) {
+                } else if let Some(mut signal) = evidence::parse_program_status(&payload, now.wall_ms) {
+                    if signal.state == State::Waiting && signal.text.is_none() {
+                        let near = |t: &u64| now.wall_ms.saturating_sub(*t) < SAYS_WHAT_MS;
+                        signal.text = self.notice.take_if(|(_, t)| near(t)).map(|(text, _)| text);
+                    }
                     self.hub.apply(Command::Signal { id, signal });
                 }
             }
             Event::Notify(n) => {
+                let said = safe_line(&n.body, 200);
+                // Some say that they wait in one sequence and for what in another.
+                if let Some(mut signal) = self.known(Source::Osc7501)
+                    && signal.state == State::Waiting
+                    && signal.text.is_none()
+                    && now.wall_ms.saturating_sub(signal.at_ms) < SAYS_WHAT_MS
+                {
+                    signal.text = Some(said);
+                    self.hub.apply(Command::Signal { id, signal });
+                    return;
+                }
+                self.notice = Some((said, now.wall_ms));
                 let recent = self.noticed_ms.is_some_and(|t| now.mono_ms.saturating_sub(t) < NOTICE_MS);
                 if !recent {
                     self.noticed_ms = Some(now.mono_ms);
@@ -467,6 +549,10 @@ impl Pump {
             tracing::warn!(session = %self.pane.id, "its screen was not kept: {e}");
         }
     }
+}
+
+fn agent_error(issue: Option<String>) -> ErrorReport {
+    ErrorReport { title: "the agent reported an error".into(), issue, count: 1, ..ErrorReport::default() }
 }
 
 /// Where the screen of an ended session lies.

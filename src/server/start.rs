@@ -49,8 +49,11 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         .map_err(|e| format!("making the worktree failed: {e}"))??;
         // Stay in the same folder below the new root.
         let below = cwd.strip_prefix(&recipe.project).map(PathBuf::from).unwrap_or_default();
-        cwd =
-            Some(below).filter(|b| !b.as_os_str().is_empty()).map(|b| made.path.join(b)).filter(|c| c.is_dir()).unwrap_or_else(|| made.path.clone());
+        // An empty rest would leave a slash at the end, and agents know trusted folders by their exact name.
+        cwd.clone_from(&made.path);
+        if !below.as_os_str().is_empty() && made.path.join(&below).is_dir() {
+            cwd.push(below);
+        }
         worktree = Some(made.path.to_string_lossy().into_owned());
         branch = Some(made.branch);
         base = Some(made.base_commit);
@@ -68,7 +71,8 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         argv => agent::plan_command(argv),
     };
     let LaunchPlan { argv, type_after, .. } = plan;
-    let conversation = plan.conversation.map(|id| Conversation { id });
+    let log = plan.log;
+    let conversation = plan.conversation.map(|id| Conversation { id, log });
     env.retain(|(k, _)| !plan.env_unset.contains(k));
     for (k, v) in plan.env_set.into_iter().chain(own_env(hub, number)) {
         env.retain(|(name, _)| *name != k);

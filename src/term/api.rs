@@ -93,6 +93,10 @@ pub trait Engine: Send {
     /// bytes of a sequence that is not complete yet. Versioned, not checksummed. Replies and events are not in it.
     fn snapshot(&self, history_lines: usize) -> Vec<u8>;
 
+    /// Ids of the lines a shell prompt begins in (OSC 133 and 633), oldest first; they move with their lines. Empty in the
+    /// simple engine.
+    fn prompts(&self) -> Vec<u64>;
+
     /// Which engine this is.
     fn kind(&self) -> EngineKind;
 }

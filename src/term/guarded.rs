@@ -215,6 +215,10 @@ impl Engine for Guarded {
         catch_unwind(AssertUnwindSafe(|| pack(self.inner.as_ref(), history_lines))).unwrap_or_default()
     }
 
+    fn prompts(&self) -> Vec<u64> {
+        self.inner.prompts().into_iter().map(|line| line + self.lines).collect()
+    }
+
     fn kind(&self) -> EngineKind {
         self.inner.kind()
     }

@@ -228,6 +228,9 @@ struct Saved {
     size: Size,
     state: String,
     side: Side,
+    /// Its history is not kept (it would be text without its ids); ids and generations go on.
+    top: u64,
+    generation: u64,
 }
 
 fn nonzero(size: Size) -> (NonZeroU16, NonZeroU16) {
@@ -319,6 +322,8 @@ impl Simple {
         new.take_replies(&mut Vec::new());
         let parser = new.parser.get_mut();
         parser.callbacks_mut().side = saved.side;
+        parser.callbacks_mut().discarded += saved.top;
+        new.generation = saved.generation;
         new.refresh();
         Some(new)
     }
@@ -544,8 +549,18 @@ impl Engine for Simple {
 
     fn snapshot(&self, _history_lines: usize) -> Vec<u8> {
         let parser = self.parser.borrow();
-        let saved = Saved { size: self.size(), state: parser.screen().state_formatted(), side: parser.callbacks().side.clone() };
+        let saved = Saved {
+            size: self.size(),
+            state: parser.screen().state_formatted(),
+            side: parser.callbacks().side.clone(),
+            top: self.tops.1,
+            generation: self.generation,
+        };
         postcard::to_allocvec(&saved).unwrap_or_default()
+    }
+
+    fn prompts(&self) -> Vec<u64> {
+        Vec::new()
     }
 
     fn kind(&self) -> EngineKind {

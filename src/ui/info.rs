@@ -28,7 +28,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         let mut row = sheet.row(rect.x, rect.y, rect.w);
         row.gap(1);
         end(app, Cmd::InboxOpen, "answer", &mut row);
-        row.safe(&format!("#{} {} waits {}: {what}", s.number, s.name, age(s.state_ms, app.now)), Role::Waiting);
+        row.safe(&format!("#{} {} waits {}{}", s.number, s.name, age(s.state_ms, app.now), said(what)), Role::Waiting);
     } else if let Some((s, e)) = errors.first().and_then(|(s, i)| Some((s, s.errors.get(*i)?))) {
         sheet.hit(rect, Hit::Key(Cmd::ErrorsOpen));
         let mut row = sheet.row(rect.x, rect.y, rect.w);
@@ -49,6 +49,11 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         }
     }
     debug_assert!(areas.screen.h >= TALL || rect.is_empty() || app.has_layer(|l| matches!(l, Layer::FollowUp)));
+}
+
+/// What is waited for, where that is known.
+pub(super) fn said(what: &str) -> String {
+    if what.is_empty() { String::new() } else { format!(": {what}") }
 }
 
 fn end(app: &App, cmd: Cmd, what: &str, row: &mut super::sheet::Row<'_>) {

@@ -60,11 +60,13 @@ fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
     if pane != app.tabs.focus() {
         return;
     }
+    // Nobody reads keys where the program has ended: no cursor invites them.
+    let ended = app.tabs.session(pane).and_then(|id| app.mirror.get(id)).is_some_and(|s| s.state.ended());
     let look = app.looks.get(&pane);
     let keys = matches!(app.layers.last(), Some(Layer::Scroll));
     let spot = match look.and_then(|l| l.cursor).filter(|_| keys) {
         Some(spot) => Some(spot),
-        None if app.layers.is_empty() && look.is_none_or(|l| l.top.is_none()) && data.cursor.visible => {
+        None if app.layers.is_empty() && look.is_none_or(|l| l.top.is_none()) && data.cursor.visible && !ended => {
             Some((data.screen_top + u64::from(data.cursor.row), data.cursor.col))
         }
         None => None,

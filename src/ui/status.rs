@@ -73,7 +73,11 @@ fn attention(app: &App, width: u16, row: &mut super::sheet::Row<'_>) {
     let Some(s) = app.mirror.waiting().into_iter().find(|s| Some(&s.id) != here) else { return };
     let what = s.waiting_for.as_ref().map_or("", |w| &w.text);
     let short = width < 70;
-    let line = if short { format!("#{} waits", s.number) } else { format!("#{} {} waits {}: {what}", s.number, s.name, age(s.state_ms, app.now)) };
+    let line = if short {
+        format!("#{} waits", s.number)
+    } else {
+        format!("#{} {} waits {}{}", s.number, s.name, age(s.state_ms, app.now), super::info::said(what))
+    };
     let line = text::safe_line(&line, usize::from(width * 2 / 5));
     let w = text::width(&line) as u16 + 4;
     let id = s.id.clone();

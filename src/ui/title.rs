@@ -49,7 +49,7 @@ pub fn name(s: &Session, bright: bool, row: &mut Row<'_>) {
     if s.kind == Kind::Isolated || s.kind == Kind::Primary {
         if let Some(b) = s.branch.as_ref().filter(|_| row.room() > 14) {
             row.gap(2);
-            let cols = row.room().min(30);
+            let cols = row.room().saturating_sub(2).min(30);
             let b = crate::base::text::cut_middle(&crate::base::text::safe_line(b, 200), usize::from(cols));
             row.text(&b, if bright { Role::Branch } else { Role::TitleDim });
         }

@@ -22,7 +22,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         };
         let word = match t.level {
             Level::Error => "error  ",
-            Level::Attention => "needs you  ",
+            Level::Attention if !t.title.ends_with("needs you") => "needs you  ",
             _ => "",
         };
         let count = if t.count > 1 { format!("  {}x", t.count) } else { String::new() };

@@ -89,20 +89,25 @@ fn tabs(app: &App, row: &mut Row<'_>) {
     }
 }
 
-/// ` ◆1 ●3 ‖1 ✗0   #3 name  agent  branch      working ███████▊░░ 80% ~8m`
+/// Columns of the bar in a low window.
+const BAR: usize = 8;
+
+/// ` ◆ 1 ● 3 ‖ 1 ✗ 0  #3 name  agent  branch      working ███████▊░░ 80% ~8m`
 fn low(app: &App, row: &mut Row<'_>) {
     let wide = row.room() >= 60;
+    // Some fonts draw the marks wider than their cell: where there is room, nothing stands right beside them.
+    let air = u16::from(row.room() >= 90);
     for (state, n) in counts(app) {
         if n == 0 && (state == State::Idle || !wide) {
             continue;
         }
         let role = if n == 0 { Role::Dim } else { Role::of(state) };
-        row.ink(Ink::Mark(state), role).text(&n.to_string(), role).gap(1);
+        row.ink(Ink::Mark(state), role).gap(air).text(&n.to_string(), role).gap(1);
     }
     if app.tabs.all().len() > 1 {
         row.gap(1).text(&format!("tab {}/{}", app.tabs.active() + 1, app.tabs.all().len()), Role::Tab);
     }
-    row.gap(2);
+    row.gap(2 - air);
     if app.setup.read_only {
         row.right(&[("read-only ".to_owned(), Role::Warning)], 20);
     }
@@ -118,10 +123,10 @@ fn low(app: &App, row: &mut Row<'_>) {
     let eta = bar.and_then(|p| p.eta_seconds).map(crate::app::clock::eta).unwrap_or_default();
     if let Some(f) = fraction {
         let tail = format!(" {:.0}% {eta} ", f * 100.0);
-        let w = (text::width(&words) + 1 + 10 + text::width(&tail)) as u16;
+        let w = (text::width(&words) + 1 + BAR + text::width(&tail)) as u16;
         if let Some(x) = row.take_right(w, 30) {
             let mut right = row.sheet().row(x, y, w);
-            right.text(&words, Role::of(s.state)).gap(1).ink(Ink::Bar(f, 10), Role::ProgressFill).text(&tail, Role::Text);
+            right.text(&words, Role::of(s.state)).gap(1).ink(Ink::Bar(f, BAR as u16), Role::ProgressFill).text(&tail, Role::Text);
             return title::name(s, true, row);
         }
     }

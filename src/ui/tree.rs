@@ -112,7 +112,7 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
     row.gap(1);
     row.sheet().hit(Rect::new(at, line.y, 2, 1), Hit::TreeRow { index, mark: true });
     let progress = s.progress.as_ref().filter(|_| !s.state.ended());
-    let name_w = if line.w >= 38 { 20u16.saturating_sub(2 * depth) } else { (line.w / 2).saturating_sub(2 * depth) };
+    let name_w = if line.w >= 38 { (line.w - 22).min(20).saturating_sub(2 * depth) } else { (line.w / 2).saturating_sub(2 * depth) };
     let name = format!("#{} {}", s.number, s.name);
     let role = match () {
         _ if shown => Role::Accent,

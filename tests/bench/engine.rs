@@ -179,9 +179,22 @@ fn frame_cost(engine: &dyn Engine) -> f64 {
     start.elapsed().as_secs_f64() * 1e6 / 200.0 / ROWS as f64
 }
 
+/// Milliseconds for one change of width with 10,000 lines of history.
+fn reflow(load: &[u8]) -> f64 {
+    let mut engine = new_engine(EngineKind::Native, Size::new(COLS as u16, ROWS as u16), 10_000);
+    while engine.screen_top() < 12_000 {
+        engine.feed(load, Now::default());
+    }
+    let start = Instant::now();
+    for cols in [60, 200, 80, 199] {
+        engine.resize(Size::new(cols, ROWS as u16));
+    }
+    start.elapsed().as_secs_f64() * 1e3 / 4.0
+}
+
 fn main() {
     let only = std::env::args().skip(1).find(|a| !a.starts_with('-'));
-    println!("{:<14} {:>9} {:>9} {:>7} {:>12} {:>12}", "load (MB/s)", "native", "vt100", "ratio", "bytes/line", "us/row read");
+    println!("{:<14} {:>9} {:>9} {:>7} {:>12} {:>12} {:>12}", "load (MB/s)", "native", "vt100", "ratio", "bytes/line", "us/row read", "reflow ms");
     for (name, load) in loads() {
         if only.as_ref().is_some_and(|o| !name.contains(o.as_str())) {
             continue;
@@ -189,9 +202,10 @@ fn main() {
         let native = speed(EngineKind::Native, &load, 8 << 20);
         let simple = speed(EngineKind::Vt100, &load, 512 << 10);
         let scrolls = matches!(name, "ascii" | "highlight" | "unicode" | "cjk" | "long_lines" | "short_lines" | "region");
+        let reflow = if scrolls { format!("{:.1}", reflow(&load)) } else { "-".into() };
         let bytes = if scrolls { history(&load).to_string() } else { "-".into() };
         let mut engine = new_engine(EngineKind::Native, Size::new(COLS as u16, ROWS as u16), 100);
         engine.feed(&load, Now::default());
-        println!("{name:<14} {native:>9.1} {simple:>9.1} {:>7.1} {bytes:>12} {:>12.2}", native / simple, frame_cost(&*engine));
+        println!("{name:<14} {native:>9.1} {simple:>9.1} {:>7.1} {bytes:>12} {:>12.2} {reflow:>12}", native / simple, frame_cost(&*engine));
     }
 }

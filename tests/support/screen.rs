@@ -68,7 +68,7 @@ impl Terminal {
         let child = spawn_on(&slave, command);
         let master = Arc::new(master);
         let picture = Arc::new((Mutex::new(Picture { parser: vt100::Parser::new(some(rows), some(cols), 0), raw: Vec::new() }), Condvar::new()));
-        let (wake, stop) = rustix::pipe::pipe().expect("a pipe");
+        let (wake, stop) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).expect("a pipe");
         let reader = std::thread::spawn({
             let (master, picture) = (Arc::clone(&master), Arc::clone(&picture));
             move || read_all(&master, &picture, &wake)

@@ -27,7 +27,7 @@ fi
 log "$count of $all legacy files are used by nothing:"
 for file in $unused; do echo "    $file"; done
 while :; do
-  report state waiting
+  report state waiting "Delete $count legacy files?"
   printf 'Delete these %d legacy files? [y/n] ' "$count"
   IFS= read -r reply || { echo; log 'Nobody answered: nothing was deleted'; exit 1; }
   report state working

@@ -196,12 +196,8 @@ impl State {
     /// clear screen; 1047 clears when it leaves.
     fn alternate(&mut self, on: bool, cursor: bool, clear: bool) {
         if on == self.alt {
-            if on && cursor {
-                self.save_main_cursor();
-                self.wipe();
-            } else if !on && cursor {
-                self.restore_cursor();
-            }
+            // A program that says it again, or leaves twice, must not lose its screen or its cursor. (xterm clears and restores
+            // here; xterm.js, kitty, tmux and alacritty do not.)
             return;
         }
         if on && cursor {
@@ -224,10 +220,6 @@ impl State {
         }
         self.touch_all();
         self.events.push(Event::AltScreen(on));
-    }
-
-    fn save_main_cursor(&mut self) {
-        self.saved[0] = Some(self.pos);
     }
 
     fn wipe(&mut self) {

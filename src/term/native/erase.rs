@@ -82,7 +82,6 @@ impl State {
     pub fn alignment_pattern(&mut self) {
         let (rows, cols) = (self.rows(), self.cols());
         self.reset_margins();
-        self.pos.origin = false;
         self.goto(0, 0);
         let line = vec![b'E'; cols];
         for row in 0..rows {

@@ -239,6 +239,11 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], mut f: impl FnMut(Cell, Token<'a>, usi
     Some((head & 1 != 0, head >> 1 & 3))
 }
 
+/// The marks of a row, without reading the rest of it.
+pub(crate) fn mark(bytes: &[u8]) -> Option<u8> {
+    bytes.first().map(|head| head >> 1 & 3)
+}
+
 /// Reads a row back as cells of at most `cols` columns.
 pub(crate) fn decode_row(bytes: &[u8], tables: &mut Tables, cols: usize) -> Option<Row> {
     let mut cells: Vec<Cell> = Vec::new();

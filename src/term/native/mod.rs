@@ -12,6 +12,12 @@
 //! | `pieces` | a stream cut up for people |
 //! | `reflow`, `snapshot`, `view` | new sizes, other processes, readers |
 //!
+//! Where terminals differ, xterm is followed: a region homes the cursor to its own top in origin mode, inserting and deleting
+//! lines goes to the left margin, erasing and editing forget that the last column waits to wrap (and so count from it), 1049
+//! and DECSC share one saved cursor per screen. It is left on purpose in four points: entering or leaving the alternate screen
+//! twice does nothing, a full reset keeps history, C1 controls are not obeyed in any form, and what cannot be told safely
+//! (titles, clipboard, answerback) is not told.
+//!
 //! Must not know who reads it or what a session is.
 
 mod args;
@@ -191,6 +197,14 @@ impl Engine for Native {
 
     fn snapshot(&self, history_lines: usize) -> Vec<u8> {
         self.save(history_lines)
+    }
+
+    fn prompts(&self) -> Vec<u64> {
+        let s = &self.state;
+        let marked = |mark: u8| mark & 1 != 0;
+        let old = (s.history.start()..s.history.end()).filter(|abs| s.history.line(*abs).and_then(linecode::mark).is_some_and(marked));
+        let shown = (s.screen_top()..).zip(s.grid.iter()).filter(|_| !s.alt).filter(|(_, row)| marked(row.mark)).map(|(abs, _)| abs);
+        old.chain(shown).collect()
     }
 
     fn kind(&self) -> EngineKind {

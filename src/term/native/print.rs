@@ -215,10 +215,12 @@ impl State {
         true
     }
 
-    /// Prints the last character `n` times more (REP), at most a screenful.
+    /// Prints the last character `n` times more (REP): at most a screenful, or two rows where each one costs more than a store.
+    /// No program repeats further, and a few bytes must not buy much work.
     pub fn repeat(&mut self, n: usize) {
         let Some(c) = self.last_char else { return };
-        let n = n.min(self.rows() * self.cols());
+        let rows = if c.is_ascii() && !self.flags.insert { self.rows() } else { 2 };
+        let n = n.min(rows * self.cols());
         if c.is_ascii() {
             let run = [c as u8; 256];
             let mut left = n;

@@ -1,0 +1,98 @@
+//! The agent's own log, read a little after its terminal showed something: no watch, no timer while it is quiet. Must not know
+//! what the log says; that is the rules' matter.
+
+use crate::evidence::{Heard, LogReader, LogRule};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+/// Read at one look, in bytes; what is older was never seen and is left out.
+const LOOK: u64 = 1 << 20;
+/// Longest line, in bytes; longer ones are skipped.
+const LINE: usize = 1 << 20;
+
+/// A log and how far it is read.
+#[derive(Debug)]
+pub struct AgentLog {
+    path: PathBuf,
+    at: u64,
+    /// The beginning of a line whose end is not there yet.
+    rest: Vec<u8>,
+    /// The line that is being read began before what was read.
+    partial: bool,
+    reader: LogReader,
+}
+
+impl AgentLog {
+    /// A log that is not read yet; it need not exist.
+    pub fn new(path: PathBuf, rules: Vec<LogRule>) -> AgentLog {
+        AgentLog { path, at: 0, rest: Vec::new(), partial: false, reader: LogReader::new(rules) }
+    }
+
+    /// Reads what is new. Blocks on the disk.
+    pub fn look(&mut self) -> Vec<Heard> {
+        let mut heard = Vec::new();
+        let Ok(mut file) = File::open(&self.path) else { return heard };
+        let length = match file.metadata() {
+            Ok(m) if m.is_file() => m.len(),
+            _ => return heard,
+        };
+        if length <= self.at {
+            return heard;
+        }
+        if length - self.at > LOOK {
+            self.at = length - LOOK;
+            self.rest.clear();
+            self.partial = true;
+        }
+        if file.seek(SeekFrom::Start(self.at)).is_err() {
+            return heard;
+        }
+        let mut new = Vec::new();
+        let Ok(n) = file.take(length - self.at).read_to_end(&mut new) else { return heard };
+        self.at += n as u64;
+        for piece in new.split_inclusive(|b| *b == b'\n') {
+            if self.rest.len() + piece.len() > LINE {
+                self.rest.clear();
+                self.partial = true;
+            }
+            self.rest.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                let line = std::mem::take(&mut self.rest);
+                if !std::mem::replace(&mut self.partial, false)
+                    && let Some(news) = std::str::from_utf8(&line).ok().and_then(|l| self.reader.line(l))
+                {
+                    heard.push(news);
+                }
+            }
+        }
+        heard
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::LogAct;
+    use std::io::Write;
+
+    #[test]
+    fn lines_are_taken_once_and_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("events.jsonl");
+        let rule = LogRule { event: "bad".into(), only: None, act: LogAct::Fails, id: None, text: vec!["/m".into()] };
+        let mut log = AgentLog::new(path.clone(), vec![rule]);
+        assert_eq!(log.look(), []);
+        let mut file = File::create(&path).unwrap();
+        file.write_all(b"{\"type\":\"bad\",\"m\":\"one\"}\n{\"type\":\"bad\",\"m\":\"t").unwrap();
+        assert_eq!(log.look(), [Heard::Failed("one".into())]);
+        assert_eq!(log.look(), []);
+        file.write_all(b"wo\"}\n").unwrap();
+        assert_eq!(log.look(), [Heard::Failed("two".into())]);
+        // Far more than is read at once: the newest lines are there, the cut one is not misread.
+        let mut flood = vec![b'x'; LOOK as usize + 10];
+        flood.extend_from_slice(b"\n{\"type\":\"bad\",\"m\":\"three\"}\n");
+        file.write_all(&flood).unwrap();
+        assert_eq!(log.look(), [Heard::Failed("three".into())]);
+    }
+}

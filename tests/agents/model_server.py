@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""A language model that follows a script, for tests with real agents. Standard library only, loopback only.
+
+Speaks the streaming side of two APIs: POST .../responses (OpenAI Responses) and POST .../messages (Anthropic Messages).
+The last `scenario:NAME` in the user's words chooses the script, the number of tool results after it the step.
+
+    model_server.py LOG OUTSIDE
+
+LOG gets a JSON line for everything that was asked and answered, with the time in milliseconds. OUTSIDE is a file outside of
+any workspace that the scenario `ask` wants to write. The port is printed on standard output. It ends when its standard
+input does.
+"""
+import http.server
+import json
+import os
+import re
+import sys
+import threading
+import time
+
+LOG, OUTSIDE = sys.argv[1], sys.argv[2]
+COUNT = " ".join("number-%d" % i for i in range(1, 141))
+TICKS = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i >> ticks.txt; sleep 0.1; done"
+# Each step: words to say, then a command to run or an HTTP status to fail with; `pace` is seconds between words.
+SCRIPTS = {
+    "chat": [{"say": "Just a plain answer."}],
+    "write": [{"say": "I make a file.", "run": "echo first > made.txt"}, {"say": "The file is made."}],
+    "again": [{"say": "I make another.", "run": "echo second > again.txt"}, {"say": "The other file is made."}],
+    "ask": [{"say": "I need to leave the folder.", "run": "echo out > " + OUTSIDE, "escalate": True}, {"say": "The question is settled."}],
+    "count": [{"say": COUNT + "\n\nThat was all.", "pace": 0.06}],
+    "ticks": [{"say": "This takes long.", "run": TICKS}, {"say": "It is over."}],
+    "error": [{"fail": 400}],
+}
+SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash")
+LOCK = threading.Lock()
+
+
+def log(**what):
+    with LOCK, open(LOG, "a", encoding="utf-8") as f:
+        f.write(json.dumps(dict(what, at=int(time.time() * 1000))) + "\n")
+
+
+def words(content):
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.get("text") or "" for part in content or [] if isinstance(part, dict))
+
+
+def heard(body):
+    """The conversation as (who, words), and the tools on offer by name."""
+    said, tools = [], {}
+    if isinstance(body.get("input"), str):
+        body["input"] = [{"role": "user", "content": body["input"]}]
+    for item in body.get("input") or []:
+        kind = item.get("type", "message")
+        if kind == "message":
+            said.append((item.get("role"), words(item.get("content"))))
+        elif kind.endswith("_output"):
+            said.append(("tool", ""))
+    for message in body.get("messages") or []:
+        content = message.get("content")
+        results = [p for p in content if p.get("type") == "tool_result"] if isinstance(content, list) else []
+        said.extend(("tool", "") for _ in results)
+        if not results:
+            said.append((message.get("role"), words(content)))
+
+    def offer(list_):
+        for tool in list_ or []:
+            offer(tool.get("tools"))
+            tools[tool.get("name") or ""] = tool.get("parameters") or tool.get("input_schema") or {}
+
+    offer(body.get("tools"))
+    return said, tools
+
+
+def step_of(said, tools):
+    if not tools:
+        return "title", {"say": "A title"}
+    name, done = "chat", 0
+    for who, text in said:
+        found = re.findall(r"scenario:(\w+)", text) if who == "user" else []
+        if found:
+            name, done = found[-1], 0
+        elif who == "tool":
+            done += 1
+    script = SCRIPTS.get(name, SCRIPTS["chat"])
+    return name, script[done] if done < len(script) else {"say": "There is nothing left to do."}
+
+
+def arguments(schema, step):
+    """Arguments for a shell tool, by the names its schema has."""
+    known = {"cmd": step["run"], "command": step["run"], "description": "run a command"}
+    if step.get("escalate"):
+        known.update(sandbox_permissions="require_escalated", justification="It is outside of the workspace.")
+    known.update(mode="sync", initial_wait=600, yield_time_ms=30000, timeout=600000)
+    properties = schema.get("properties") or {}
+    out = {k: v for k, v in known.items() if k in properties}
+    if (properties.get("command") or {}).get("type") == "array":
+        out["command"] = ["sh", "-c", step["run"]]
+    for name in schema.get("required") or []:
+        if name not in out:
+            kind = (properties.get(name) or {}).get("type")
+            out[name] = {"boolean": False, "integer": 1, "number": 1, "array": [], "object": {}}.get(kind, "x")
+    return out
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def whole(self, status, value):
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def do_GET(self):
+        self.whole(200, {"object": "list", "data": [{"id": "stand-in", "object": "model"}], "models": []})
+
+    def do_POST(self):
+        if "chunked" in (self.headers.get("transfer-encoding") or ""):
+            raw = b""
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                raw += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+        path = self.path.split("?")[0]
+        if not path.endswith(("/responses", "/messages")):
+            return self.whole(200, {"input_tokens": 10}) if path.endswith("/count_tokens") else self.whole(404, {"error": {"message": "no such place"}})
+        body = json.loads(raw or b"{}")
+        said, tools = heard(body)
+        name, step = step_of(said, tools)
+        log(asked=name, user=next((t for w, t in reversed(said) if w == "user"), ""))
+        if "fail" in step:
+            self.whole(step["fail"], {"type": "error", "error": {"type": "invalid_request_error", "message": "the stand-in refuses"}})
+            return log(failed=name)
+        shell = next((t for t in SHELLS if t in tools), None) if "run" in step else None
+        call = (shell, arguments(tools[shell], step)) if shell else None
+        try:
+            (self.answer_responses if path.endswith("/responses") else self.answer_messages)(body, step, call)
+            log(called=name) if call else log(said=name)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def stream(self):
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+
+    def event(self, kind, **fields):
+        text = "event: %s\ndata: %s\n\n" % (kind, json.dumps(dict(fields, type=kind)))
+        data = text.encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
+
+    def pieces(self, step):
+        for word in re.findall(r"\S+\s*", step.get("say", "")):
+            yield word
+            time.sleep(step.get("pace", 0.01))
+
+    def answer_responses(self, body, step, call):
+        now = time.time_ns()
+        base = {"id": "resp_%d" % now, "object": "response", "created_at": now // 10**9, "model": body.get("model"), "output": []}
+        usage = {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20}
+        usage.update(input_tokens_details={"cached_tokens": 0}, output_tokens_details={"reasoning_tokens": 0})
+        message = {"id": "msg_%d" % now, "type": "message", "role": "assistant"}
+        part = {"type": "output_text", "text": step["say"], "annotations": []}
+        whole = dict(message, status="completed", content=[part])
+        output = [whole]
+        if call:
+            output.append({"id": "fc_%d" % now, "type": "function_call", "call_id": "call_%d" % now, "name": call[0],
+                           "arguments": json.dumps(call[1]), "status": "completed"})
+        if not body.get("stream"):
+            return self.whole(200, dict(base, status="completed", output=output, usage=usage))
+        self.stream()
+        self.event("response.created", response=dict(base, status="in_progress"))
+        self.event("response.output_item.added", output_index=0, item=dict(message, status="in_progress", content=[]))
+        place = {"item_id": message["id"], "output_index": 0, "content_index": 0}
+        self.event("response.content_part.added", **place, part=dict(part, text=""))
+        for word in self.pieces(step):
+            self.event("response.output_text.delta", **place, delta=word)
+        self.event("response.output_text.done", **place, text=step["say"])
+        self.event("response.content_part.done", **place, part=part)
+        self.event("response.output_item.done", output_index=0, item=whole)
+        if call:
+            item = output[1]
+            self.event("response.output_item.added", output_index=1, item=dict(item, status="in_progress", arguments=""))
+            self.event("response.function_call_arguments.delta", item_id=item["id"], output_index=1, delta=item["arguments"])
+            self.event("response.function_call_arguments.done", item_id=item["id"], output_index=1, arguments=item["arguments"])
+            self.event("response.output_item.done", output_index=1, item=item)
+        self.event("response.completed", response=dict(base, status="completed", output=output, usage=usage))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def answer_messages(self, body, step, call):
+        now = time.time_ns()
+        base = {"id": "msg_%d" % now, "type": "message", "role": "assistant", "model": body.get("model"), "stop_sequence": None}
+        usage = {"input_tokens": 10, "output_tokens": 10}
+        reason = "tool_use" if call else "end_turn"
+        tool = {"type": "tool_use", "id": "toolu_%d" % now, "name": call[0], "input": call[1]} if call else None
+        if not body.get("stream"):
+            content = [{"type": "text", "text": step["say"]}] + ([tool] if tool else [])
+            return self.whole(200, dict(base, content=content, stop_reason=reason, usage=usage))
+        self.stream()
+        self.event("message_start", message=dict(base, content=[], stop_reason=None, usage=usage))
+        self.event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+        for word in self.pieces(step):
+            self.event("content_block_delta", index=0, delta={"type": "text_delta", "text": word})
+        self.event("content_block_stop", index=0)
+        if tool:
+            self.event("content_block_start", index=1, content_block=dict(tool, input={}))
+            self.event("content_block_delta", index=1, delta={"type": "input_json_delta", "partial_json": json.dumps(tool["input"])})
+            self.event("content_block_stop", index=1)
+        self.event("message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage={"output_tokens": 10})
+        self.event("message_stop")
+        self.wfile.write(b"0\r\n\r\n")
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+
+server = Server(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(server.server_address[1], flush=True)
+sys.stdin.read()
+os._exit(0)
