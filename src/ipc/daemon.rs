@@ -311,11 +311,6 @@ impl Readiness {
         self.say(b"E", why);
     }
 
-    /// Hands the channel to a child as its standard input (a supervisor to its worker).
-    pub fn into_stdio(self) -> Stdio {
-        self.channel.map_or_else(Stdio::null, Stdio::from)
-    }
-
     fn say(self, word: &[u8], text: &str) {
         // A client that left does not matter.
         if let Some(fd) = self.channel {
