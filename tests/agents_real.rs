@@ -347,7 +347,7 @@ impl Rig {
     }
 }
 
-fn does_real_work(agent: &'static Agent) {
+fn try_real_work(agent: &'static Agent) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut rig = match Rig::new(agent) {
         Ok(rig) => rig,
@@ -463,6 +463,14 @@ fn does_real_work(agent: &'static Agent) {
         .collect();
     assert_eq!(strays, Vec::<String>::new());
     let _ = std::io::stderr().write_all(format!("| agent | fact | state | source | delay, ms |\n{}", rig.table).as_bytes());
+}
+
+/// An agent of somebody else on a busy machine: one failed run is told loudly and tried again; the second one counts.
+fn does_real_work(agent: &'static Agent) {
+    if std::panic::catch_unwind(|| try_real_work(agent)).is_err() {
+        eprintln!("FAILED ONCE: {}; trying again", agent.name);
+        try_real_work(agent);
+    }
 }
 
 #[test]

@@ -142,9 +142,11 @@ impl Server {
                 return Some(serde_json::from_slice(&frame.payload).unwrap());
             }
             let mut buffer = [0u8; 4096];
-            match self.stream.read(&mut buffer).expect("the client says something in time") {
-                0 => return None,
-                n => self.decoder.push(&buffer[..n]),
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return None,
+                // It went without having read all that was sent to it.
+                Err(e) if e.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                got => self.decoder.push(&buffer[..got.expect("the client says something in time")]),
             }
         }
     }

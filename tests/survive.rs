@@ -162,3 +162,75 @@ fn a_damaged_database_is_rebuilt_from_the_holders() {
     let kept = std::fs::read_dir(w.state()).expect("a folder").flatten().any(|e| e.file_name().to_string_lossy().contains("corrupt"));
     assert!(kept, "the damaged file is put aside, not thrown away");
 }
+
+fn parent_of(pid: i32) -> i32 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("stat");
+    stat.rsplit_once(')').and_then(|r| r.1.split_whitespace().nth(1)?.parse().ok()).expect("a parent")
+}
+
+#[test]
+fn a_holder_that_does_not_answer_is_waited_for() {
+    let w = World::new();
+    let s = w.start("slow", "echo up; while read l; do echo got $l; done");
+    w.wait_text("slow", "up");
+    let holder = parent_of(pid(&s));
+    kill(holder, 19);
+    w.kill_server();
+    let now = w.show("slow");
+    assert_ne!(now["state"], "lost", "{now}");
+    assert!(alive(pid(&s)));
+    kill(holder, 18);
+    w.wait_text("slow", "up");
+    w.ok(&["send", "slow", "again"]);
+    w.wait_text("slow", "got again");
+    assert_eq!(pid(&w.show("slow")), pid(&s));
+}
+
+#[test]
+fn a_death_while_worktrees_are_made_forgets_none_that_an_agent_runs_in() {
+    let w = World::new();
+    let project = w.path("work/p");
+    support::repository(&project);
+    for round in 0..8 {
+        w.ok(&["server", "start"]);
+        let server = w.server_pid();
+        let cwd = project.to_string_lossy().into_owned();
+        let mut new = w.command(&["new", "--kind", "isolated", "--cwd", &cwd, "--name", "k", "--", "sleep", "100000"]).spawn().expect("it runs");
+        // At another moment of the start in each round.
+        let mut seen = 0;
+        until("it is at work", || {
+            seen += std::fs::read_dir(w.path("work")).expect("a folder").count();
+            seen > 200 * round
+        });
+        kill(server, 9);
+        let _ = new.wait();
+    }
+    for s in sessions(&w) {
+        let Some(pid) = s["pid"].as_i64().filter(|_| s["state"] == "working") else { continue };
+        let cwd = std::fs::read_link(format!("/proc/{pid}/cwd")).expect("a folder");
+        assert_eq!(s["worktree"].as_str(), Some(cwd.to_string_lossy().as_ref()), "{s}");
+        assert!(s["branch"].as_str().is_some_and(|b| b.starts_with("agent/k")), "{s}");
+    }
+    let known: Vec<i32> = sessions(&w).iter().filter_map(|s| s["pid"].as_i64()).map(|p| p as i32).collect();
+    for sleeper in support::processes_with(b"COPILOT_TUI_SESSION=") {
+        let line = std::fs::read(format!("/proc/{sleeper}/cmdline")).unwrap_or_default();
+        if line.starts_with(b"sleep\0100000") && w.processes().contains(&sleeper) {
+            assert!(known.contains(&sleeper), "process {sleeper} belongs to nobody\n{}", w.log());
+        }
+    }
+}
+
+#[test]
+fn a_stop_that_a_server_did_not_finish_is_finished_by_the_next() {
+    let w = World::new();
+    let s = w.start("stubborn", "trap '' HUP TERM; echo up; while :; do sleep 1; done");
+    w.wait_text("stubborn", "up");
+    let mut stop = w.command(&["sessions", "stop", "stubborn"]).spawn().expect("it runs");
+    let _ = w.show("stubborn");
+    w.kill_server();
+    let _ = stop.wait();
+    w.run(&["sessions", "stop", "stubborn"]);
+    let s2 = w.json(&["wait", "stubborn", "--until", "exited", "--timeout", "30s"]);
+    assert_eq!(s2["state"], "cancelled");
+    assert!(!alive(pid(&s)));
+}

@@ -16,6 +16,9 @@ pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
             "in scripts: copilot-tui new, sessions, send, read, wait, each with --help",
         ));
     }
+    if conn::inside() {
+        outside_only(call)?;
+    }
     if let Some(target) = &session {
         // Wrong names are told before the screen changes.
         conn::Conn::open(&call.paths, true)?.request(crate::wire::Op::Show { session: target.clone() })?;
@@ -40,6 +43,26 @@ pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
         out(&format!("{}\n", exit.message));
     }
     Ok(ExitCode::from(exit.code))
+}
+
+/// Asks for something that is refused inside a session, before the screen is touched: a terminal that is left at once gets the
+/// answers to its queries when nobody reads them any more.
+fn outside_only(call: &Call) -> Result<(), CliError> {
+    let asked = conn::Conn::open(&call.paths, false)?.request(crate::wire::Op::Timeline { session: None, limit: 0, after: None });
+    match asked {
+        Err(e) if e.kind == "forbidden" => {
+            let which = match std::env::var("COPILOT_TUI_NUMBER") {
+                Ok(n) if n.chars().all(|c| c.is_ascii_digit()) => format!("is session #{n} of the same server"),
+                _ => "is a session itself".to_owned(),
+            };
+            Err(CliError::new(
+                "forbidden",
+                format!("this terminal {which}; open the app outside of it"),
+                "in here: copilot-tui sessions list, report",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Brings a terminal back that a killed client left in a strange mode.

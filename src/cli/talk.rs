@@ -10,6 +10,7 @@ use crate::wire::State;
 use crate::wire::facts::PlanStep;
 use crate::wire::op::{Op, ReadFormat, Until};
 use crate::wire::report::Report;
+use rustix::fs::OFlags;
 use serde_json::Value;
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -126,7 +127,8 @@ fn spool(call: &Call, report: &Report) -> Result<(), CliError> {
     if std::fs::metadata(&path).is_ok_and(|m| m.len() + line.len() as u64 > MAX_SPOOL) {
         return Err(CliError::failed("no server runs and its spool is full; this report is lost"));
     }
-    let open = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let open = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(&path);
     open.and_then(|mut f| f.write_all(&line)).map_err(|e| CliError::failed(format!("{}: {e}", path.display())))
 }
 

@@ -31,6 +31,8 @@ pub enum Command {
         agent: String,
         /// Conversation.
         conversation: Option<Conversation>,
+        /// The task, for agents that get it typed once they are at their prompt.
+        task_to_type: Option<String>,
     },
     /// Its process runs.
     Started {
@@ -38,6 +40,15 @@ pub enum Command {
         id: SessionId,
         /// The agent's process.
         pid: i32,
+    },
+    /// It was taken over from an earlier server.
+    TakenOver(SessionId),
+    /// Its processes could not be stopped for a pause.
+    PauseFailed {
+        /// Session.
+        id: SessionId,
+        /// Why.
+        why: String,
     },
     /// It could not be started.
     StartFailed {

@@ -8,37 +8,45 @@ use crate::evidence::Source;
 use crate::wire::State;
 
 impl World {
-    pub(super) fn follow_up(&mut self, id: &SessionId, follow_up: FollowUp, queue: bool, now: Now, out: &mut Outcome) {
-        let Some(r) = self.get(id) else { return };
+    /// Why a follow-up would not be taken; nothing when it would.
+    pub fn follow_up_refusal(&self, id: &SessionId, follow_up: &FollowUp, queue: bool) -> Option<String> {
+        let r = self.get(id)?;
         let (number, state) = (r.facts.number, r.facts.state);
         if state.ended() {
-            out.refused = Some(format!("#{number} has ended ({}); nothing reads what is sent to it", state.word()));
+            return Some(format!("#{number} has ended ({}); nothing reads what is sent to it", state.word()));
+        }
+        if waits(state, queue) {
+            // Only what has turns can end one: an agent, or a program that reports its states.
+            let has_turns = r.recipe.interactive || r.ledger.signals().iter().any(|s| s.source == Source::Report);
+            if !has_turns {
+                return Some(format!("#{number} is a plain command and has no turns; a queued follow-up would never be sent"));
+            }
+            return (r.queue.len() >= QUEUE).then(|| format!("#{number} has {QUEUE} follow-ups waiting already"));
+        }
+        if state == State::Paused {
+            return Some(format!("#{number} is paused; resume it first, or queue the follow-up"));
+        }
+        // Enter would answer what an agent asks in a dialog of its own: with whatever is preselected, which mostly is yes.
+        let dialog = |r: &Record| state == State::Waiting && r.ledger.verdict().is_some_and(|v| v.signal.source > Source::Report);
+        if follow_up.submit && !follow_up.interrupt && dialog(r) {
+            return Some(format!("#{number} asks something; Enter would answer it. Answer in its pane, or queue the follow-up, or interrupt first"));
+        }
+        None
+    }
+
+    pub(super) fn follow_up(&mut self, id: &SessionId, follow_up: FollowUp, queue: bool, now: Now, out: &mut Outcome) {
+        let Some(state) = self.get(id).map(|r| r.facts.state) else { return };
+        out.refused = self.follow_up_refusal(id, &follow_up, queue);
+        if out.refused.is_some() {
             return;
         }
-        let busy = matches!(state, State::Working | State::Waiting | State::Queued | State::Starting | State::Paused);
-        let must_wait = matches!(state, State::Queued | State::Starting);
-        if must_wait || (queue && busy) {
-            if r.queue.len() >= QUEUE {
-                out.refused = Some(format!("#{number} has {QUEUE} follow-ups waiting already"));
-                return;
-            }
+        if waits(state, queue) {
             let text = safe_line(&follow_up.text, 200);
             self.change(id, out, |r| {
                 r.queue.push_back(follow_up);
                 r.facts.queued = r.queue.len() as u32;
             });
             self.log(id, "follow-up", format!("queued: {text}"), now, out);
-            return;
-        }
-        if state == State::Paused {
-            out.refused = Some(format!("#{number} is paused; resume it first, or queue the follow-up"));
-            return;
-        }
-        // Enter would answer what an agent asks in a dialog of its own: with whatever is preselected, which mostly is yes.
-        let dialog = |r: &Record| state == State::Waiting && r.ledger.verdict().is_some_and(|v| v.signal.source > Source::Report);
-        if follow_up.submit && !follow_up.interrupt && self.get(id).is_some_and(dialog) {
-            out.refused =
-                Some(format!("#{number} asks something; Enter would answer it. Answer in its pane, or queue the follow-up, or interrupt first"));
             return;
         }
         self.deliver(id, follow_up, now, out);
@@ -79,4 +87,10 @@ impl World {
         }
         out.effects.push(Effect::Deliver { id: id.clone(), follow_up });
     }
+}
+
+/// Whether a follow-up waits for a later moment.
+fn waits(state: State, queue: bool) -> bool {
+    let busy = matches!(state, State::Working | State::Waiting | State::Paused);
+    matches!(state, State::Queued | State::Starting) || (queue && busy)
 }

@@ -133,11 +133,7 @@ impl World {
         });
         self.settle(id, now, out);
         out.effects.push(Effect::LookAtGit(id.clone()));
-        match self.get(id).map(|r| r.intent) {
-            Some(Intent::Paused) => out.effects.push(Effect::Freeze(id.clone())),
-            Some(Intent::Stopping) => out.effects.push(Effect::Stop { id: id.clone(), force: true }),
-            _ => {}
-        }
+        self.resume_intent(id, out);
     }
 
     pub(super) fn start_failed(&mut self, id: &SessionId, message: &str, now: Now, out: &mut Outcome) {
@@ -265,6 +261,14 @@ impl World {
         self.settle(id, now, out);
     }
 
+    pub(super) fn pause_failed(&mut self, id: &SessionId, why: &str, now: Now, out: &mut Outcome) {
+        if self.get(id).is_some_and(|r| r.facts.state == State::Paused) {
+            self.resume(id, now, out);
+            let error = ErrorReport { title: "could not be paused".into(), issue: Some(safe_line(why, 300)), ..ErrorReport::default() };
+            self.add_error(id, error, now, out);
+        }
+    }
+
     pub(super) fn stop(&mut self, id: &SessionId, force: bool, now: Now, out: &mut Outcome) {
         let Some(r) = self.get(id) else { return };
         match r.facts.state {
@@ -278,12 +282,11 @@ impl World {
         }
         let first = r.intent != Intent::Stopping;
         self.change(id, out, |r| r.intent = Intent::Stopping);
-        if first || force {
-            if first {
-                self.log(id, "action", if force { "stopped by force" } else { "stopped" }, now, out);
-            }
-            out.effects.push(Effect::Stop { id: id.clone(), force });
+        if first {
+            self.log(id, "action", if force { "stopped by force" } else { "stopped" }, now, out);
         }
+        // Asked again, it is hurried: the agent's own polite way was not enough, or was lost with a server.
+        out.effects.push(Effect::Stop { id: id.clone(), force: force || !first });
     }
 
     pub(super) fn survivors(&mut self, id: &SessionId, names: &[String], now: Now, out: &mut Outcome) {
@@ -300,6 +303,33 @@ impl World {
         self.add_error(id, error, now, out);
     }
 
+    /// Follow-ups that nobody will read any more are named, with what they said.
+    fn undelivered(&mut self, id: &SessionId, now: Now, out: &mut Outcome) {
+        let mut texts = Vec::new();
+        self.change(id, out, |r| {
+            texts = r.queue.drain(..).map(|f| f.text).collect();
+            r.facts.queued = 0;
+        });
+        for text in texts {
+            let error = ErrorReport {
+                title: "queued follow-up not delivered".into(),
+                issue: Some("the session ended before its turn was over".into()),
+                context: Some(safe_line(&text, 2000)),
+                ..ErrorReport::default()
+            };
+            self.add_error(id, error, now, out);
+        }
+    }
+
+    /// What a person decided before the server ended, carried on by the next one.
+    pub(super) fn resume_intent(&mut self, id: &SessionId, out: &mut Outcome) {
+        match self.get(id).map(|r| r.intent) {
+            Some(Intent::Paused) => out.effects.push(Effect::Freeze(id.clone())),
+            Some(Intent::Stopping) => out.effects.push(Effect::Stop { id: id.clone(), force: true }),
+            _ => {}
+        }
+    }
+
     pub(super) fn exited(&mut self, id: &SessionId, status: ExitStatus, tail: &str, now: Now, out: &mut Outcome) {
         let Some(r) = self.get(id) else { return };
         if r.facts.state.ended() {
@@ -314,12 +344,11 @@ impl World {
         let (agent, number) = (r.facts.agent.clone(), r.facts.number);
         self.change(id, out, |r| {
             r.facts.exit_status = Some(status);
-            r.queue.clear();
-            r.facts.queued = 0;
             r.ledger.note(Signal { source: Source::Exit, state, text: None, kind: None, at_ms: now.wall_ms });
             end(r, now);
         });
         self.set_state(id, state, now, out);
+        self.undelivered(id, now, out);
         if state == State::Failed {
             let how = match status {
                 ExitStatus { signal: Some(s), .. } => format!("was ended by signal {s}"),

@@ -67,7 +67,7 @@ impl World {
         let mut out = Outcome::default();
         match command {
             Command::Create(recipe) => self.create(*recipe, now, &mut out),
-            Command::Prepared { id, worktree, branch, base, cwd, argv, agent, conversation } => {
+            Command::Prepared { id, worktree, branch, base, cwd, argv, agent, conversation, task_to_type } => {
                 self.change(&id, &mut out, |r| {
                     r.facts.cwd = cwd;
                     r.facts.worktree = worktree;
@@ -76,9 +76,16 @@ impl World {
                     r.facts.agent = agent;
                     r.facts.command = argv;
                     r.conversation = conversation;
+                    if let Some(text) = task_to_type {
+                        // As a follow-up it survives a crash, waits for the prompt, and is named when it cannot be typed.
+                        r.queue.push_front(FollowUp { text, submit: true, interrupt: false });
+                        r.facts.queued = r.queue.len() as u32;
+                    }
                 });
             }
             Command::Started { id, pid } => self.started(&id, pid, now, &mut out),
+            Command::TakenOver(id) => self.resume_intent(&id, &mut out),
+            Command::PauseFailed { id, why } => self.pause_failed(&id, &why, now, &mut out),
             Command::StartFailed { id, message } => self.start_failed(&id, &message, now, &mut out),
             Command::Signal { id, signal } => self.signal(&id, signal, now, &mut out),
             Command::ForgetSignal { id, source } => {

@@ -75,7 +75,8 @@ impl World {
     /// `name`, or `name-2`, `name-3` ... when a session that is not dismissed has it.
     pub fn free_name(&self, name: &str) -> String {
         let base = if name.is_empty() { "session" } else { name };
-        let taken = |n: &str| self.sessions.values().any(|r| r.facts.name == n);
+        // Two words that mean many sessions are no session's name.
+        let taken = |n: &str| matches!(n, "all" | "ended") || self.sessions.values().any(|r| r.facts.name == n);
         if !taken(base) {
             return base.to_owned();
         }

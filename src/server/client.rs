@@ -344,6 +344,7 @@ fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: boo
         if let Some(pane) = hub.pane(id) {
             pane.unwatch(client.id);
             sizes::settle(hub, &pane);
+            hub.drop_unwatched(id);
         }
     }
     for id in &now {

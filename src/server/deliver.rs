@@ -15,10 +15,6 @@ use std::time::Duration;
 const ENTER_AFTER: Duration = Duration::from_millis(100);
 /// How long an agent may take to show what was pasted.
 const APPEARS: Duration = Duration::from_secs(4);
-/// A program is at its prompt when it has written nothing for so long.
-const QUIET: Duration = Duration::from_millis(700);
-/// Longest wait for such quiet.
-const QUIET_AT_MOST: Duration = Duration::from_secs(30);
 /// How long the agent's own polite end may take.
 const POLITE: Duration = Duration::from_secs(3);
 /// Between an interrupt and the text.
@@ -93,14 +89,6 @@ async fn shows(pane: &Rc<Pane>, text: &str, before: Shown) -> bool {
         }
     };
     tokio::time::timeout(APPEARS, there).await.unwrap_or(false)
-}
-
-/// Types the first task once the program is at its prompt.
-pub async fn first_task(hub: &Rc<Hub>, pane: &Rc<Pane>, text: String) {
-    pane.quiet(QUIET, QUIET_AT_MOST).await;
-    if let Err(why) = deliver(hub, pane, FollowUp { text, submit: true, interrupt: false }).await {
-        tracing::warn!(session = %pane.id, "the task was not typed: {why}");
-    }
 }
 
 /// Lets the agent end in its own way, at most three seconds.

@@ -47,8 +47,8 @@ pub struct Hub {
     launches: watch::Sender<usize>,
     /// Parents of this process.
     lineage: Vec<i32>,
-    /// Panes that have more to read than a slice.
-    busy: Cell<u32>,
+    /// Held by the pane that floods and has its turn.
+    flood: tokio::sync::Mutex<()>,
     figures_on: Cell<bool>,
     /// Somebody waits for the next output of any session.
     output: Notify,
@@ -76,7 +76,7 @@ impl Hub {
             closing: watch::Sender::new(false),
             launches: watch::Sender::new(0),
             lineage: ipc::ancestors(std::process::id() as i32),
-            busy: Cell::new(0),
+            flood: tokio::sync::Mutex::new(()),
             figures_on: Cell::new(false),
             output: Notify::new(),
             output_wanted: Cell::new(false),
@@ -181,6 +181,14 @@ impl Hub {
         self.panes.borrow_mut().remove(id);
     }
 
+    /// Forgets the terminal of an ended session that nobody shows; it lies on the disk.
+    pub fn drop_unwatched(&self, id: &SessionId) {
+        let idle = self.panes.borrow().get(id).is_some_and(|p| p.holder_pid().is_none() && p.watchers().is_empty());
+        if idle && super::pump::screen_file(self, id).exists() {
+            self.drop_pane(id);
+        }
+    }
+
     /// Every terminal.
     pub fn panes(&self) -> Vec<Rc<Pane>> {
         self.panes.borrow().values().cloned().collect()
@@ -202,15 +210,9 @@ impl Hub {
         self.launches.subscribe()
     }
 
-    /// How many panes have more to read than a slice.
-    pub fn busy_panes(&self) -> u32 {
-        self.busy.get()
-    }
-
-    /// One pane more, or one less, has more to read than a slice.
-    pub fn count_busy(&self, more: bool) {
-        let n = self.busy.get();
-        self.busy.set(if more { n + 1 } else { n.saturating_sub(1) });
+    /// The turn of a pane that has more to read than a slice; first come, first served.
+    pub async fn flood_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.flood.lock().await
     }
 
     /// Parents of this process, nearest first.

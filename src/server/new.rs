@@ -13,7 +13,10 @@ use crate::wire::message::WireError;
 use crate::wire::op::NewSession;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
+/// Longest wait for a folder and its repository.
+const LOOK_AT_MOST: Duration = Duration::from_secs(5);
 /// Longest task text, in bytes.
 const MAX_TASK: usize = 256 * 1024;
 
@@ -21,9 +24,8 @@ const MAX_TASK: usize = 256 * 1024;
 ///
 /// # Errors
 /// What is wrong with the request and what to do.
-pub fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
+pub async fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
     let cwd = PathBuf::from(&new.cwd);
-    check_folder(&cwd)?;
     if new.task.as_ref().is_some_and(|t| t.len() > MAX_TASK) {
         return Err(wire_error("usage", format!("the task is longer than {} KiB", MAX_TASK >> 10), "put it in a file and name the file in the task"));
     }
@@ -31,11 +33,14 @@ pub fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError> {
         Some(p) => Some(hub.world(|w| w.find(p)).map_err(super::ops::target_error)?),
         None => None,
     };
+    if new.branch.is_some() && new.worktree.is_none() && new.kind != Kind::Isolated {
+        return Err(wire_error("usage", "--branch names the branch of a worktree, and this session has none", "add --kind isolated"));
+    }
     let mut kind = new.kind;
     if new.worktree.is_some() && kind == Kind::Primary {
         kind = Kind::Isolated;
     }
-    let repo = git::discover(&cwd).map_err(|e| wire_error("failed", e, ""))?;
+    let repo = look_at(cwd.clone()).await?;
     let project = repo.as_ref().map_or_else(|| cwd.clone(), |r| r.root.clone());
     if kind.watches() {
         return watching(hub, kind, parent, new, &project);
@@ -121,6 +126,24 @@ fn watching(hub: &Rc<Hub>, kind: Kind, parent: Option<SessionId>, new: NewSessio
         size: (new.cols > 0 && new.rows > 0).then(|| Size::new(new.cols, new.rows).clamped()),
         ..Recipe::default()
     })
+}
+
+/// The repository of a folder. Looked up on a worker: a disk that hangs must not keep the server.
+async fn look_at(cwd: PathBuf) -> Result<Option<git::Repo>, WireError> {
+    let shown = safe_line(&cwd.to_string_lossy(), 300);
+    let looked = tokio::task::spawn_blocking(move || {
+        check_folder(&cwd)?;
+        git::discover(&cwd).map_err(|e| wire_error("failed", e, ""))
+    });
+    match tokio::time::timeout(LOOK_AT_MOST, looked).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(e)) => Err(wire_error("failed", format!("looking at {shown} failed: {e}"), "")),
+        Err(_) => Err(wire_error(
+            "timeout",
+            format!("{shown} does not answer within {} s", LOOK_AT_MOST.as_secs()),
+            "is its disk there, and is .git/config a plain file?",
+        )),
+    }
 }
 
 fn check_folder(cwd: &Path) -> Result<(), WireError> {

@@ -14,6 +14,7 @@ use crate::wire::op::{NewSession, ReadFormat, SelectShape, Until};
 use crate::wire::{Op, Session, State};
 use regex::Regex;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -146,7 +147,7 @@ fn list(hub: &Rc<Hub>, role: &Role) -> Value {
 }
 
 async fn start(hub: &Rc<Hub>, new: NewSession) -> Answer {
-    let recipe = new::recipe(hub, new)?;
+    let recipe = new::recipe(hub, new).await?;
     let out = accept(hub.apply(Command::Create(Box::new(recipe))))?;
     let Some(id) = out.created else { return Err(wire_error("failed", "the session was not made", "")) };
     let mut changed = hub.subscribe();
@@ -268,12 +269,18 @@ async fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, inte
     for t in targets {
         ids.extend(hub.world(|w| w.find_all(t)).map_err(target_error)?);
     }
-    ids.dedup();
+    let mut seen = BTreeSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
     if ids.is_empty() {
         return Err(wire_error("not_found", "no session is running", "start one: copilot-tui new \"TASK\""));
     }
     // Nothing is typed anywhere when it cannot be typed everywhere.
+    let follow_up = FollowUp { text: text.clone(), submit: !no_submit, interrupt };
     for id in &ids {
+        if let Some(why) = hub.world(|w| w.follow_up_refusal(id, &follow_up, queue)) {
+            let hint = if ids.len() > 1 { "nothing was sent to any of them" } else { "" };
+            return Err(wire_error("conflict", why, hint));
+        }
         let later = queue && view(hub, id).is_some_and(|s| !matches!(s.state, State::Idle));
         if let Some(pane) = hub.pane(id).filter(|_| !later) {
             pane.check_paste(&text).map_err(|why| {
@@ -285,8 +292,7 @@ async fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, inte
     let (mut sent, mut queued) = (Vec::new(), Vec::new());
     for id in ids {
         let before = view(hub, &id).map_or(0, |s| s.queued);
-        let follow_up = FollowUp { text: text.clone(), submit: !no_submit, interrupt };
-        accept(hub.apply(Command::FollowUp { id: id.clone(), follow_up, queue }))?;
+        accept(hub.apply(Command::FollowUp { id: id.clone(), follow_up: follow_up.clone(), queue }))?;
         if let Some(s) = view(hub, &id) {
             if s.queued > before { queued.push(s.number) } else { sent.push((s.number, id)) }
         }

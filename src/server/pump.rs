@@ -20,10 +20,9 @@ use tokio::time::Instant;
 
 /// Bytes parsed before the next pane has its turn.
 const SLICE: usize = 64 * 1024;
-/// Time parsed before others have their turn, by all panes that flood together: a key in a quiet one waits at most so long.
-const ROUND_TIME: Duration = Duration::from_millis(1);
-/// Least of it for one pane.
-const SLICE_LEAST: Duration = Duration::from_micros(150);
+/// Time parsed before others have their turn. Panes that flood take turns one by one, so that a key in a quiet pane, its echo
+/// and the frame for it each wait for one slice at most, however many flood.
+const SLICE_TIME: Duration = Duration::from_micros(300);
 /// Output after which the screen is kept for the next server, in bytes.
 const SNAPSHOT_EVERY: u64 = 1 << 20;
 /// History in such a snapshot, in lines.
@@ -112,12 +111,6 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
     hub.spawn("pump", pump.run(control));
 }
 
-impl Drop for Pump {
-    fn drop(&mut self) {
-        self.set_busy(false);
-    }
-}
-
 impl Pump {
     async fn run(mut self, control: Control) {
         loop {
@@ -153,9 +146,12 @@ impl Pump {
                 },
                 () = self.pane.poked() => {}
                 () = self.master.readable(), if !self.eof => {
+                    let hub = Rc::clone(&self.hub);
+                    let turn = if self.busy { Some(hub.flood_turn().await) } else { None };
                     self.read_slice();
-                    // Others have their turn before this one goes on.
+                    // What is ready elsewhere comes before the next slice.
                     tokio::task::yield_now().await;
+                    drop(turn);
                 }
                 () = self.master.writable(), if writing && !self.eof => {}
                 () = sleep_until(self.quiet_at) => self.quiet(),
@@ -173,8 +169,7 @@ impl Pump {
         let now = Now::read();
         let mut parsed = 0;
         let mut dry = false;
-        let slice_time = (ROUND_TIME / self.hub.busy_panes().max(1)).max(SLICE_LEAST);
-        while parsed < SLICE && started.elapsed() < slice_time {
+        while parsed < SLICE && started.elapsed() < SLICE_TIME {
             match self.master.try_read(&mut self.ring, SLICE - parsed) {
                 Ok(ReadOutcome::Data(bytes)) => {
                     parsed += bytes.len();
@@ -196,14 +191,8 @@ impl Pump {
         if parsed > 0 {
             self.after_output(now);
         }
-        self.set_busy(!dry);
+        self.busy = !dry;
         dry
-    }
-
-    fn set_busy(&mut self, busy: bool) {
-        if std::mem::replace(&mut self.busy, busy) != busy {
-            self.hub.count_busy(busy);
-        }
     }
 
     fn after_output(&mut self, now: Now) {
@@ -452,7 +441,14 @@ impl Pump {
         let time = rfc3339(Now::read().wall_ms);
         let time = time.get(11..19).unwrap_or_default();
         let result = match order {
-            Order::Freeze => control.freeze().await.map(|r| format!("{time} STOP to {} processes", r.count)),
+            Order::Freeze => control.freeze().await.map(|r| {
+                if !r.survivors.is_empty() {
+                    let names: Vec<String> = r.survivors.iter().map(|s| format!("{} {} ({})", s.pid, s.comm, s.reason)).collect();
+                    let why = format!("these go on: {}", names.join(", "));
+                    self.hub.apply(Command::PauseFailed { id: self.pane.id.clone(), why });
+                }
+                format!("{time} STOP to {} processes", r.count)
+            }),
             Order::Thaw => control.thaw().await.map(|n| format!("{time} CONT to {n} processes")),
             Order::Stop(plan) => {
                 let what = if plan.grace_ms == 0 { "KILL to the tree" } else { "HUP and TERM to the tree, KILL to what is left" };
@@ -464,6 +460,9 @@ impl Pump {
             Err(e) => {
                 tracing::warn!(session = %self.pane.id, ?order, "not carried out: {e}");
                 self.pane.note_signal(format!("{time} {order:?} failed: {e}"));
+                if order == Order::Freeze {
+                    self.hub.apply(Command::PauseFailed { id: self.pane.id.clone(), why: e.to_string() });
+                }
             }
         }
     }
@@ -535,6 +534,7 @@ impl Pump {
         }
         self.pane.set_ended();
         self.pane.changed();
+        self.hub.drop_unwatched(&self.pane.id);
         tracing::info!(session = %self.pane.id, ?status, "ended");
     }
 

@@ -3,7 +3,7 @@
 use super::agents;
 use super::hub::Hub;
 use super::pane::Pane;
-use super::{deliver, pump};
+use super::pump;
 use crate::agent::{self, LaunchPlan};
 use crate::base::{SessionId, Size};
 use crate::git::{self, CreateWorktree};
@@ -13,6 +13,7 @@ use crate::term;
 use crate::wire::Kind;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Starts a session in the background; the model hears how it went.
 pub fn start(hub: &Rc<Hub>, id: SessionId) {
@@ -26,6 +27,14 @@ pub fn start(hub: &Rc<Hub>, id: SessionId) {
     });
 }
 
+/// Longest wait for the repository of a folder.
+const LOOK_AT_MOST: Duration = Duration::from_secs(5);
+
+/// Under which name the making of a session's worktree is written down.
+fn intent_key(id: &SessionId) -> String {
+    format!("worktree-{id}")
+}
+
 async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -> Result<(), String> {
     hub.paths.ensure_session_dir(id).map_err(|e| e.to_string())?;
     let mut cwd = PathBuf::from(&recipe.cwd);
@@ -37,13 +46,11 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         // What is being made is written down first: a crash in between is found and said by the next server.
         let intent = serde_json::json!({"intent": "worktree", "session": id, "project": root, "slug": slug}).to_string();
         let store = hub.store.clone();
-        let key = format!("worktree-{id}");
+        let key = intent_key(id);
         let made = tokio::task::spawn_blocking(move || {
             store.put_intent(&key, intent).map_err(|e| e.to_string())?;
             let wanted = CreateWorktree { project: &root, slug: &slug, branch: wanted.as_deref(), base: None, parent: parent.as_deref() };
-            let made = git::create_worktree(&wanted).map_err(|e| e.to_string());
-            let _ = store.done_intent(&key);
-            made
+            git::create_worktree(&wanted).map_err(|e| e.to_string())
         })
         .await
         .map_err(|e| format!("making the worktree failed: {e}"))??;
@@ -57,9 +64,13 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         worktree = Some(made.path.to_string_lossy().into_owned());
         branch = Some(made.branch);
         base = Some(made.base_commit);
-    } else if let Ok(Some(repo)) = git::discover(&cwd) {
-        branch = repo.branch;
-        base = repo.head;
+    } else {
+        let here = cwd.clone();
+        let looked = tokio::task::spawn_blocking(move || git::discover(&here));
+        if let Ok(Ok(Ok(Some(repo)))) = tokio::time::timeout(LOOK_AT_MOST, looked).await {
+            branch = repo.branch;
+            base = repo.head;
+        }
     }
 
     let mut env = recipe.env.clone();
@@ -87,7 +98,14 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         argv: argv.clone(),
         agent: recipe.agent.clone(),
         conversation,
+        task_to_type: type_after,
     });
+    // Before anything runs the database knows of it, and of its worktree: from here on no crash makes either unknown.
+    let (store, key) = (hub.store.clone(), intent_key(id));
+    let kept = tokio::task::spawn_blocking(move || store.flush().and_then(|()| store.done_intent(&key))).await;
+    if let Ok(Err(e)) = kept {
+        return Err(format!("the session cannot be written down: {e}"));
+    }
 
     let size = recipe.size.unwrap_or(Size::DEFAULT);
     let spec = LaunchSpec { id: id.clone(), argv, cwd, env, size, umask: recipe.umask };
@@ -114,9 +132,6 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     }
     super::sizes::settle(hub, &pane);
     hub.wake_all();
-    if let Some(text) = type_after {
-        deliver::first_task(hub, &pane, text).await;
-    }
     Ok(())
 }
 
