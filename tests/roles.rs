@@ -196,8 +196,7 @@ fn leave_a_socket() {
     }
     stream.write_all(&bytes).expect("written");
     let keeper = Command::new("sh").args(["-c", "touch left; exec sleep 100000"]).stdin(Stdio::from(OwnedFd::from(stream))).spawn();
-    // It stays when this process is gone: the whole point.
-    std::mem::forget(keeper.expect("a process that keeps the socket"));
+    keeper.expect("a process that keeps the socket");
 }
 
 #[test]

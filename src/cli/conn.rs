@@ -71,9 +71,21 @@ impl Conn {
         let mut conn = Conn { stream, decoder: Decoder::new(), next_id: 1 };
         let cwd = std::env::current_dir().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
         let version = VERSION.to_owned();
-        conn.send(&ClientMsg::Hello { protocol: PROTOCOL, rows_version: ROWS_VERSION, version, kind: ClientKind::Command, read_only: false, cwd })?;
+        let said = conn.send(&ClientMsg::Hello {
+            protocol: PROTOCOL,
+            rows_version: ROWS_VERSION,
+            version,
+            kind: ClientKind::Command,
+            read_only: false,
+            cwd,
+        });
         conn.stream.set_read_timeout(Some(HELLO_TIMEOUT)).map_err(CliError::failed)?;
-        match conn.next()? {
+        // A server that closes at once may have said why before it could be greeted.
+        let answer = match (said, conn.next()) {
+            (_, Ok(answer)) => answer,
+            (Err(e), _) | (_, Err(e)) => return Err(e),
+        };
+        match answer {
             ServerMsg::Hello { protocol, version, .. } if protocol / 100 != PROTOCOL / 100 => Err(CliError::new(
                 "unavailable",
                 format!("the running server is version {version} and speaks another protocol ({protocol}, this program {PROTOCOL})"),
@@ -83,7 +95,7 @@ impl Conn {
                 conn.stream.set_read_timeout(None).map_err(CliError::failed)?;
                 Ok(conn)
             }
-            ServerMsg::Bye { reason } => Err(CliError::new("forbidden", safe_line(&reason, 300), "")),
+            ServerMsg::Bye { reason } => Err(CliError::new("unavailable", safe_line(&reason, 300), "sessions go on; run the command again")),
             _ => Err(CliError::failed("the server did not say hello")),
         }
     }

@@ -142,18 +142,28 @@ pub async fn accept(hub: Rc<Hub>, listener: UnixListener) {
         };
         if hub.client_count() >= CLIENTS {
             tracing::warn!("refused a connection: {CLIENTS} are open");
+            turn_away(&stream, "too many commands and apps are connected to the server; close some");
             continue;
         }
         let Some(lineage) = ipc::lineage(peer.pid) else {
             // It may have ended on purpose, to leave its socket to a relative with fewer rights.
-            tracing::warn!(
-                pid = peer.pid,
-                "refused a connection: its place among the processes cannot be told (it has ended, lies too deep, or no descriptor is free)"
-            );
+            let why = "its place among the processes cannot be told (it has ended, lies too deep, or no descriptor is free)";
+            tracing::warn!(pid = peer.pid, "refused a connection: {why}");
+            turn_away(&stream, "the server cannot tell where this command stands among the processes: no descriptor is free (`ulimit -n`)");
             continue;
         };
         let task_hub = Rc::clone(&hub);
         hub.spawn("client", async move { serve(task_hub, stream, peer.pid, lineage).await });
+    }
+}
+
+/// Says why a connection is closed, when that can be said at once.
+fn turn_away(stream: &UnixStream, reason: &str) {
+    let mut out = Vec::new();
+    if let Ok(json) = serde_json::to_vec(&ServerMsg::Bye { reason: reason.into() })
+        && encode(FrameKind::Control, &json, &mut out).is_ok()
+    {
+        let _ = stream.try_write(&out);
     }
 }
 
