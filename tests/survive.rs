@@ -214,7 +214,7 @@ fn a_death_while_worktrees_are_made_forgets_none_that_an_agent_runs_in() {
     let known: Vec<i32> = sessions(&w).iter().filter_map(|s| s["pid"].as_i64()).map(|p| p as i32).collect();
     for sleeper in support::processes_with(b"COPILOT_TUI_SESSION=") {
         let line = std::fs::read(format!("/proc/{sleeper}/cmdline")).unwrap_or_default();
-        if line.starts_with(b"sleep\0100000") && w.processes().contains(&sleeper) {
+        if line.starts_with(b"sleep\x00100000") && w.processes().contains(&sleeper) {
             assert!(known.contains(&sleeper), "process {sleeper} belongs to nobody\n{}", w.log());
         }
     }
