@@ -147,6 +147,21 @@ impl Terminal {
         self.until(&format!("{text:?}"), |t| t.contains(text));
     }
 
+    /// Waits until a sequence was written after the last place where another one was.
+    #[track_caller]
+    pub fn wrote_after(&self, first: &str, then: &str) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let raw = self.raw();
+            if raw.rfind(first).is_some_and(|at| raw[at..].contains(then)) {
+                return;
+            }
+            assert!(Instant::now() < end, "{then:?} was never written after {first:?}");
+            // What a program wrote last may be read after its end.
+            std::thread::yield_now();
+        }
+    }
+
     /// Waits until a text is no more on the screen.
     #[track_caller]
     pub fn hides(&self, text: &str) {
