@@ -1,8 +1,8 @@
 //! The server: inputs to `model::apply` to effects to subscribers. One thread, one loop; a fault of one session or client ends
 //! that one alone. Must not know drawing.
 //!
-//! [`hub`] holds the facts and hands them round; [`pane`] is one session's terminal; [`client`] is one connection; [`ops`]
-//! answers requests; [`effects`] does what the model asks for; [`recover`] brings everything back after a crash.
+//! `hub` holds the facts and hands them round; `pane` is one session's terminal; `client` is one connection; `ops`
+//! answers requests; `effects` does what the model asks for; `recover` brings everything back after a crash.
 
 mod agent_log;
 mod agents;
