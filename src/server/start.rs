@@ -101,8 +101,9 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         task_to_type: type_after,
     });
     // Before anything runs the database knows of it, and of its worktree: from here on no crash makes either unknown.
-    let (store, key) = (hub.store.clone(), intent_key(id));
-    let kept = tokio::task::spawn_blocking(move || store.flush().and_then(|()| store.done_intent(&key))).await;
+    let store = hub.store.clone();
+    let key = (recipe.kind == Kind::Isolated).then(|| intent_key(id));
+    let kept = tokio::task::spawn_blocking(move || store.flush().and_then(|()| key.map_or(Ok(()), |k| store.done_intent(&k)))).await;
     if let Ok(Err(e)) = kept {
         return Err(format!("the session cannot be written down: {e}"));
     }
