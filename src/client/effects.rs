@@ -48,7 +48,7 @@ impl Shell {
             let path = env("PATH").unwrap_or_default();
             let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
             let how = clip_task::copy(&ways, &text);
-            let _ = tell.send(Done::Copied(text, how));
+            let _ = tell.blocking_send(Done::Copied(text, how));
         });
     }
 

@@ -32,6 +32,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+/// Results of tasks of ours (copies, reconnects) that may wait; a task waits when there are more.
+const TASKS: usize = 16;
 /// A frame is drawn at once when the last one is this old.
 const FRAME: Duration = Duration::from_millis(5);
 /// Modes are asserted again because of legacy input at most this often.
@@ -103,8 +105,8 @@ pub(super) struct Shell {
     pub(super) config: Option<PathBuf>,
     watch: ConfigWatch,
     signals: Signals,
-    done: mpsc::UnboundedReceiver<Done>, // one entry for each task of ours: a few at most
-    pub(super) tell: mpsc::UnboundedSender<Done>,
+    done: mpsc::Receiver<Done>,
+    pub(super) tell: mpsc::Sender<Done>,
     timers: Timers,
     pub(super) dirty: bool,
     last_frame: Option<Instant>,
@@ -155,7 +157,7 @@ impl Shell {
         let screen = Screen::new(size.cols, size.rows, caps.depth);
         let viewport = TerminalOptions { viewport: Viewport::Fullscreen };
         let Ok(frames) = Terminal::with_options(screen, viewport);
-        let (tell, done) = mpsc::unbounded_channel();
+        let (tell, done) = mpsc::channel(TASKS);
         let mut shell = Shell {
             guard: Guard::enter(terminal.as_fd(), wanted)?,
             tty: watched(terminal)?,
@@ -442,7 +444,7 @@ impl Shell {
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(wait)).await;
             let got = tokio::task::spawn_blocking(move || reconnect()).await.unwrap_or_else(|e| Err(io::Error::other(e.to_string())));
-            let _ = tell.send(Done::Connected(got));
+            let _ = tell.send(Done::Connected(got)).await;
         });
     }
 

@@ -47,7 +47,8 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     }
     if rect.w >= WIDE {
         let live = || app.mirror.working_set().filter(|s| !s.state.ended());
-        let cpu: f64 = live().filter_map(|s| s.cpu_percent).sum();
+        // The sum of nothing is minus zero.
+        let cpu = live().filter_map(|s| s.cpu_percent).fold(0.0, |a, b| a + b);
         let mem: u64 = live().filter_map(|s| s.memory_bytes).sum();
         if live().any(|s| s.memory_bytes.is_some()) {
             // Fixed widths, so that nothing moves when figures change.
