@@ -213,6 +213,24 @@ fn other_users_have_no_way_in() {
 }
 
 #[test]
+fn a_server_starts_where_its_process_session_is_out_of_sight() {
+    // As in a container: the leader of the process session lives outside of the process namespace.
+    let w = World::new();
+    let script = format!(
+        "B={}; $B new --name inner -- sh -c 'echo here; exec cat' && $B wait inner --until text=here --timeout 30s",
+        env!("CARGO_BIN_EXE_copilot-tui")
+    );
+    let mut c = Command::new("unshare");
+    c.args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", &script]).current_dir(w.path("work")).env_clear().envs(w.env());
+    let out = c.output().expect("unshare is part of util-linux");
+    if String::from_utf8_lossy(&out.stderr).starts_with("unshare:") {
+        eprintln!("SKIPPED: no process namespace: {}", String::from_utf8_lossy(&out.stderr));
+        return;
+    }
+    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
 fn unsafe_socket_folders_are_refused() {
     let refused = |w: &World, what: &[&str]| {
         let out = w.run(&["sessions", "list"]);

@@ -326,9 +326,11 @@ impl Readiness {
 /// # Errors
 /// When the system refuses.
 pub fn become_daemon() -> io::Result<()> {
-    let own = rustix::process::getpid();
-    if rustix::process::getsid(None) != Ok(own) {
-        rustix::process::setsid()?;
+    match rustix::process::setsid() {
+        // Refused only to who leads a process group already: a service manager gave it a process session, or a person runs it by
+        // hand in a shell and keeps it there. (`getsid` is not asked: it is 0 where the leader is outside of a container.)
+        Ok(_) | Err(rustix::io::Errno::PERM) => {}
+        Err(e) => return Err(e.into()),
     }
     rustix::process::chdir("/")?;
     Ok(())

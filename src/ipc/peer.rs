@@ -41,8 +41,8 @@ pub enum PeerError {
 /// # Errors
 /// When the kernel does not tell (not a connected unix socket).
 pub fn peer_of<S: AsFd>(socket: S) -> io::Result<Peer> {
-    let cred = rustix::net::sockopt::socket_peercred(socket)?;
-    Ok(Peer { pid: cred.pid.as_raw_nonzero().get(), uid: cred.uid.as_raw() })
+    let (uid, pid) = crate::pty::peer(socket)?;
+    Ok(Peer { pid, uid })
 }
 
 /// The other end, when it is the same user. Both sides call this before they read or write a byte.

@@ -186,11 +186,19 @@ impl AsFd for Signals {
     }
 }
 
-/// User and process at the other end of a socket, as the kernel says.
+/// User and process (0: outside of our process namespace) at the other end of a socket, as the kernel says.
 #[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
 pub fn peer(socket: impl AsFd) -> io::Result<(u32, i32)> {
-    let cred = rustix::net::sockopt::socket_peercred(socket)?;
-    Ok((cred.uid.as_raw(), cred.pid.as_raw_nonzero().get()))
+    use std::os::fd::AsRawFd;
+    let mut cred = libc::ucred { pid: 0, uid: 0, gid: 0 };
+    let mut size = size_of::<libc::ucred>() as libc::socklen_t;
+    let fd = socket.as_fd().as_raw_fd();
+    // SAFETY: both pointers are to locals that outlive the call, and `size` is that of `cred`. Not rustix: its process ids cannot be 0.
+    match unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_PEERCRED, (&raw mut cred).cast(), &raw mut size) } {
+        0 => Ok((cred.uid, cred.pid)),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// User and process (0: unknown) at the other end of a socket, as the kernel says.
