@@ -24,7 +24,10 @@ impl Shell {
                     self.acks.push(seq);
                     self.dirty = true;
                 }
-                Effect::Send(message) => self.send(&message),
+                Effect::Send(message) => {
+                    self.typed |= matches!(message, ClientMsg::Input { .. });
+                    self.send(&message);
+                }
                 Effect::Quit(message) => self.leave(message, 0),
                 Effect::Copy(text) => self.copy(text),
                 Effect::Notify { title, text, .. } => self.notify(&title, &text),

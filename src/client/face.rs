@@ -3,7 +3,7 @@
 
 use super::caps::TermCaps;
 use crate::app::{self, App, Effect, Input, Setup};
-use crate::base::{MouseEvent, Now, Rect};
+use crate::base::{MouseEvent, Now, Rect, SessionId};
 use crate::config::{Depth, Loaded, Theme};
 use crate::ui;
 use crate::wire::pane::CursorShape;
@@ -70,6 +70,11 @@ impl Face {
 
     pub fn next_wake(&self) -> Option<u64> {
         self.app.next_wake()
+    }
+
+    /// Whether this session is the one that keys go to.
+    pub fn is_in_front(&self, session: &SessionId) -> bool {
+        self.app.tabs.focused_session() == Some(session)
     }
 
     pub fn draw(&mut self, frame: &mut Frame<'_>) {

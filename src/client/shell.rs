@@ -109,6 +109,10 @@ pub(super) struct Shell {
     pub(super) tell: mpsc::Sender<Done>,
     timers: Timers,
     pub(super) dirty: bool,
+    /// Something was typed into a pane, and its echo not drawn yet.
+    pub(super) typed: bool,
+    /// What is to be drawn is that echo: it does not wait for the window of a frame.
+    echo: bool,
     last_frame: Option<Instant>,
     last_assert: Option<Instant>,
     /// Frames of panes that are in the app but not on the screen yet.
@@ -180,6 +184,8 @@ impl Shell {
             tell,
             timers: Timers::default(),
             dirty: true,
+            typed: false,
+            echo: false,
             last_frame: None,
             last_assert: None,
             acks: Vec::new(),
@@ -240,7 +246,8 @@ impl Shell {
     fn due(&self) -> Option<Instant> {
         let t = &self.timers;
         let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
-        let frame = (self.dirty && self.outbox.is_empty()).then(|| self.last_frame.map_or_else(Instant::now, |last| last + FRAME));
+        let last = self.last_frame.filter(|_| !self.echo);
+        let frame = (self.dirty && self.outbox.is_empty()).then(|| last.map_or_else(Instant::now, |last| last + FRAME));
         [t.esc, t.probe, t.config, t.hello, wake, frame].into_iter().flatten().min()
     }
 
@@ -455,7 +462,10 @@ impl Shell {
         for message in incoming {
             match message {
                 Incoming::Message(message) => self.server(*message),
-                Incoming::Pane(pane) => self.input(Input::Pane(*pane)),
+                Incoming::Pane(pane) => {
+                    self.echo |= self.typed && self.face.is_in_front(&pane.session);
+                    self.input(Input::Pane(*pane));
+                }
             }
         }
         if let Err(why) = state
@@ -501,7 +511,7 @@ impl Shell {
     // What goes to the terminal.
 
     fn draw_if_due(&mut self) {
-        let early = self.last_frame.is_some_and(|last| last.elapsed() < FRAME);
+        let early = !self.echo && self.last_frame.is_some_and(|last| last.elapsed() < FRAME);
         if !self.dirty || early || !self.outbox.is_empty() {
             return;
         }
@@ -514,6 +524,9 @@ impl Shell {
         });
         self.outbox = self.terminal.backend_mut().take();
         self.dirty = false;
+        if std::mem::take(&mut self.echo) {
+            self.typed = false;
+        }
         // A key mostly changes nothing here, but its echo comes soon: that must not wait for a frame that wrote nothing.
         if !self.outbox.is_empty() {
             self.last_frame = Some(Instant::now());

@@ -27,6 +27,8 @@ const OUTBOX: usize = 256;
 const REQUESTS: usize = 64;
 /// Shortest time between two frames when output goes on.
 const FRAME: Duration = Duration::from_millis(5);
+/// The same for a pane beside the one that a person types into.
+const FRAME_ASIDE: Duration = Duration::from_millis(33);
 /// A client that takes nothing for so long is detached.
 const STALE: Duration = Duration::from_secs(30);
 /// Largest paste, in bytes.
@@ -376,6 +378,7 @@ fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInp
     let Some(pane) = hub.pane(id) else { return };
     client.active_ms.set(Now::read().mono_ms);
     *client.typed_in.borrow_mut() = Some(id.clone());
+    hub.note_typed(id);
     sizes::settle(hub, &pane);
     let result = match input {
         PaneInput::Key { key } => pane.key(&key),
@@ -409,7 +412,6 @@ fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInp
 }
 
 async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, mut write: OwnedWriteHalf) -> &'static str {
-    let mut last_frame: Option<Instant> = None;
     loop {
         if client.overflow.get() {
             return "too many answers waited";
@@ -418,16 +420,11 @@ async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, mut write: OwnedWriteHalf) -
         if client.subscribed() {
             facts(hub, client, &mut out);
         }
-        // Rows at once when the last frame is older than the window, else at its end.
-        let due = last_frame.map(|t| t + FRAME).filter(|t| *t > Instant::now());
-        let mut again = due;
-        if due.is_none() && client.subscribed() {
-            let (bytes, hold) = panes(hub, client);
-            if !bytes.is_empty() {
-                last_frame = Some(Instant::now());
-                out.extend(bytes);
-            }
-            again = hold;
+        let mut again = None;
+        if client.subscribed() {
+            let (bytes, later) = panes(hub, client);
+            out.extend(bytes);
+            again = later;
         }
         if !out.is_empty() {
             match tokio::time::timeout(STALE, write.write_all(&out)).await {
@@ -503,6 +500,13 @@ fn panes(hub: &Rc<Hub>, client: &Client) -> (Vec<u8>, Option<Instant>) {
         if sent.in_flight.is_some() {
             continue;
         }
+        // At once when the pane's last frame is older than its window, else at the end of that. What only passes by while a
+        // person types elsewhere is shown less often.
+        let window = if !w.focused && hub.typed_elsewhere(&w.session) { FRAME_ASIDE } else { FRAME };
+        if let Some(due) = sent.at.map(|at| at + window).filter(|due| *due > Instant::now()) {
+            hold = Some(hold.map_or(due, |h: Instant| h.min(due)));
+            continue;
+        }
         let foreign = pane.sized_by().is_some_and(|c| c != client.id);
         match frames::build(&pane, &w, sent, foreign, Now::read()) {
             frames::Built::Nothing => {}
@@ -517,6 +521,7 @@ fn panes(hub: &Rc<Hub>, client: &Client) -> (Vec<u8>, Option<Instant>) {
                 let Ok(bytes) = frame.encode() else { continue };
                 if encode(FrameKind::Pane, &bytes, &mut out).is_ok() {
                     sent.in_flight = Some(seq);
+                    sent.at = Some(Instant::now());
                 }
             }
         }

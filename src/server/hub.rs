@@ -17,8 +17,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
+
+/// A person types as long as the last key is not older than this.
+const TYPING: Duration = Duration::from_millis(300);
 
 /// What the server holds. Every borrow is short: none lasts over an `await`.
 pub struct Hub {
@@ -50,6 +53,8 @@ pub struct Hub {
     /// Held by the pane that floods and has its turn.
     flood: tokio::sync::Mutex<()>,
     figures_on: Cell<bool>,
+    /// Where a person typed last, and when.
+    typed: RefCell<Option<(SessionId, Instant)>>,
     /// Somebody waits for the next output of any session.
     output: Notify,
     output_wanted: Cell<bool>,
@@ -78,6 +83,7 @@ impl Hub {
             lineage: ipc::ancestors(std::process::id() as i32),
             flood: tokio::sync::Mutex::new(()),
             figures_on: Cell::new(false),
+            typed: RefCell::default(),
             output: Notify::new(),
             output_wanted: Cell::new(false),
         })
@@ -213,6 +219,16 @@ impl Hub {
     /// The turn of a pane that has more to read than a slice; first come, first served.
     pub async fn flood_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.flood.lock().await
+    }
+
+    /// A person typed into a session's terminal.
+    pub fn note_typed(&self, id: &SessionId) {
+        *self.typed.borrow_mut() = Some((id.clone(), Instant::now()));
+    }
+
+    /// Whether a person types at the moment, and not here: then this pane leaves the processor to the others now and then.
+    pub fn typed_elsewhere(&self, id: &SessionId) -> bool {
+        self.typed.borrow().as_ref().is_some_and(|(there, at)| there != id && at.elapsed() < TYPING)
     }
 
     /// Parents of this process, nearest first.

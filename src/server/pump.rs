@@ -23,6 +23,13 @@ const SLICE: usize = 64 * 1024;
 /// Time parsed before others have their turn. Panes that flood take turns one by one, so that a key in a quiet pane, its echo
 /// and the frame for it each wait for one slice at most, however many flood.
 const SLICE_TIME: Duration = Duration::from_micros(300);
+/// A pane that wrote so much in [`FLOOD_TIME`] floods.
+const FLOOD: usize = 64 * 1024;
+/// See [`FLOOD`].
+const FLOOD_TIME: Duration = Duration::from_millis(20);
+/// How long a flooding pane waits after a slice while a person types into another one. What it floods with then blocks on its
+/// full terminal, so that there is a processor for the key, its echo and the frame.
+const REST: Duration = Duration::from_millis(1);
 /// Output after which the screen is kept for the next server, in bytes.
 const SNAPSHOT_EVERY: u64 = 1 << 20;
 /// History in such a snapshot, in lines.
@@ -68,6 +75,8 @@ struct Pump {
     status: Option<ExitStatus>,
     /// There was more to read than a slice.
     busy: bool,
+    /// Bytes read since then.
+    recent: (std::time::Instant, usize),
     /// Nobody has the terminal open any more; only the exit status is waited for.
     eof: bool,
 }
@@ -106,6 +115,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         log,
         status,
         busy: false,
+        recent: (std::time::Instant::now(), 0),
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
@@ -149,8 +159,12 @@ impl Pump {
                     let hub = Rc::clone(&self.hub);
                     let turn = if self.busy { Some(hub.flood_turn().await) } else { None };
                     self.read_slice();
-                    // What is ready elsewhere comes before the next slice.
-                    tokio::task::yield_now().await;
+                    if self.floods() && self.hub.typed_elsewhere(&self.pane.id) {
+                        tokio::time::sleep(REST).await;
+                    } else {
+                        // What is ready elsewhere comes before the next slice.
+                        tokio::task::yield_now().await;
+                    }
                     drop(turn);
                 }
                 () = self.master.writable(), if writing && !self.eof => {}
@@ -191,8 +205,16 @@ impl Pump {
         if parsed > 0 {
             self.after_output(now);
         }
+        if self.recent.0.elapsed() > FLOOD_TIME {
+            self.recent = (started, 0);
+        }
+        self.recent.1 += parsed;
         self.busy = !dry;
         dry
+    }
+
+    fn floods(&self) -> bool {
+        self.recent.1 >= FLOOD
     }
 
     fn after_output(&mut self, now: Now) {
