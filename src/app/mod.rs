@@ -5,6 +5,7 @@
 //! sends all requests.
 
 pub mod areas;
+mod clip;
 pub mod clock;
 pub mod dialog;
 pub mod finder;
@@ -103,6 +104,7 @@ pub struct App {
     pub pending: Option<Pending>,
     /// The outer terminal has the focus.
     pub outer_focus: bool,
+    clip: clip::ClipWishes,
     requests: requests::Requests,
     watched: Option<(Vec<PaneWatch>, bool)>,
     saved: String,
@@ -131,6 +133,7 @@ impl App {
             link: Link::Connecting,
             pending: None,
             outer_focus: true,
+            clip: clip::ClipWishes::default(),
             requests: requests::Requests::default(),
             watched: None,
             saved: String::new(),

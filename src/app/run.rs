@@ -28,6 +28,8 @@ impl App {
             AppReloadConfig => out.push(Effect::ReloadConfig),
             AppSendPrefix => self.send_prefix(out),
             AppTakeSize => self.take_size(out),
+            AppSuspend => out.push(Effect::Suspend),
+            ClipboardAllow | ClipboardAllowAlways | ClipboardDeny => self.clipboard_answer(cmd, out),
 
             SessionNew => self.open_new_form(false, out),
             SessionFollowUp => {

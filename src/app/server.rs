@@ -56,6 +56,7 @@ impl App {
                 let change = self.mirror.facts(rev, full, sessions, removed, timeline, agents);
                 for id in &change.gone {
                     self.tabs.forget(id);
+                    self.clip.forget(id);
                     self.follow_up.targets.retain(|t| t != id);
                 }
                 if first {
@@ -71,14 +72,7 @@ impl App {
                 }
             }
             ServerMsg::Notice { level, session, title, text } => self.notice(level, session, &title, &text, out),
-            ServerMsg::Clipboard { session, text } => {
-                // Only the pane that has the keys may set the clipboard.
-                if self.tabs.focused_session() == Some(&session) {
-                    out.push(Effect::Copy(text));
-                } else {
-                    self.note(Level::Info, "a pane in the background wanted to set the clipboard: refused", "");
-                }
-            }
+            ServerMsg::Clipboard { session, text } => self.clipboard_wish(session, text, out),
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
             ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
         }

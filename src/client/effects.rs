@@ -31,6 +31,7 @@ impl Shell {
                 Effect::Quit(message) => self.leave(message, 0),
                 Effect::Copy(text) => self.copy(text),
                 Effect::Notify { title, text, .. } => self.notify(&title, &text),
+                Effect::Suspend => self.stop(),
                 Effect::Bell => self.outbox.push(0x07),
                 Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
                 Effect::ReloadConfig => self.reload(),

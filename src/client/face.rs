@@ -2,12 +2,13 @@
 //! knows `app` and `ui`. Must not know terminals or sockets.
 
 use super::caps::TermCaps;
+use super::screen::Painted;
 use crate::app::{self, App, Effect, Input, Setup};
 use crate::base::{MouseEvent, Now, Rect, SessionId};
 use crate::config::{Depth, Loaded, Theme};
-use crate::ui;
+use crate::ui::{self, Extras};
 use crate::wire::pane::CursorShape;
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 
 pub(super) struct Face {
     app: App,
@@ -77,11 +78,15 @@ impl Face {
         self.app.tabs.focused_session() == Some(session)
     }
 
-    pub fn draw(&mut self, frame: &mut Frame<'_>) {
-        let area = frame.area();
+    pub fn draw(&mut self, cells: &mut Buffer, extras: &mut Extras) -> Painted {
+        let area = cells.area;
         let regions = ui::regions(&self.app, Rect::new(area.x, area.y, area.width, area.height));
-        ui::draw(&self.app, &regions, &self.theme, frame);
+        ui::paint(&self.app, &regions, &self.theme, cells, extras);
+        // Where a pane has whole rows, the terminal can move them.
+        let whole = regions.panes().filter(|r| r.x == 0 && r.w == area.width);
+        let painted = Painted { cursor: regions.cursor, rolls: whole.map(|r| (r.y, r.bottom())).collect() };
         self.regions = Some(regions);
+        painted
     }
 
     /// Shape of the cursor, and whether it blinks: as the focused pane's program wants it.

@@ -144,6 +144,11 @@ commands! {
         CopyYank "copy.yank" "copy" "Copy selection" "Copy the selected text to the clipboard." [Scroll];
         CopyYankToFollowUp "copy.yank-to-follow-up" "to follow-up" "Put selection into the follow-up" "Copy the selected text into the follow-up box." [Scroll];
     }
+    "Clipboard of panes" {
+        ClipboardAllow "clipboard.allow" "allow" "Allow the clipboard" "Let the pane that asks set your clipboard, this once." [Global] also "OSC 52";
+        ClipboardAllowAlways "clipboard.allow-always" "always" "Always allow the clipboard" "Let the pane that asks set your clipboard whenever it has the keys." [Global];
+        ClipboardDeny "clipboard.deny" "never" "Refuse the clipboard" "Refuse, and let this pane not ask again." [Global];
+    }
     "Follow-up box" {
         FollowUpSend "follow-up.send" "send" "Send" "Send the text now." [FollowUp];
         FollowUpQueue "follow-up.queue" "queue" "Queue" "Send the text when the turn is over." [FollowUp];
@@ -178,6 +183,7 @@ commands! {
         AppDetach "app.detach" "detach" "Detach" "Leave; every session goes on." [Global] also "quit" "exit" "leave";
         AppReloadConfig "app.reload-config" "reload" "Reload settings" "Read settings, keys and themes again." [Global];
         AppSendPrefix "app.send-prefix" "send prefix" "Send the prefix key" "Give the prefix key itself to the program in the pane." [Global];
+        AppSuspend "app.suspend" "suspend" "Suspend" "Give the terminal to the shell; its `fg` brings the app back. Every session goes on." [Global] also "job control";
         AppTakeSize "app.take-size" "take size" "Take over the size" "Fit this session's terminal to this window, when another one sizes it." [Global];
     }
 }

@@ -126,7 +126,8 @@ impl Pane {
     pub fn set_outer(&self, colors: OuterColors) {
         let (Some(fg), Some(bg)) = (colors.fg, colors.bg) else { return };
         let light = |(r, g, b): (u8, u8, u8)| 2 * u32::from(r) + 5 * u32::from(g) + u32::from(b);
-        let outer = term::OuterColors { fg, bg, dark: light(bg) < light(fg), ..term::OuterColors::default() };
+        let palette = colors.palette.into_iter().take(256).collect();
+        let outer = term::OuterColors { fg, bg, dark: light(bg) < light(fg), palette, ..term::OuterColors::default() };
         self.engine_mut(|e| e.set_outer(outer));
         self.poke();
     }

@@ -4,9 +4,11 @@
 mod card;
 mod dialogs;
 mod errors;
+mod extras;
 mod finder;
 mod inbox;
 mod info;
+mod link;
 mod new_session;
 mod paint;
 mod pane;
@@ -21,7 +23,8 @@ mod top;
 mod tree;
 mod which_key;
 
-pub use paint::draw;
+pub use extras::{Extra, Extras};
+pub use paint::{draw, paint};
 pub use sheet::Regions;
 pub use style::style;
 

@@ -1,5 +1,7 @@
 //! The terminals in their panes: where they stand, and their rows cell by cell. Must not know what runs in them.
 
+use super::extras::{Extra, Extras};
+use super::link;
 use super::sheet::Sheet;
 use super::style::{patch, style};
 use super::title;
@@ -8,7 +10,7 @@ use crate::app::look::live_top;
 use crate::app::mirror::PaneRows;
 use crate::app::modes::Layer;
 use crate::app::{App, Areas, Hit, PaneId};
-use crate::base::Rect;
+use crate::base::{Attrs, Rect};
 use crate::config::{Role, Theme};
 use crate::layout::Axis;
 use crate::wire::op::SelectShape;
@@ -118,11 +120,14 @@ fn empty(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
 }
 
 /// Paints the rows of a pane that lie in `area`.
-pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf: &mut Buffer) {
-    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else { return };
+pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf: &mut Buffer, extras: &mut Extras) {
+    let Some(id) = app.tabs.session(pane) else { return };
+    let Some(data) = app.mirror.pane(id) else { return };
+    let folder = app.mirror.get(id).map(|s| std::path::PathBuf::from(s.worktree.as_ref().unwrap_or(&s.cwd)));
     let top = first_row(app, pane, data, rect.h);
     let left = usize::from(first_col(app, pane, data, rect.w));
     let look = app.looks.get(&pane);
+    extras.clear(area);
     for y in area.y..area.bottom() {
         let n = top + u64::from(y - rect.y);
         for x in area.x..area.right() {
@@ -131,7 +136,13 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
             }
         }
         if let Some(line) = data.line(n) {
+            // Cells of a span have the same link: it is checked once.
+            let mut last: (*const crate::base::Span, u64) = (std::ptr::null(), 0);
             line.for_each_cell(|col, width, text, span| {
+                if !std::ptr::eq(last.0, span) {
+                    let target = span.link.as_deref().and_then(|l| link::checked(l, folder.as_deref()));
+                    last = (span, target.map_or(0, |t| extras.key(id.as_str(), &t)));
+                }
                 let Some(offset) = col.checked_sub(left).filter(|o| *o < usize::from(rect.w)) else { return };
                 let x = rect.x + offset as u16;
                 if x >= area.right() || (width > 1 && x + 1 >= area.right()) {
@@ -139,12 +150,22 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
                 }
                 let mut look = span.style;
                 if data.modes.reverse {
-                    look.attrs.toggle(crate::base::Attrs::REVERSE);
+                    look.attrs.toggle(Attrs::REVERSE);
+                }
+                let extra = Extra {
+                    underline: look.underline,
+                    underline_color: look.underline_color,
+                    overline: look.attrs.contains(Attrs::OVERLINE),
+                    link: last.1,
+                };
+                let plain = extra == Extra::default();
+                if !plain {
+                    extras.set(x, y, extra);
                 }
                 if let Some(cell) = buf.cell_mut((x, y)) {
                     cell.set_symbol(text);
                     cell.set_style(style(look));
-                    if text.chars().count() > 1 {
+                    if text.len() > 1 {
                         // The engine told the width; it is not to be measured again.
                         cell.set_diff_option(CellDiffOption::ForcedWidth(
                             std::num::NonZeroU16::new(u16::from(width)).unwrap_or(std::num::NonZeroU16::MIN),
@@ -156,6 +177,9 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
                 {
                     cell.reset();
                     cell.set_style(style(look));
+                    if !plain {
+                        extras.set(x + 1, y, extra);
+                    }
                 }
             });
         }

@@ -18,12 +18,15 @@ pub enum ClientKind {
 }
 
 /// Colours of a client's terminal, as it told them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OuterColors {
     /// Foreground.
     pub fg: Option<(u8, u8, u8)>,
     /// Background.
     pub bg: Option<(u8, u8, u8)>,
+    /// The named colours, from 0 on, as far as they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub palette: Vec<(u8, u8, u8)>,
 }
 
 /// A pane a client shows now.
