@@ -212,7 +212,7 @@ fn a_link_begins_and_ends_with_its_cells() {
 #[test]
 fn a_screen_that_scrolls_is_moved_by_the_terminal() {
     let lines = |from: usize| move |b: &mut Buffer| (0..40).for_each(|y| {
-        b.set_string(0, y as u16, format!("{}", "abcdefghijklmnopqrstuvwxyz".repeat(9).chars().skip((from + y) * 7).step_by(1 + (from + y) % 5).take(60).collect::<String>()), Style::new());
+        b.set_string(0, y as u16, "abcdefghijklmnopqrstuvwxyz".repeat(9).chars().skip((from + y) * 7).step_by(1 + (from + y) % 5).take(60).collect::<String>(), Style::new());
     });
     let mut outer = vt100::Parser::new(40u16.try_into().unwrap(), 80u16.try_into().unwrap(), 0);
     let mut t = terminal(80, 40, Depth::True);
@@ -304,6 +304,51 @@ proptest! {
     #[test]
     fn a_terminal_shows_what_was_drawn(frames in prop::collection::vec(prop::collection::vec((0u16..30, 0u16..8, "[a-z中é ]{1,6}", 0u8..16, any::<u16>()), 0..12), 1..8)) {
         draws(&mut terminal(30, 8, Depth::True), &frames)?;
+    }
+
+    #[test]
+    fn rows_painted_alone_come_out_like_whole_frames(
+        steps in prop::collection::vec((prop::collection::vec((2u16..6, "[a-d中é ]{0,14}"), 1..4), any::<bool>()), 1..12),
+    ) {
+        // A pane of 16 columns from column 5 on, with something to its left and right that never changes.
+        let mut t = terminal(30, 8, Depth::True);
+        let mut outer = vt100::Parser::new(8u16.try_into().unwrap(), 30u16.try_into().unwrap(), 0);
+        let mut lines = vec![String::new(); 8];
+        let put = |b: &mut Buffer, y: u16, line: &str| {
+            (5..21).for_each(|x| b[(x, y)].reset());
+            b.set_stringn(5, y, line, 16, Style::new().fg(Color::Indexed(3)));
+        };
+        let whole = |lines: &[String], b: &mut Buffer| {
+            for (y, line) in (0u16..).zip(lines) {
+                b.set_string(0, y, "left|", Style::new());
+                put(b, y, line);
+                b.set_string(21, y, "|right", Style::new());
+            }
+        };
+        shown(&frame(&mut t, |b| whole(&lines, b)), &mut outer);
+        shown(&frame(&mut t, |b| whole(&lines, b)), &mut outer);
+        for (changes, alone) in steps {
+            for (y, line) in &changes {
+                lines[usize::from(*y)] = line.clone();
+            }
+            let areas: Vec<Rect> = changes.iter().map(|(y, _)| Rect::new(5, *y, 16, 1)).collect();
+            let paint = |b: &mut Buffer, _: &mut Extras| areas.iter().for_each(|a| put(b, a.y, &lines[usize::from(a.y)]));
+            let bytes = match alone.then(|| t.part(&areas, Some((7, 3)), paint)).flatten() {
+                Some(bytes) => String::from_utf8(bytes).unwrap(),
+                None => frame(&mut t, |b| whole(&lines, b)),
+            };
+            let got = shown(&bytes, &mut outer);
+            for (y, line) in lines.iter().enumerate() {
+                let mut want = Buffer::empty(Rect::new(0, 0, 30, 1));
+                whole(std::slice::from_ref(line), &mut want);
+                let text: String = (0..30).map(|x| want[(x, 0)].symbol()).collect::<String>();
+                // The second half of a wide cell is a blank of its own in the buffer.
+                prop_assert_eq!(got[y].replace(' ', ""), text.replace(' ', ""));
+            }
+        }
+        // A whole frame of the same writes nothing more.
+        let again = frame(&mut t, |b| whole(&lines, b));
+        prop_assert!(again.replace("\x1b[?25l", "").len() < 400 && !again.contains("left"), "{again:?}");
     }
 
     #[test]

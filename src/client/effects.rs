@@ -95,5 +95,6 @@ impl Shell {
         }
         self.carry_out(effects);
         self.dirty = true;
+        self.face.changed();
     }
 }

@@ -175,6 +175,43 @@ impl Screen {
         std::mem::take(&mut self.out)
     }
 
+    /// The same when only these rows of cells are painted again, each of them whole; all else stays as it is. `None` when that
+    /// does not do (nothing was drawn yet, or a cell that terminals disagree about): then [`Screen::frame`] is to follow.
+    pub fn part(&mut self, rows: &[Area], cursor: Option<(u16, u16)>, paint: impl FnOnce(&mut Buffer, &mut Extras)) -> Option<Vec<u8>> {
+        if self.unknown || self.want.cells.area != self.area || self.have.cells.area != self.area {
+            return None;
+        }
+        paint(&mut self.want.cells, &mut self.want.extras);
+        for row in rows {
+            let range = self.span(row);
+            let sure = |cell: &Cell| cell.symbol().len() == 1 || agreed(cell.symbol(), &self.able.widths) == Agreed::Yes;
+            if !self.have.cells.content.get(range.clone())?.iter().all(sure) {
+                return None;
+            }
+            let new = self.want.cells.content.get_mut(range)?;
+            new.iter_mut().for_each(disarm);
+            if !new.iter().all(sure) {
+                return None;
+            }
+        }
+        for row in rows {
+            self.row(row.y, row.x, row.right().min(self.area.width));
+        }
+        self.end(cursor.filter(|(x, y)| *x < self.area.width && *y < self.area.height));
+        for row in rows {
+            let range = self.span(row);
+            self.have.cells.content.get_mut(range.clone())?.clone_from_slice(self.want.cells.content.get(range.clone())?);
+            self.have.extras.cells_mut().get_mut(range.clone())?.copy_from_slice(self.want.extras.cells_mut().get(range)?);
+        }
+        Some(std::mem::take(&mut self.out))
+    }
+
+    /// Where a row of cells lies among all.
+    fn span(&self, row: &Area) -> std::ops::Range<usize> {
+        let first = usize::from(row.y) * usize::from(self.area.width);
+        first + usize::from(row.x.min(self.area.width))..first + usize::from(row.right().min(self.area.width))
+    }
+
     /// From whatever state: everything blank.
     fn clear(&mut self) {
         self.unknown = false;
@@ -233,26 +270,30 @@ impl Screen {
 
     /// Writes every cell that differs.
     fn cells(&mut self) {
-        let w = usize::from(self.area.width);
         for y in 0..self.area.height {
-            let mut x = 0u16;
-            // Cells before this column are drawn in any case.
-            let mut until = 0u16;
-            while x < self.area.width {
-                let i = usize::from(y) * w + usize::from(x);
-                let (Some(new), Some(old)) = (self.want.cells.content.get(i), self.have.cells.content.get(i)) else { return };
-                let (extra, old_extra) = (self.want.extras.nth(i), self.have.extras.nth(i));
-                let cols = columns(new).min(self.area.width - x);
-                if x < until || new != old || extra != old_extra {
-                    let widths = &self.able.widths;
-                    let doubt = |c: &Cell| if agreed(c.symbol(), widths) == Agreed::No { DOUBT } else { 0 };
-                    // What stood here may have covered more; so may what its last column covers now.
-                    let behind = self.have.cells.content.get(i + usize::from(cols) - 1).map_or(0, |c| cols - 1 + columns(c));
-                    until = until.max(x + cols.max(columns(old) + doubt(old)).max(behind).max(cols + doubt(new)));
-                    self.put(x, y, i, cols);
-                }
-                x += cols;
+            self.row(y, 0, self.area.width);
+        }
+    }
+
+    /// Writes the cells of a row that differ, from column `x` up to, not with, `end`.
+    fn row(&mut self, y: u16, mut x: u16, end: u16) {
+        let w = usize::from(self.area.width);
+        // Cells before this column are drawn in any case.
+        let mut until = 0u16;
+        while x < end {
+            let i = usize::from(y) * w + usize::from(x);
+            let (Some(new), Some(old)) = (self.want.cells.content.get(i), self.have.cells.content.get(i)) else { return };
+            let (extra, old_extra) = (self.want.extras.nth(i), self.have.extras.nth(i));
+            let cols = columns(new).min(end - x);
+            if x < until || new != old || extra != old_extra {
+                let widths = &self.able.widths;
+                let doubt = |c: &Cell| if agreed(c.symbol(), widths) == Agreed::No { DOUBT } else { 0 };
+                // What stood here may have covered more; so may what its last column covers now.
+                let behind = self.have.cells.content.get(i + usize::from(cols) - 1).map_or(0, |c| cols - 1 + columns(c));
+                until = until.max(x + cols.max(columns(old) + doubt(old)).max(behind).max(cols + doubt(new)));
+                self.put(x, y, i, cols);
             }
+            x += cols;
         }
     }
 

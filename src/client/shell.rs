@@ -437,6 +437,7 @@ impl Shell {
         self.face.learned(&self.caps);
         self.say_colors();
         self.dirty = true;
+        self.face.changed();
     }
 
     fn say_colors(&mut self) {
@@ -463,6 +464,7 @@ impl Shell {
     fn redraw_all(&mut self) {
         self.screen.forget();
         self.dirty = true;
+        self.face.changed();
     }
 
     fn resized(&mut self) {
@@ -564,8 +566,7 @@ impl Shell {
         }
         let (shape, blink) = self.face.cursor();
         self.screen.cursor_shape(shape, blink);
-        let face = &mut self.face;
-        self.outbox = self.screen.frame(|cells, extras| face.draw(cells, extras));
+        self.outbox = self.face.frame(&mut self.screen);
         self.dirty = false;
         if std::mem::take(&mut self.echo) {
             self.typed = false;

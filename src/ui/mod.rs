@@ -25,6 +25,7 @@ mod which_key;
 
 pub use extras::{Extra, Extras};
 pub use paint::{draw, paint};
+pub use pane::{Touched, paint as paint_pane, touched};
 pub use sheet::Regions;
 pub use style::style;
 

@@ -2,7 +2,7 @@
 
 use super::extras::{Extra, Extras};
 use super::link;
-use super::sheet::Sheet;
+use super::sheet::{Regions, Sheet};
 use super::style::{patch, style};
 use super::title;
 use crate::app::hints::EMPTY_PANE;
@@ -10,12 +10,15 @@ use crate::app::look::live_top;
 use crate::app::mirror::PaneRows;
 use crate::app::modes::Layer;
 use crate::app::{App, Areas, Hit, PaneId};
-use crate::base::{Attrs, Rect};
+use crate::base::{Attrs, Rect, SessionId};
 use crate::config::{Role, Theme};
 use crate::layout::Axis;
 use crate::wire::op::SelectShape;
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect as Area;
+
+/// So many changed rows are painted alone; more come with the whole screen.
+const FEW: usize = 4;
 
 /// Lays out all panes of the shown tab: titles, rows, lines between them.
 pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
@@ -62,23 +65,60 @@ fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
     if pane != app.tabs.focus() {
         return;
     }
+    if let Some(spot) = cursor(app, pane, rect, data, (top, left)) {
+        sheet.cursor = Some(spot);
+    }
+}
+
+/// Where the real cursor stands when this pane has the keys and is shown from line `from.0` and column `from.1` on.
+fn cursor(app: &App, pane: PaneId, rect: Rect, data: &PaneRows, from: (u64, u16)) -> Option<(u16, u16)> {
     // Nobody reads keys where the program has ended: no cursor invites them.
     let ended = app.tabs.session(pane).and_then(|id| app.mirror.get(id)).is_some_and(|s| s.state.ended());
     let look = app.looks.get(&pane);
     let keys = matches!(app.layers.last(), Some(Layer::Scroll));
-    let spot = match look.and_then(|l| l.cursor).filter(|_| keys) {
-        Some(spot) => Some(spot),
+    let (line, col) = match look.and_then(|l| l.cursor).filter(|_| keys) {
+        Some(spot) => spot,
         None if app.layers.is_empty() && look.is_none_or(|l| l.top.is_none()) && data.cursor.visible && !ended => {
-            Some((data.screen_top + u64::from(data.cursor.row), data.cursor.col))
+            (data.screen_top + u64::from(data.cursor.row), data.cursor.col)
         }
-        None => None,
+        None => return None,
     };
-    if let Some((line, col)) = spot
-        && let Some(y) = line.checked_sub(top).and_then(|y| u16::try_from(y).ok()).filter(|y| *y < rect.h)
-        && let Some(x) = col.checked_sub(left).filter(|x| *x < rect.w)
-    {
-        sheet.cursor = Some((rect.x + x, rect.y + y));
+    let y = line.checked_sub(from.0).and_then(|y| u16::try_from(y).ok()).filter(|y| *y < rect.h)?;
+    let x = col.checked_sub(from.1).filter(|x| *x < rect.w)?;
+    Some((rect.x + x, rect.y + y))
+}
+
+/// Rows of a screen that stands which are to be painted again.
+pub struct Touched {
+    /// The rows, each in its pane.
+    pub rows: Vec<(PaneId, Rect, Area)>,
+    /// Where the real cursor stands then.
+    pub cursor: Option<(u16, u16)>,
+}
+
+/// What changes on a painted screen when these lines of a session came, and nothing else happened. `None` when that is more than
+/// a few rows, or something may lie over them: then all is to be painted.
+pub fn touched(app: &App, regions: &Regions, session: &SessionId, lines: &[u64]) -> Option<Touched> {
+    if lines.len() > FEW || !app.layers.is_empty() || !app.toasts.all().is_empty() || app.shows_which_key() {
+        return None;
     }
+    let mut out = Touched { rows: Vec::new(), cursor: regions.cursor };
+    for (pane, rect, top, left) in regions.rows() {
+        if app.tabs.session(pane) != Some(session) {
+            continue;
+        }
+        let data = app.mirror.pane(session)?;
+        let moved = top != first_row(app, pane, data, rect.h) || left != first_col(app, pane, data, rect.w);
+        if moved || app.looks.contains_key(&pane) || rect.right() > regions.area.right() || rect.bottom() > regions.area.bottom() {
+            return None;
+        }
+        let rows = lines.iter().filter_map(|l| l.checked_sub(top).and_then(|y| u16::try_from(y).ok()).filter(|y| *y < rect.h));
+        out.rows.extend(rows.map(|y| (pane, rect, Area::new(rect.x, rect.y + y, rect.w, 1))));
+        if pane == app.tabs.focus() {
+            out.cursor = cursor(app, pane, rect, data, (top, left));
+        }
+    }
+    Some(out)
 }
 
 fn first_row(app: &App, pane: PaneId, data: &PaneRows, height: u16) -> u64 {
