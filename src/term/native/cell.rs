@@ -17,6 +17,8 @@ const TEXT: u32 = 0x00FF_FFFF;
 
 /// Attribute bit of DECSCA, above those of [`Attrs`] and the underline.
 pub(crate) const PROTECTED: u16 = 1 << 11;
+/// Attribute bit of SPA and EPA: ordinary erasing spares the cell.
+pub(crate) const GUARDED: u16 = 1 << 12;
 const UNDERLINE_SHIFT: u16 = 8;
 const UNDERLINE_MASK: u16 = 7 << UNDERLINE_SHIFT;
 

@@ -1,6 +1,6 @@
 //! A row as a few bytes: what history and snapshots are made of. Must not know where the bytes are kept.
 //!
-//! A head byte (bit 0 wrapped, bits 1-2 marks), then UTF-8 text of narrow and wide characters by their usual width, with
+//! A head byte (bit 0 wrapped, bits 1-2 marks, bits 3-4 size), then UTF-8 text of narrow and wide characters by their usual width, with
 //! control bytes between: they never are text of a cell.
 
 use super::cell::{Cell, Text};
@@ -60,7 +60,7 @@ fn style(cell: Cell, out: &mut Vec<u8>) {
 /// Appends the row. Calls `ext` for each side table number it names.
 pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: impl FnMut(u16)) {
     let cells = row.trimmed();
-    out.push(u8::from(row.wrapped) | (row.mark & 3) << 1);
+    out.push(u8::from(row.wrapped) | (row.mark & 15) << 1);
     let mut look = Cell::default();
     let mut i = 0;
     while i < cells.len() {
@@ -236,12 +236,12 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], mut f: impl FnMut(Cell, Token<'a>, usi
             }
         }
     }
-    Some((head & 1 != 0, head >> 1 & 3))
+    Some((head & 1 != 0, head >> 1 & 15))
 }
 
 /// The marks of a row, without reading the rest of it.
 pub(crate) fn mark(bytes: &[u8]) -> Option<u8> {
-    bytes.first().map(|head| head >> 1 & 3)
+    bytes.first().map(|head| head >> 1 & 15)
 }
 
 /// Reads a row back as cells of at most `cols` columns.
@@ -293,7 +293,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_come_back_as_they_were(cells in cells(), wrapped: bool, mark in 0u8..4) {
+        fn rows_come_back_as_they_were(cells in cells(), wrapped: bool, mark in 0u8..16) {
             let mut tables = Tables::default();
             let mut row = Row::default();
             let mut col = 0;

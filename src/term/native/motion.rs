@@ -229,11 +229,25 @@ impl State {
         self.pos.col = (self.pos.col + n).min(self.right_end() - 1);
     }
 
-    /// Left, not past the left margin when right of it; with reverse wrap on into the line above.
+    /// Right, whatever the margins are (HPR); in origin mode not past the right one.
+    pub fn right_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.left } else { 0 };
+        self.goto_col((self.pos.col + n).saturating_sub(from));
+    }
+
+    /// Down, whatever the margins are (VPR); in origin mode not past the bottom one.
+    pub fn down_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.top } else { 0 };
+        self.goto_row((self.pos.row + n).saturating_sub(from));
+    }
+
+    /// Left, not past the left margin when right of it. With reverse wrap on (and autowrap) it goes on in the line above: with
+    /// mode 45 only where that line was wrapped into this one, with 1045 wherever it is, and from the top to the bottom.
     pub fn left_by(&mut self, n: usize) {
         let mut n = n;
         self.dirty = true;
-        if self.flags.reverse_wrap && self.flags.autowrap {
+        let (wrapped, anywhere) = (self.flags.reverse_wrap, self.flags.reverse_wrap_anywhere);
+        if (wrapped || anywhere) && self.flags.autowrap {
             if self.pos.pending {
                 self.pos.pending = false;
                 n -= 1;
@@ -245,6 +259,11 @@ impl State {
                 self.pos.col -= step;
                 n -= step;
                 if n > 0 {
+                    let at_top = self.pos.row == self.top || self.pos.row == 0;
+                    let goes_on = || self.pos.row.checked_sub(1).and_then(|above| self.grid.row(above)).is_some_and(|above| above.wrapped);
+                    if !anywhere && (at_top || !goes_on()) {
+                        return;
+                    }
                     self.pos.row = if self.pos.row == self.top { self.bottom } else { self.pos.row.checked_sub(1).unwrap_or(self.rows() - 1) };
                     self.pos.col = self.right;
                     n -= 1;
@@ -260,6 +279,9 @@ impl State {
     /// To the next tab stop, `n` times.
     pub fn tab(&mut self, n: usize) {
         self.dirty = true;
+        if self.pos.pending && self.flags.tab_wraps {
+            self.wrap();
+        }
         let last = self.right_end() - 1;
         for _ in 0..n.min(self.cols()) {
             let Some(next) = (self.pos.col + 1..last).find(|c| self.tabs.get(*c) == Some(&true)) else {

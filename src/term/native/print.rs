@@ -76,7 +76,7 @@ impl State {
 
     /// Prints one character.
     pub fn print_char(&mut self, c: char) {
-        let c = if c.is_ascii() { self.pos.charsets.map(c) } else { c };
+        let c = if self.pos.charsets.is_plain() { c } else { self.pos.charsets.map(c) };
         let wide = match width(c) {
             Width::One => false,
             Width::Two => true,

@@ -15,7 +15,7 @@ pub(crate) struct Row {
     pub wrapped: bool,
     /// Holds, or held, something other than narrow single characters.
     fancy: bool,
-    /// Shell integration marks: bit 0 a prompt, bit 1 output begins here.
+    /// Shell integration marks: bit 0 a prompt, bit 1 output begins here. Bits 2 and 3: the line's size (DECSWL, DECDWL, DECDHL).
     pub mark: u8,
 }
 
@@ -137,11 +137,16 @@ impl Row {
         self.cells[from..to].fill(blank);
     }
 
-    /// Blanks the unprotected cells of `from..to` (DECSEL).
-    pub fn erase_unprotected(&mut self, from: usize, to: usize, blank: Cell) {
+    /// Sets the line's size: 0 single, 1 double width, 2 and 3 top and bottom half of double height.
+    pub fn set_size(&mut self, size: u8) {
+        self.mark = self.mark & 3 | (size & 3) << 2;
+    }
+
+    /// Blanks the cells of `from..to` that do not have the attribute bit `spared`; `text_alone` leaves blank ones as they are.
+    pub fn erase_sparing(&mut self, from: usize, to: usize, blank: Cell, spared: u16, text_alone: bool) {
         for col in from..to {
             let cell = self.get(col);
-            if cell.attr & super::cell::PROTECTED == 0 && cell.text() != Text::Blank {
+            if cell.attr & spared == 0 && !(text_alone && cell.text() == Text::Blank) {
                 self.erase(col, col + 1, blank);
             }
         }
