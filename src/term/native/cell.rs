@@ -138,6 +138,12 @@ impl Cell {
         (self.text < 0x80).then_some(self.text as u8)
     }
 
+    /// What tells its text from others: never 0 for a cell that has text.
+    #[inline]
+    pub fn text_key(self) -> u32 {
+        self.text
+    }
+
     /// Whether it is the left half of a wide cell.
     #[inline]
     pub fn is_wide(self) -> bool {

@@ -130,6 +130,8 @@ impl History {
         }
         let open = self.blocks.back().is_some_and(|b| b.entries.len() < BLOCK_LINES && b.data.len() < BLOCK_BYTES);
         if !open {
+            // As much as the last block took: growing copies.
+            let room = self.blocks.back().map_or(4096, |last| last.data.len() + 1024);
             if let Some(last) = self.blocks.back_mut() {
                 last.data.shrink_to_fit();
                 last.entries.shrink_to_fit();
@@ -139,7 +141,7 @@ impl History {
             self.blocks.push_back(Block {
                 first: self.end,
                 generation: row.generation,
-                data: Vec::with_capacity(4096),
+                data: Vec::with_capacity(room),
                 entries: Vec::with_capacity(BLOCK_LINES),
                 exts: Vec::new(),
                 wrapped: false,

@@ -57,6 +57,19 @@ fn style(cell: Cell, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends a character. Arrays of a known length are stored, not copied by a call.
+#[inline]
+fn utf8(c: char, out: &mut Vec<u8>) {
+    let code = c as u32;
+    let tail = |shift: u32| 0x80 | (code >> shift & 0x3F) as u8;
+    match code {
+        0..0x80 => out.push(code as u8),
+        0x80..0x800 => out.extend_from_slice(&[0xC0 | (code >> 6) as u8, tail(0)]),
+        0x800..0x1_0000 => out.extend_from_slice(&[0xE0 | (code >> 12) as u8, tail(6), tail(0)]),
+        _ => out.extend_from_slice(&[0xF0 | (code >> 18) as u8, tail(12), tail(6), tail(0)]),
+    }
+}
+
 /// Appends the row. Calls `ext` for each side table number it names.
 pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: impl FnMut(u16)) {
     let cells = row.trimmed();
@@ -74,7 +87,12 @@ pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: imp
         }
         // Plain text, the common case: bytes until something else comes.
         if let Some(byte) = cell.byte() {
-            let same = cells[i..].iter().take_while(|c| **c == cell).count();
+            let same = if cells.get(i + 1) == Some(&cell) { cells[i..].iter().take_while(|c| **c == cell).count() } else { 1 };
+            if same == 1 {
+                out.push(byte);
+                i += 1;
+                continue;
+            }
             if same >= 4 {
                 if byte == 0 {
                     out.push(BLANKS);
@@ -103,7 +121,7 @@ pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: imp
             Text::Char(c) => {
                 let wide = cell.is_wide();
                 let step = if wide { 2 } else { 1 };
-                let same = if wide { 1 } else { cells[i..].iter().take_while(|c| **c == cell).count() };
+                let same = if wide || cells.get(i + 1) != Some(&cell) { 1 } else { cells[i..].iter().take_while(|c| **c == cell).count() };
                 if same >= 3 {
                     out.push(REPEAT);
                     number(same, out);
@@ -111,7 +129,7 @@ pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: imp
                 if wide != (width(c) == Width::Two) {
                     out.push(ODD);
                 }
-                out.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
+                utf8(c, out);
                 i += if same >= 3 { same } else { step };
                 continue;
             }

@@ -116,6 +116,16 @@ impl Row {
         self.fancy |= cell.byte().is_none();
     }
 
+    /// Starts writing cells one after the other from `col` on, all of them whole characters; [`Run::end`] must follow.
+    #[inline]
+    pub fn run(&mut self, col: usize) -> Run<'_> {
+        self.cut(col, usize::MAX);
+        self.fill_to(col);
+        let halves = self.fancy;
+        self.fancy = true;
+        Run { cells: &mut self.cells, col, halves }
+    }
+
     /// Replaces the text of a cell that is there already (it grew by a combining mark).
     pub fn set(&mut self, col: usize, cell: Cell) {
         self.fill_to(col + 1);
@@ -224,6 +234,38 @@ impl Row {
             .enumerate()
             .all(|(i, c)| (!c.is_wide() || self.get(i + 1).is_spacer()) && (!c.is_spacer() || i > 0 && self.cells[i - 1].is_wide()));
         halves && self.cells.len() <= cols
+    }
+}
+
+/// Cells on their way into a row.
+pub(crate) struct Run<'a> {
+    cells: &'a mut Vec<Cell>,
+    col: usize,
+    /// There may be wide cells after the run.
+    halves: bool,
+}
+
+impl Run<'_> {
+    /// Adds a cell.
+    #[inline]
+    pub fn push(&mut self, cell: Cell) {
+        match self.cells.get_mut(self.col) {
+            Some(place) => *place = cell,
+            None => self.cells.push(cell),
+        }
+        self.col += 1;
+    }
+
+    /// The column after what was added; a wide cell that lost its left half there is blanked.
+    #[inline]
+    pub fn end(self) -> usize {
+        if self.halves
+            && let Some(cell) = self.cells.get_mut(self.col)
+            && cell.is_spacer()
+        {
+            *cell = cell.styled();
+        }
+        self.col
     }
 }
 
