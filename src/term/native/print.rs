@@ -2,7 +2,7 @@
 //!
 //! Whole runs of ASCII go into a row at once. Widths: by code point as `wcwidth` has them; what has no width joins the cell
 //! before it (a variation selector does not widen it). With mode 2027 a grapheme cluster takes one cell, and an emoji
-//! presentation selector makes that cell wide when there is room.
+//! presentation selector makes that cell wide when there is room, a text presentation selector narrow.
 
 use super::cell::{Cell, Text};
 use super::feed::{Decoded, decode};
@@ -246,6 +246,15 @@ impl State {
             return true;
         }
         let was_wide = cell.is_wide();
+        if c == '\u{FE0E}' && was_wide && matches!(cell.text(), Text::Char('\u{231A}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')) {
+            // Asked for as text, an emoji is narrow; its right half comes free.
+            self.grid.at(self.pos.row).put(col, cell.with_char(' ', false));
+            if let Some(id) = self.tables.intern_cluster(&text) {
+                self.put_cluster(col, cell, id, false);
+            }
+            (self.pos.col, self.pos.pending) = (col + 1, false);
+            return true;
+        }
         let wants_wide = was_wide || c == '\u{FE0F}' || width(c) == Width::Two || text.chars().all(|c| ('\u{1F1E6}'..='\u{1F1FF}').contains(&c));
         let end = self.right_end();
         let grows = wants_wide && !was_wide && col + 2 <= end && !self.pos.pending;
