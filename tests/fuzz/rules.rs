@@ -6,8 +6,10 @@ use copilot_tui::term::{Engine, EngineKind, Event, OuterColors, native::Native, 
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
-/// For 4 KiB, of the processor's time; a debug build gets more.
+/// For 4 KiB, of the processor's time, on a screen of up to [`CELLS`]; a debug build gets more.
 const SLOW: Duration = Duration::from_millis(if cfg!(debug_assertions) { 4000 } else { 100 });
+/// 300 x 100. A larger screen (up to 1000 x 500) may take longer by as much as it is larger: three bytes can erase all of it.
+const CELLS: u32 = 30_000;
 /// Lines of history at start.
 const HISTORY: usize = 100;
 
@@ -89,10 +91,11 @@ impl Watched {
                 let before = processor_time();
                 self.engine.feed(bytes, self.now);
                 let took = processor_time() - before;
-                if took > limits.slowest {
+                let cells = u32::from(self.engine.size().cols) * u32::from(self.engine.size().rows);
+                if cells <= CELLS && took > limits.slowest {
                     (limits.slowest, limits.worst) = (took, bytes.clone());
                 }
-                if took > SLOW {
+                if took > SLOW * cells.div_ceil(CELLS) {
                     return Err(format!("{took:?} for {} bytes: {:?}", bytes.len(), String::from_utf8_lossy(bytes)));
                 }
                 if let Some(twin) = &mut self.twin {

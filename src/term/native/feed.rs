@@ -228,6 +228,11 @@ impl Reader {
                     n => i += n,
                 },
                 0x7F => i += 1,
+                b'\n' => {
+                    let n = bytes[i..].iter().take_while(|b| **b == b'\n').count();
+                    state.line_feeds(n);
+                    i += n;
+                }
                 control => {
                     state.control(control);
                     i += 1;

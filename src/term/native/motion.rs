@@ -56,6 +56,21 @@ impl State {
         }
     }
 
+    /// So many of them at once: those that scroll between left and right margins move everything only once.
+    pub fn line_feeds(&mut self, n: usize) {
+        let mut left = n;
+        while left > 0 {
+            self.line_feed();
+            left -= 1;
+            if left > 1 && self.pos.row == self.bottom && !self.full_width() {
+                if self.inside_columns() {
+                    self.scroll_up(left - 1);
+                }
+                left = 1;
+            }
+        }
+    }
+
     /// CR.
     #[inline]
     pub fn carriage_return(&mut self) {
@@ -113,20 +128,9 @@ impl State {
 
     /// Moves the part between left and right margins of rows `top..=bottom` by `n`.
     pub fn shift_columns(&mut self, top: usize, bottom: usize, n: usize, up: bool) {
-        let (left, right, blank) = (self.left, self.right + 1, self.blank());
-        let n = n.min(bottom - top + 1);
-        let height = bottom - top + 1;
-        for i in 0..height {
-            let to = if up { top + i } else { bottom - i };
-            let from = if up { to + n } else { to.wrapping_sub(n) };
-            if i + n < height {
-                let cells = self.grid.row(from).map(|r| r.range(left, right)).unwrap_or_default();
-                self.grid.at(to).overwrite(left, &cells);
-            } else {
-                self.grid.at(to).erase(left, right, blank);
-            }
-            self.grid.at(to).wrapped = false;
-        }
+        let columns = (self.left, self.right + 1);
+        let blank = self.blank();
+        self.grid.shift_columns((top, bottom), columns, n.min(bottom - top + 1), up, blank);
         self.touch(top, bottom);
     }
 

@@ -204,6 +204,9 @@ impl Row {
         self.cut(at, end);
         self.fill_to(end);
         self.cells[at..end].copy_from_slice(cells);
+        if cells.is_empty() {
+            return;
+        }
         self.fancy = true;
         let (first, last) = (self.cells[at], self.cells[end - 1]);
         if first.is_spacer() {
@@ -211,6 +214,21 @@ impl Row {
         }
         if last.is_wide() {
             self.cells[end - 1] = last.styled();
+        }
+    }
+
+    /// Takes over the columns `left..right` of another row.
+    pub fn copy_columns(&mut self, from: &Row, left: usize, right: usize) {
+        // What both store only in part is not made longer than it must be.
+        let end = from.cells.len().clamp(left, right);
+        if self.cells.len() <= left && end <= left {
+            return;
+        }
+        if end < right {
+            self.erase(end, right, Cell::default());
+        }
+        if end > left {
+            self.overwrite(left, &from.cells[left..end]);
         }
     }
 
