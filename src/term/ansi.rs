@@ -35,11 +35,22 @@ fn sgr(style: &Style, out: &mut String) {
             let _ = write!(out, ";{code}");
         }
     }
-    if style.underline != Underline::None {
-        out.push_str(";4");
-    }
+    let line = match style.underline {
+        Underline::None => "",
+        Underline::Single => ";4",
+        Underline::Double => ";4:2",
+        Underline::Curly => ";4:3",
+        Underline::Dotted => ";4:4",
+        Underline::Dashed => ";4:5",
+    };
+    out.push_str(line);
     color(style.fg, 30, out);
     color(style.bg, 40, out);
+    let _ = match style.underline_color {
+        Color::Default => Ok(()),
+        Color::Indexed(n) => write!(out, ";58:5:{n}"),
+        Color::Rgb(r, g, b) => write!(out, ";58:2::{r}:{g}:{b}"),
+    };
     out.push('m');
 }
 
