@@ -437,12 +437,14 @@ fn keys_are_heard_while_the_terminal_takes_nothing() {
 fn the_inspector_shows_bytes_and_names() {
     let outer = Outer::new();
     let terminal = outer.slave.try_clone().unwrap();
-    let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal).map_err(|e| e.to_string()));
+    let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal, &|c| format!("does {c}")).map_err(|e| e.to_string()));
     let at = outer.seen.wait(0, "\x1b[c");
-    outer.type_in(b"\x1b[?1u\x1b[?62c");
+    outer.type_in(b"\x1bP>|st(9)\x1b\\\x1b[?1u\x1b[2;2R\x1b[2;7R\x1b[2;5R\x1b[?62c");
     outer.seen.wait(at, "\x1b[=7;1u");
+    outer.seen.wait(at, "terminal: st(9)");
+    outer.seen.wait(at, "emoji with VS16 1, joined emoji several cells");
     outer.type_in(b"\x02");
-    let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form");
+    let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form; does ctrl+b");
     outer.type_in(b"\x1b");
     let at = outer.seen.wait(at, "\"esc\"");
     outer.type_in(b"\x1b[99;5u\x1b[99;5:3u\x1b[99;5u");

@@ -389,10 +389,16 @@ fn disarm(cell: &mut Cell) {
     }
     if symbol.is_empty() {
         cell.set_symbol(" ");
-    } else if symbol == UNKNOWN || symbol.chars().any(char::is_control) {
+    } else if symbol.chars().any(|c| c.is_control() || unseen(c)) {
         cell.set_symbol("\u{FFFD}");
         cell.set_diff_option(CellDiffOption::None);
     }
+}
+
+/// It turns text around, hides it or carries something that is not seen; or stands for what is not known.
+fn unseen(c: char) -> bool {
+    matches!(c as u32,
+        0x061C | 0x180E | 0x200B | 0x200E | 0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xFFFF | 0xE0000..=0xE0FFF)
 }
 
 /// Moves the elements of a slice by so many places, to its front (`up`) or its end; blank ones come in.
