@@ -47,8 +47,8 @@ const TABLE: [(When, &str, &str); 19] = [
     (When::Mouse, "\x1b[?1002h", "\x1b[?1002l"),
     (When::Mouse, "\x1b[?1003h", "\x1b[?1003l"),
     (When::Mouse, "\x1b[?1006h", "\x1b[?1006l"),
-    (When::Frames, "", "\x1b[0 q"),      // shape of the cursor
-    (When::Frames, "", "\x1b[r"),        // scroll region
+    (When::Frames, "", "\x1b[0 q"),       // shape of the cursor
+    (When::Frames, "", "\x1b[r"),         // scroll region
     (When::Frames, "", "\x1b]8;;\x1b\\"), // hyperlink
     (When::Frames, "", "\x1b[?2026l"),
     (When::Frames, "", "\x1b\\"), // a string that was cut off
