@@ -17,7 +17,7 @@ if [ -z "${TUI:-}" ]; then
 fi
 all=(xterm kitty alacritty urxvt st lxterminal konsole)
 [ $# -gt 0 ] || set -- "${all[@]}"
-font=${FONT:-DejaVu Sans Mono} cols=130 rows=30
+font=${FONT:-DejaVu Sans Mono} cols=130 rows=36
 
 world=$(mktemp -d /tmp/terms.XXXXXX)
 export HOME=$world/home XDG_CONFIG_HOME=$world/config XDG_STATE_HOME=$world/state XDG_RUNTIME_DIR=$world/run
@@ -73,7 +73,7 @@ for name; do
     command -v "$name" >/dev/null || { echo "$name is not installed"; continue; }
     # The X server picks a free number and tells it.
     exec 7>"$world/display"
-    Xvfb -displayfd 7 -screen 0 1000x620x24 -nolisten tcp +extension GLX +render -noreset >/dev/null 2>&1 &
+    Xvfb -displayfd 7 -screen 0 1100x740x24 -nolisten tcp +extension GLX +render -noreset >/dev/null 2>&1 &
     started+=($!)
     for _ in $(seq 100); do [ -s "$world/display" ] && break; sleep 0.05; done
     exec 7>&-

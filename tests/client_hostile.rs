@@ -39,7 +39,9 @@ fn corpus() -> Vec<Vec<u8>> {
     .collect();
     all.push(b"\x9b31m\x9d52;c;eA==\x9c\xff\xfe\xc0\x80\xed\xa0\x80\xf8\x88".to_vec());
     all.push(format!("x{}", "\u{301}".repeat(20_000)).into_bytes());
-    for (start, end) in [("\x1b]52;c;", "\x07"), ("\x1b]8;;https://e.example/", "\x1b\\"), ("\x1bP", "\x1b\\"), ("\x1b_", "\x1b\\"), ("\x1b]0;", "\x07")] {
+    for (start, end) in
+        [("\x1b]52;c;", "\x07"), ("\x1b]8;;https://e.example/", "\x1b\\"), ("\x1bP", "\x1b\\"), ("\x1b_", "\x1b\\"), ("\x1b]0;", "\x07")]
+    {
         all.push(format!("{start}{}{end}", "A".repeat(70_000)).into_bytes());
         all.push(format!("{start}{}", "A".repeat(5_000)).into_bytes()); // never ended
     }
@@ -51,8 +53,24 @@ fn corpus() -> Vec<Vec<u8>> {
         seed ^= seed << 17;
         seed
     };
-    let parts: [&[u8]; 16] =
-        [b"\x1b", b"[", b"]", b"P", b";", b"?", b"8", b"52", b"1049h", b"m", b"\x07", b"\x1b\\", b"\x9b", "中".as_bytes(), b"H", b"https://x.example/"];
+    let parts: [&[u8]; 16] = [
+        b"\x1b",
+        b"[",
+        b"]",
+        b"P",
+        b";",
+        b"?",
+        b"8",
+        b"52",
+        b"1049h",
+        b"m",
+        b"\x07",
+        b"\x1b\\",
+        b"\x9b",
+        "中".as_bytes(),
+        b"H",
+        b"https://x.example/",
+    ];
     let mut random = Vec::new();
     for _ in 0..20_000 {
         let n = next();
@@ -101,7 +119,8 @@ fn what_a_pane_writes_never_reaches_the_outer_terminal_unchecked() {
 
 #[test]
 fn the_list_is_strict() {
-    for good in ["abc 中 \x1b[0;1;4:3;38;2;1;2;3m\x1b[3;4H\x1b]8;id=1f;https://a.example/\x1b\\", "\x1b[5;20r\x1b[3S\x1b[r", "\x1b]2;title\x1b\\\x07"] {
+    for good in ["abc 中 \x1b[0;1;4:3;38;2;1;2;3m\x1b[3;4H\x1b]8;id=1f;https://a.example/\x1b\\", "\x1b[5;20r\x1b[3S\x1b[r", "\x1b]2;title\x1b\\\x07"]
+    {
         assert_eq!(allowed(good), Ok(()));
     }
     for bad in [

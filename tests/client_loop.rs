@@ -9,10 +9,10 @@ use copilot_tui::client::{ClientExit, ClientOptions, run_on};
 use copilot_tui::wire::frame::encode;
 use copilot_tui::wire::pane::{PaneCursor, PaneModes};
 use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg, Session};
+use outer::allowed;
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
-use outer::allowed;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -328,7 +328,14 @@ fn answers_that_come_late_are_no_keys() {
     c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty()));
     // Cut at the worst places, long after the bound.
     std::thread::sleep(Duration::from_millis(250));
-    for part in [&b"\x1b"[..], b"[?2026;2$", b"y\x1b]11;rgb:10/", b"20/30\x1b", b"\\\x1b[>0;276;0c\x1b[2;2R\x1b[2;7R\x1b[2;5R\x1bP1$r0;4:3m\x1b\\", b"\x1b[?62c"] {
+    for part in [
+        &b"\x1b"[..],
+        b"[?2026;2$",
+        b"y\x1b]11;rgb:10/",
+        b"20/30\x1b",
+        b"\\\x1b[>0;276;0c\x1b[2;2R\x1b[2;7R\x1b[2;5R\x1bP1$r0;4:3m\x1b\\",
+        b"\x1b[?62c",
+    ] {
         outer.type_in(part);
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -437,12 +444,14 @@ fn keys_are_heard_while_the_terminal_takes_nothing() {
 fn the_inspector_shows_bytes_and_names() {
     let outer = Outer::new();
     let terminal = outer.slave.try_clone().unwrap();
-    let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal).map_err(|e| e.to_string()));
+    let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal, &|c| format!("does {c}")).map_err(|e| e.to_string()));
     let at = outer.seen.wait(0, "\x1b[c");
-    outer.type_in(b"\x1b[?1u\x1b[?62c");
+    outer.type_in(b"\x1bP>|st(9)\x1b\\\x1b[?1u\x1b[2;2R\x1b[2;7R\x1b[2;5R\x1b[?62c");
     outer.seen.wait(at, "\x1b[=7;1u");
+    outer.seen.wait(at, "terminal: st(9)");
+    outer.seen.wait(at, "emoji with VS16 1, joined emoji several cells");
     outer.type_in(b"\x02");
-    let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form");
+    let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form; does ctrl+b");
     outer.type_in(b"\x1b");
     let at = outer.seen.wait(at, "\"esc\"");
     outer.type_in(b"\x1b[99;5u\x1b[99;5:3u\x1b[99;5u");

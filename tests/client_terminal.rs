@@ -1,10 +1,10 @@
 //! The outer terminal is given back as it was, whatever happens; frames are small and harmless.
 
+use copilot_tui::base::{Color as Paint, Underline};
 use copilot_tui::client::guard::Guard;
 use copilot_tui::client::modes::{Wanted, leave, reset_sequences};
 use copilot_tui::client::screen::{Able, Painted, Screen};
 use copilot_tui::client::width::Widths;
-use copilot_tui::base::{Color as Paint, Underline};
 use copilot_tui::config::Depth;
 use copilot_tui::ui::{Extra, Extras};
 use proptest::prelude::*;
@@ -117,7 +117,7 @@ fn frame(t: &mut Screen, f: impl FnOnce(&mut Buffer)) -> String {
 fn frame_with(t: &mut Screen, f: impl FnOnce(&mut Buffer, &mut Extras)) -> String {
     let bytes = t.frame(|b, e| {
         f(b, e);
-        Painted { cursor: None, rolls: vec![(0, b.area.height)] }
+        Painted { cursor: None, rolls: vec![b.area] }
     });
     String::from_utf8(bytes).unwrap()
 }
@@ -211,9 +211,21 @@ fn a_link_begins_and_ends_with_its_cells() {
 
 #[test]
 fn a_screen_that_scrolls_is_moved_by_the_terminal() {
-    let lines = |from: usize| move |b: &mut Buffer| (0..40).for_each(|y| {
-        b.set_string(0, y as u16, "abcdefghijklmnopqrstuvwxyz".repeat(9).chars().skip((from + y) * 7).step_by(1 + (from + y) % 5).take(60).collect::<String>(), Style::new());
-    });
+    let lines = |from: usize| {
+        move |b: &mut Buffer| {
+            (0..40).for_each(|y| {
+                b.set_string(
+                    0,
+                    y as u16,
+                    format!(
+                        "{}",
+                        "abcdefghijklmnopqrstuvwxyz".repeat(9).chars().skip((from + y) * 7).step_by(1 + (from + y) % 5).take(60).collect::<String>()
+                    ),
+                    Style::new(),
+                );
+            })
+        }
+    };
     let mut outer = vt100::Parser::new(40u16.try_into().unwrap(), 80u16.try_into().unwrap(), 0);
     let mut t = terminal(80, 40, Depth::True);
     shown(&frame(&mut t, lines(0)), &mut outer);
@@ -226,6 +238,32 @@ fn a_screen_that_scrolls_is_moved_by_the_terminal() {
         let text: String = (0..80).map(|x| want[(x, y as u16)].symbol().to_owned()).collect();
         assert_eq!(line.trim_end(), text.trim_end());
     }
+    // With something beside it that stays, held back until all of it is there.
+    let beside = |from: usize| {
+        move |b: &mut Buffer, _: &mut Extras| {
+            lines(from)(b);
+            (0..40).for_each(|y| {
+                b.set_string(0, y, if y % 10 == 0 { "tree row  |" } else { "          |" }, Style::new());
+            });
+        }
+    };
+    let part = |t: &mut Screen, from| {
+        let bytes = t.frame(|b, e| {
+            beside(from)(b, e);
+            Painted { cursor: None, rolls: vec![Rect::new(11, 0, 69, 40)] }
+        });
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut halves = terminal(80, 40, Depth::True);
+    let mut outer2 = vt100::Parser::new(40u16.try_into().unwrap(), 80u16.try_into().unwrap(), 0);
+    shown(&part(&mut halves, 0), &mut outer2);
+    let moved_part = part(&mut halves, 2);
+    assert!(moved_part.contains("\x1b[2S") && moved_part.len() < 800, "{} bytes", moved_part.len());
+    let got = shown(&moved_part, &mut outer2);
+    assert!(got[0].starts_with("tree row  |") && got[39].starts_with("          |") && got[10].starts_with("tree row"), "{got:?}");
+    let mut torn = Screen::new(80, 40, Able { sync: false, ..able(Depth::True) });
+    part(&mut torn, 0);
+    assert!(!part(&mut torn, 2).contains('S'), "it would be seen moving");
     let back = frame(&mut t, lines(1));
     assert!(back.contains("\x1b[2T"), "{back:?}");
     let mut whole = Screen::new(80, 40, Able { scroll: false, ..able(Depth::True) });
@@ -270,7 +308,9 @@ fn draws(t: &mut Screen, frames: &[Vec<(u16, u16, String, u8, u16)>]) -> Result<
         let mut want = Buffer::empty(Rect::new(0, 0, 30, 8));
         let write = |b: &mut Buffer| {
             for (x, y, text, color, bits) in texts {
-                let style = Style::new().fg(Color::Indexed(*color)).add_modifier(Modifier::from_bits_truncate(*bits) & (Modifier::BOLD | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED));
+                let style = Style::new().fg(Color::Indexed(*color)).add_modifier(
+                    Modifier::from_bits_truncate(*bits) & (Modifier::BOLD | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED),
+                );
                 b.set_string(*x, *y, text, style);
             }
         };

@@ -9,6 +9,7 @@ use crate::config::{Depth, Loaded, Theme};
 use crate::ui::{self, Extras};
 use crate::wire::pane::CursorShape;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect as Area;
 
 pub(super) struct Face {
     app: App,
@@ -129,9 +130,8 @@ impl Face {
         let area = cells.area;
         let regions = ui::regions(&self.app, Rect::new(area.x, area.y, area.width, area.height));
         ui::paint(&self.app, &regions, &self.theme, cells, extras);
-        // Where a pane has whole rows, the terminal can move them.
-        let whole = regions.panes().filter(|r| r.x == 0 && r.w == area.width);
-        let painted = Painted { cursor: regions.cursor, rolls: whole.map(|r| (r.y, r.bottom())).collect() };
+        let rolls = regions.panes().map(|r| Area::new(r.x, r.y, r.w, r.h)).collect();
+        let painted = Painted { cursor: regions.cursor, rolls };
         self.regions = Some(regions);
         painted
     }

@@ -19,6 +19,8 @@ enum When {
     Once,
     /// Then, and whenever the terminal may have forgotten it: said twice it is the same.
     Always,
+    /// As `Always`, but not after a report of the focus: it proves the mode, and switching it on makes another report.
+    Focus,
     /// As `Always`, where the mouse is wanted; else switched off.
     Mouse,
     /// As `Always`, where the terminal speaks the kitty protocol.
@@ -37,7 +39,7 @@ const TABLE: [(When, &str, &str); 19] = [
     (When::Always, "\x1b[?7l", "\x1b[?7h"),
     (When::Always, "\x1b[?2027h", "\x1b[?2027l"), // a cluster is a cell
     (When::Always, "\x1b[?2004h", "\x1b[?2004l"), // bracketed paste
-    (When::Always, "\x1b[?1004h", "\x1b[?1004l"), // focus
+    (When::Focus, "\x1b[?1004h", "\x1b[?1004l"),  // focus
     (When::Always, "\x1b[?2031h", "\x1b[?2031l"), // news of the colour scheme
     // Set, not push.
     (When::Kitty, "\x1b[=7;1u", "\x1b[=0;1u"),
@@ -45,8 +47,8 @@ const TABLE: [(When, &str, &str); 19] = [
     (When::Mouse, "\x1b[?1002h", "\x1b[?1002l"),
     (When::Mouse, "\x1b[?1003h", "\x1b[?1003l"),
     (When::Mouse, "\x1b[?1006h", "\x1b[?1006l"),
-    (When::Frames, "", "\x1b[0 q"),      // shape of the cursor
-    (When::Frames, "", "\x1b[r"),        // scroll region
+    (When::Frames, "", "\x1b[0 q"),       // shape of the cursor
+    (When::Frames, "", "\x1b[r"),         // scroll region
     (When::Frames, "", "\x1b]8;;\x1b\\"), // hyperlink
     (When::Frames, "", "\x1b[?2026l"),
     (When::Frames, "", "\x1b\\"), // a string that was cut off
@@ -54,12 +56,17 @@ const TABLE: [(When, &str, &str); 19] = [
 
 /// To the alternate screen, with the title kept for later.
 pub fn enter(wanted: Wanted) -> Vec<u8> {
-    on(wanted, true)
+    on(wanted, When::Once)
 }
 
 /// All modes once more, without effect where they are on.
 pub fn assert(wanted: Wanted) -> Vec<u8> {
-    on(wanted, false)
+    on(wanted, When::Always)
+}
+
+/// The same after the terminal has told that it got the focus.
+pub fn assert_focused(wanted: Wanted) -> Vec<u8> {
+    on(wanted, When::Focus)
 }
 
 /// Back on the screen after the program was stopped and another one had the terminal. The title was kept before.
@@ -69,16 +76,17 @@ pub fn resume(wanted: Wanted) -> Vec<u8> {
     out
 }
 
-fn on(wanted: Wanted, first: bool) -> Vec<u8> {
+fn on(wanted: Wanted, now: When) -> Vec<u8> {
     let mut out = Vec::new();
     for (when, on, off) in TABLE {
         let say = match when {
-            When::Once if first => on,
+            When::Once if now == When::Once => on,
+            When::Focus if now != When::Focus => on,
             When::Always => on,
             When::Mouse if wanted.mouse => on,
             When::Mouse => off,
             When::Kitty if wanted.kitty => on,
-            When::Once | When::Kitty | When::Frames => "",
+            When::Once | When::Focus | When::Kitty | When::Frames => "",
         };
         out.extend(say.as_bytes());
     }
@@ -138,6 +146,8 @@ mod tests {
     #[test]
     fn saying_it_again_touches_neither_screen_nor_title() {
         let again = String::from_utf8(assert(Wanted { mouse: true, kitty: true })).unwrap();
+        let focused = String::from_utf8(assert_focused(Wanted { mouse: true, kitty: true })).unwrap();
+        assert!(again.contains("?1004h") && !focused.contains("?1004h") && focused.contains("?1006h"));
         assert!(!again.contains("1049") && !again.contains("22;0t"));
         let back = String::from_utf8(resume(Wanted { mouse: true, kitty: true })).unwrap();
         assert!(back.starts_with("\x1b[?1049h") && !back.contains("22;0t"));

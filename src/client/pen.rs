@@ -51,7 +51,9 @@ impl Pen {
 
     /// Whether it has every attribute of another look, so that none need be taken away.
     fn covers(&self, have: &Pen) -> bool {
-        self.modifier.contains(have.modifier) && (self.overline || !have.overline) && (self.underline != Underline::None || have.underline == Underline::None)
+        self.modifier.contains(have.modifier)
+            && (self.overline || !have.overline)
+            && (self.underline != Underline::None || have.underline == Underline::None)
     }
 
     /// Appends what makes this look out of another one; out of anything, when that is not known.

@@ -21,6 +21,8 @@ use std::io::Write;
 
 /// Cells to the right of a doubtful one that it may be drawn over.
 const DOUBT: u16 = 4;
+/// So many cells less to write are worth a scroll region.
+const WORTH: usize = 40;
 /// Stands for what the terminal shows when that is not known: no cell is ever to show it.
 const UNKNOWN: &str = "\u{FFFF}";
 
@@ -62,8 +64,8 @@ impl From<&TermCaps> for Able {
 pub struct Painted {
     /// The cursor, if it is to be seen.
     pub cursor: Option<(u16, u16)>,
-    /// Rows `from..to` over the whole width whose contents may have moved as one.
-    pub rolls: Vec<(u16, u16)>,
+    /// Parts of the screen whose contents may have moved up or down as one.
+    pub rolls: Vec<Area>,
 }
 
 #[derive(Debug)]
@@ -166,8 +168,8 @@ impl Screen {
         if self.unknown {
             self.clear();
         }
-        for (top, end) in painted.rolls {
-            self.roll(top, end.min(self.area.height));
+        for part in painted.rolls {
+            self.roll(part);
         }
         self.cells();
         self.end(painted.cursor.filter(|(x, y)| *x < self.area.width && *y < self.area.height));
@@ -226,46 +228,65 @@ impl Screen {
         self.have.start(self.area);
     }
 
-    /// Has the terminal move rows that only stand elsewhere now.
-    fn roll(&mut self, top: u16, end: u16) {
-        if !self.able.scroll || top >= end {
+    /// Has the terminal move rows that only stand elsewhere now: those of one part of the screen, which may have other things
+    /// beside it. They move too, and are written again, when that is cheaper.
+    fn roll(&mut self, part: Area) {
+        let part = part.intersection(self.area);
+        // What stands beside must not be seen moving.
+        if !self.able.scroll || part.is_empty() || (part.width < self.area.width && !self.able.sync) {
             return;
         }
         let w = usize::from(self.area.width);
-        let hash = |canvas: &Canvas, y: usize| {
-            let mut hasher = DefaultHasher::new();
-            for i in y * w..(y + 1) * w {
-                if let Some(cell) = canvas.cells.content.get(i) {
-                    (cell.symbol(), cell.fg, cell.bg, cell.modifier).hash(&mut hasher);
-                }
-            }
-            hasher.finish()
-        };
-        let same = |y: usize| {
-            let row = y * w..(y + 1) * w;
-            self.have.cells.content.get(row.clone()) == self.want.cells.content.get(row)
-        };
+        let row = |y: u16| usize::from(y) * w + usize::from(part.x)..usize::from(y) * w + usize::from(part.right());
+        let same = |y: &u16| self.have.cells.content.get(row(*y)) == self.want.cells.content.get(row(*y));
         // A key changes a row or two: that is seen without hashing.
-        if (usize::from(top)..usize::from(end)).filter(|y| !same(*y)).take(3).count() < 3 {
+        if (part.y..part.bottom()).filter(|y| !same(y)).take(3).count() < 3 {
             return;
         }
-        let all = |canvas: &Canvas| (0..usize::from(end)).map(|y| if y < usize::from(top) { 0 } else { hash(canvas, y) }).collect::<Vec<_>>();
-        let blank = Canvas { cells: Buffer::empty(Area::new(0, 0, self.area.width, 1)), extras: Extras::new(0, 0) };
-        let Some(Roll { top, end, by }) = roll::find(&all(&self.have), &all(&self.want), top, end, hash(&blank, 0)) else { return };
+        let hash = |cells: Option<&[Cell]>| {
+            let mut hasher = DefaultHasher::new();
+            cells.into_iter().flatten().for_each(|c| (c.symbol(), c.fg, c.bg, c.modifier).hash(&mut hasher));
+            hasher.finish()
+        };
+        let of = |canvas: &Canvas, y| if y < part.y { 0 } else { hash(canvas.cells.content.get(row(y))) };
+        let all = |canvas: &Canvas| (0..part.bottom()).map(|y| of(canvas, y)).collect::<Vec<_>>();
+        let blank = hash(Some(&vec![Cell::EMPTY; usize::from(part.width)]));
+        let Some(roll) = roll::find(&all(&self.have), &all(&self.want), part.y, part.bottom(), blank) else { return };
+        if self.left_to_write(roll) + WORTH >= self.left_to_write(Roll { by: 0, ..roll }) {
+            return;
+        }
+        let Roll { top, end, by } = roll;
         self.begin();
         self.unlink();
         PLAIN.write(self.pen, &mut self.out); // rows that come in are blank in the look of the pen
         self.pen = Some(PLAIN);
         let _ = write!(self.out, "\x1b[{};{}r\x1b[{}{}\x1b[r", top + 1, end, by.unsigned_abs(), if by > 0 { 'S' } else { 'T' });
         self.at = Some((0, 0)); // setting a region goes there
-        let (from, to) = (usize::from(top) * w, usize::from(end) * w);
+        let rows = usize::from(top) * w..usize::from(end) * w;
         let (by, up) = (by.unsigned_abs() as usize * w, by > 0);
-        if let Some(rows) = self.have.cells.content.get_mut(from..to) {
+        if let Some(rows) = self.have.cells.content.get_mut(rows.clone()) {
             shift(rows, by, up, &Cell::EMPTY);
         }
-        if let Some(rows) = self.have.extras.cells_mut().get_mut(from..to) {
+        if let Some(rows) = self.have.extras.cells_mut().get_mut(rows) {
             shift(rows, by, up, &Extra::default());
         }
+    }
+
+    /// Cells of these rows that are still to be written when they have been moved.
+    fn left_to_write(&self, Roll { top, end, by }: Roll) -> usize {
+        let w = usize::from(self.area.width);
+        (top..end)
+            .map(|y| {
+                let from = i32::from(y) + by;
+                let want = self.want.cells.content.iter().skip(usize::from(y) * w).take(w);
+                let inside = (i32::from(top)..i32::from(end)).contains(&from);
+                let have = inside.then(|| usize::try_from(from).ok()).flatten().and_then(|y| self.have.cells.content.get(y * w..(y + 1) * w));
+                match have {
+                    Some(have) => want.zip(have).filter(|(a, b)| a != b).count(),
+                    None => want.filter(|c| **c != Cell::EMPTY).count(),
+                }
+            })
+            .sum()
     }
 
     /// Writes every cell that differs.
@@ -430,10 +451,16 @@ fn disarm(cell: &mut Cell) {
     }
     if symbol.is_empty() {
         cell.set_symbol(" ");
-    } else if symbol == UNKNOWN || symbol.chars().any(char::is_control) {
+    } else if symbol.chars().any(|c| c.is_control() || unseen(c)) {
         cell.set_symbol("\u{FFFD}");
         cell.set_diff_option(CellDiffOption::None);
     }
+}
+
+/// It turns text around, hides it or carries something that is not seen; or stands for what is not known.
+fn unseen(c: char) -> bool {
+    matches!(c as u32,
+        0x061C | 0x180E | 0x200B | 0x200E | 0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xFFFF | 0xE0000..=0xE0FFF)
 }
 
 /// Moves the elements of a slice by so many places, to its front (`up`) or its end; blank ones come in.

@@ -346,8 +346,11 @@ impl Shell {
                 }
                 Token::Paste { text, last } => self.pasted(&text, last),
                 Token::Focus(on) => {
-                    if on {
-                        self.assert();
+                    // Setting modes makes some terminals tell the focus once more: that is no news.
+                    if on && self.last_assert.is_none_or(|at| at.elapsed() >= ASSERT_AGAIN) {
+                        self.last_assert = Some(Instant::now());
+                        self.outbox.extend(modes::assert_focused(self.wanted));
+                        self.redraw_all();
                     }
                     self.input(Input::Focus(on));
                 }

@@ -81,7 +81,6 @@ pub fn fitting<'a>(symbol: &'a str, cols: u16, widths: &Widths) -> &'a str {
     }
 }
 
-
 fn tone(c: char) -> bool {
     ('\u{1F3FB}'..='\u{1F3FF}').contains(&c)
 }

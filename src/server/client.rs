@@ -322,9 +322,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
         }
         ClientMsg::Colors { colors } => {
             if client.is_screen() && !client.read_only.get() {
-                for pane in hub.panes() {
-                    pane.set_outer(colors.clone());
-                }
+                hub.set_outer(colors);
             }
         }
         ClientMsg::Unknown => {}

@@ -12,7 +12,7 @@ use crate::model::{Command, Outcome, World};
 use crate::pty::HolderDirs;
 use crate::store::Store;
 use crate::wire::facts::AgentInfo;
-use crate::wire::message::{ServerMsg, WireError};
+use crate::wire::message::{OuterColors, ServerMsg, WireError};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
@@ -55,6 +55,8 @@ pub struct Hub {
     figures_on: Cell<bool>,
     /// Where a person typed last, and when.
     typed: RefCell<Option<(SessionId, Instant)>>,
+    /// What the outer terminal of whoever told last looks like, for terminals that are opened later.
+    outer: RefCell<Option<OuterColors>>,
     /// Somebody waits for the next output of any session.
     output: Notify,
     output_wanted: Cell<bool>,
@@ -84,6 +86,7 @@ impl Hub {
             flood: tokio::sync::Mutex::new(()),
             figures_on: Cell::new(false),
             typed: RefCell::default(),
+            outer: RefCell::new(None),
             output: Notify::new(),
             output_wanted: Cell::new(false),
         })
@@ -177,8 +180,19 @@ impl Hub {
         self.world(|w| w.get(id).and_then(|r| r.to_meta(crate::pty::proto::MAX_META)))
     }
 
+    /// A client told what its terminal looks like.
+    pub fn set_outer(&self, colors: OuterColors) {
+        for pane in self.panes() {
+            pane.set_outer(colors.clone());
+        }
+        *self.outer.borrow_mut() = Some(colors);
+    }
+
     /// Puts a session's terminal in its place.
     pub fn set_pane(&self, pane: Rc<Pane>) {
+        if let Some(colors) = self.outer.borrow().clone() {
+            pane.set_outer(colors);
+        }
         self.panes.borrow_mut().insert(pane.id.clone(), pane);
     }
 

@@ -65,7 +65,8 @@ mod tests {
     fn only_web_addresses_and_files_of_the_own_folder() {
         let own = Path::new("/p/shop-fix");
         let ok = |t: &str| checked(t, Some(own));
-        for t in ["https://example.com/a?b=c#d", "http://127.0.0.1:8080/", "https://[::1]/x", "file:///p/shop-fix/src/main.rs", "HTTPS://example.com"] {
+        for t in ["https://example.com/a?b=c#d", "http://127.0.0.1:8080/", "https://[::1]/x", "file:///p/shop-fix/src/main.rs", "HTTPS://example.com"]
+        {
             assert!(ok(t).is_some(), "{t}");
         }
         for t in [
