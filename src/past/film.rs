@@ -91,8 +91,7 @@ impl Film {
         let Some(first) = numbers.first().copied() else {
             return Err(io::Error::new(io::ErrorKind::NotFound, "nothing was recorded"));
         };
-        let mut film =
-            Film { dir, numbers, points: Vec::new(), marks: Vec::new(), end: Place::default(), trimmed: first > 1, ended: false };
+        let mut film = Film { dir, numbers, points: Vec::new(), marks: Vec::new(), end: Place::default(), trimmed: first > 1, ended: false };
         film.scan()?;
         if film.points.is_empty() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "nothing was recorded"));

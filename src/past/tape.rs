@@ -28,6 +28,8 @@ const INDEX: u64 = 4 << 20;
 const HISTORY: usize = 4000;
 /// Output fed between two looks of the index, in bytes.
 const LOOK_EVERY: usize = 64 * 1024;
+/// What stands on the screen for so long is indexed, milliseconds.
+const STANDS_MS: u64 = 10;
 /// How much of a segment's end is read to see how far it goes, in bytes.
 const TAIL: u64 = 256 * 1024;
 
@@ -57,7 +59,7 @@ pub(super) struct Tape {
 }
 
 impl Tape {
-    /// Begins. Nothing is written before there is something to write.
+    /// Begins, with the screen there is.
     pub fn new(mut start: Start) -> Tape {
         let fresh = || term::new_engine(EngineKind::Native, start.size, HISTORY);
         let engine = if start.snapshot.is_empty() { None } else { term::restore(&start.snapshot, HISTORY) };
@@ -82,12 +84,17 @@ impl Tape {
         // What is known is indexed already.
         tape.index.look(tape.engine.as_ref(), start.now.wall_ms, &mut String::new());
         tape.index.settle(u64::MAX, Duration::ZERO, &mut String::new());
+        tape.make_room(start.now);
         if start.goes_on {
             tape.missing(start.lost, start.now);
             tape.mark("the server was started again", start.now);
             tape.output(&std::mem::take(&mut start.late), start.now);
-            tape.put(start.offset);
+        } else {
+            // A screen that is there already can be found too.
+            tape.index = Index::default();
         }
+        tape.look();
+        tape.put(start.offset);
         tape
     }
 
@@ -149,6 +156,9 @@ impl Tape {
 
     fn output(&mut self, bytes: &[u8], now: Now) {
         let mut text = String::new();
+        if self.unlooked > 0 && now.mono_ms.saturating_sub(self.last.mono_ms) >= STANDS_MS && !bytes.is_empty() {
+            self.look();
+        }
         // In parts, so that a flood is indexed and cut into segments too.
         for part in bytes.chunks(LOOK_EVERY) {
             text.clear();

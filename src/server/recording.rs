@@ -102,12 +102,8 @@ pub fn begin(hub: &Rc<Hub>, pane: &Rc<Pane>, sort: Sort, offset: u64, goes_on: O
     let Some(recorder) = recorder.as_ref() else { return };
     let goes = goes_on.is_some();
     // An agent that was not recorded before begins with the screen it has.
-    let GoesOn { snapshot, known, late, lost } = goes_on.unwrap_or_else(|| GoesOn {
-        snapshot: pane.engine(|e, _| e.snapshot(0)),
-        known: Vec::new(),
-        late: Vec::new(),
-        lost: 0,
-    });
+    let GoesOn { snapshot, known, late, lost } =
+        goes_on.unwrap_or_else(|| GoesOn { snapshot: pane.engine(|e, _| e.snapshot(0)), known: Vec::new(), late: Vec::new(), lost: 0 });
     let start = Start {
         id: pane.id.clone(),
         dir: hub.paths.session_dir(&pane.id),

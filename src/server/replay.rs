@@ -142,7 +142,7 @@ pub async fn act(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, act: Replay
             replay.speed.set(if speed.is_finite() { speed.clamp(0.1, 100.0) } else { 1.0 });
             replay.changed.notify_waiters();
         }
-        ReplayAct::Seek { at } => replay.go(|_, _| Ok(Some(at))).await?,
+        ReplayAct::Seek { at } => replay.go(move |_, _| Ok(Some(at))).await?,
         ReplayAct::Step { back } => {
             replay.pause();
             replay.go(move |film, place| if back { film.before(place).map(Some) } else { film.next_at(place) }).await?;
@@ -265,45 +265,42 @@ impl Replay {
                 self.go(|_, _| Ok(Some(0))).await?;
             }
         }
-        let mut last = Instant::now();
+        let (mut last, mut moves) = (Instant::now(), self.moves.get());
         while self.playing.get() {
-            {
-                let _turn = self.turn.lock().await;
-                let passed = last.elapsed().as_secs_f64() * 1000.0 * self.speed.get();
-                last = Instant::now();
-                let at = (self.at.get() + passed as u64).min(self.length.get());
-                let place = self.place.get();
-                let (steps, place, next) = self
-                    .read(move |film| {
-                        let (steps, place) = film.play(place, at)?;
-                        let next = film.next_at(place)?;
-                        Ok((steps, place, next))
-                    })
-                    .await?;
-                let drew = !steps.is_empty();
-                for step in steps {
-                    self.apply(step).await;
-                }
-                self.place.set(place);
-                self.at.set(at);
-                if drew {
-                    self.pane.changed();
-                }
-                self.push(client);
-                if at >= self.length.get() {
-                    drop(_turn);
-                    self.more(hub).await?;
-                    if at >= self.length.get() {
-                        return Ok(());
-                    }
-                }
-                let until = next.map_or(IDLE_TICK, |n| Duration::from_secs_f64(n.saturating_sub(at) as f64 / 1000.0 / self.speed.get()));
-                last = Instant::now();
-                let sleep = until.clamp(TICK, IDLE_TICK);
-                // `_turn` ends here: moves come between two steps.
-                tokio::pin! { let changed = self.changed.notified(); }
-                let _ = tokio::time::timeout(sleep, changed).await;
+            let turn = self.turn.lock().await;
+            if self.moves.get() != moves {
+                (last, moves) = (Instant::now(), self.moves.get());
             }
+            let passed = last.elapsed().as_secs_f64() * 1000.0 * self.speed.get();
+            last = Instant::now();
+            let at = (self.at.get() + passed as u64).min(self.length.get());
+            let place = self.place.get();
+            let read = self.read(move |film| {
+                let (steps, place) = film.play(place, at)?;
+                let next = film.next_at(place)?;
+                Ok((steps, place, next))
+            });
+            let (steps, place, next) = read.await?;
+            let drew = !steps.is_empty();
+            for step in steps {
+                self.apply(step).await;
+            }
+            self.place.set(place);
+            self.at.set(at);
+            if drew {
+                self.pane.changed();
+            }
+            self.push(client);
+            // Moves come between two steps.
+            drop(turn);
+            if at >= self.length.get() {
+                self.more(hub).await?;
+                if at >= self.length.get() {
+                    return Ok(());
+                }
+            }
+            let wait = next.map_or(IDLE_TICK, |n| Duration::from_secs_f64(n.saturating_sub(at) as f64 / 1000.0 / self.speed.get()));
+            let _ = tokio::time::timeout(wait.clamp(TICK, IDLE_TICK), self.changed.notified()).await;
         }
         Ok(())
     }

@@ -29,6 +29,9 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
             Some(_) => rows(app, *pane, content, sheet),
             None => empty(app, *pane, content, sheet),
         }
+        if let (Some(bar), Some(replay)) = (areas.bar(*pane), app.replays.get(pane)) {
+            super::replay::lay(app, *pane, replay, bar, sheet);
+        }
     }
     for d in &areas.rects.dividers {
         if !sheet.plain {
@@ -42,7 +45,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
 }
 
 fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
-    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else {
+    let Some(data) = app.rows_of(pane).and_then(|id| app.mirror.pane(id)) else {
         sheet.pane(pane, rect, 0, 0);
         return;
     };
@@ -119,7 +122,7 @@ fn empty(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
 
 /// Paints the rows of a pane that lie in `area`.
 pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf: &mut Buffer) {
-    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else { return };
+    let Some(data) = app.rows_of(pane).and_then(|id| app.mirror.pane(id)) else { return };
     let top = first_row(app, pane, data, rect.h);
     let left = usize::from(first_col(app, pane, data, rect.w));
     let look = app.looks.get(&pane);
