@@ -179,6 +179,7 @@ fn start_on(terminal: OwnedFd) -> Client {
             Ok(theirs)
         }),
         session: None,
+        replay: None,
         server: None,
         read_only: false,
         cwd: "/".into(),

@@ -118,6 +118,8 @@ pub enum Ask {
     RenameSession(SessionId),
     /// The shown tab's name.
     RenameTab,
+    /// A moment of the recording in the focused pane.
+    ReplayGoTo,
 }
 
 /// A dialog.

@@ -42,7 +42,20 @@ impl App {
                 &[TreeOpen, TreeFold, TreeSelect, TreeFilter, SessionFollowUp, SessionPauseToggle, SessionStop, CardOpen, SessionNew, ListClose]
             }
             Some(Layer::Scroll) => &[SearchStart, CopySelect, CopySelectLine, CopyYank, CopyYankToFollowUp, ScrollTop, SearchNext, ScrollLeave],
-            Some(Layer::Search(_)) => &[ListAccept, ListClose],
+            Some(Layer::Search(_) | Layer::ReplayFind(_)) => &[ListAccept, ListClose],
+            Some(Layer::Replay) => &[
+                ReplayPlay,
+                ReplayBack,
+                ReplayForward,
+                ReplayMarkNext,
+                ReplayMarkPrevious,
+                ReplaySearch,
+                ReplayFaster,
+                ReplayGoTo,
+                ScrollEnter,
+                ReplayLeave,
+            ],
+            Some(Layer::SearchAll(_)) => &[ListAccept, SearchAllPlain, ListClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
             Some(Layer::Inbox(_)) => &[ListAccept, ListReply, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
@@ -93,7 +106,11 @@ impl App {
             (Cmd::ListAccept, Some(Layer::Inbox(_))) => "go to the pane".to_owned(),
             (Cmd::ListAccept, Some(Layer::Help(_) | Layer::Palette(_))) => "run".to_owned(),
             (Cmd::ListAccept, Some(Layer::Dialog(d))) if matches!(**d, Dialog::New(_)) => "start".to_owned(),
-            (Cmd::ListAccept, Some(Layer::Search(_))) => "search".to_owned(),
+            (Cmd::ReplayPlay, _) if self.replays.get(&self.tabs.focus()).and_then(|r| r.state.as_ref()).is_some_and(|s| s.playing) => {
+                "pause".to_owned()
+            }
+            (Cmd::ListAccept, Some(Layer::SearchAll(_))) => "go there".to_owned(),
+            (Cmd::ListAccept, Some(Layer::Search(_) | Layer::ReplayFind(_))) => "search".to_owned(),
             (Cmd::ListNextChoice, _) => "choose".to_owned(),
             (Cmd::ListDown, Some(Layer::Card(..))) => "more".to_owned(),
             _ if count > 0 => format!("{short} {count}"),

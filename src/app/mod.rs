@@ -22,8 +22,10 @@ pub mod mirror;
 pub mod modes;
 mod mouse;
 pub mod panes;
+pub mod replay;
 mod requests;
 mod run;
+pub mod search_all;
 mod server;
 mod sessions;
 mod setup;
@@ -96,6 +98,8 @@ pub struct App {
     pub follow_up: FollowUp,
     /// Looking back, by pane.
     pub looks: HashMap<PaneId, Look>,
+    /// Recordings shown, by pane.
+    pub replays: HashMap<PaneId, replay::Replay>,
     /// Notices.
     pub toasts: Toasts,
     /// The connection.
@@ -129,6 +133,7 @@ impl App {
             layers: Vec::new(),
             follow_up: FollowUp::default(),
             looks: HashMap::new(),
+            replays: HashMap::new(),
             toasts: Toasts::default(),
             link: Link::Connecting,
             pending: None,
@@ -187,7 +192,9 @@ impl App {
             }
         }
         self.toasts.expire(now);
+        self.search_as_typed(&mut out);
         self.settle();
+        self.settle_replays(&mut out);
         self.watch(&mut out);
         self.save_view(&mut out);
         self.outer_title(&mut out);
@@ -278,7 +285,7 @@ impl App {
     fn settle(&mut self) {
         let hold = self.tree_has_focus();
         self.tree.arrange(&self.mirror, hold);
-        let gone: Vec<PaneId> = self.looks.iter().filter(|(p, l)| self.tabs.session(**p) != l.session.as_ref()).map(|(p, _)| *p).collect();
+        let gone: Vec<PaneId> = self.looks.iter().filter(|(p, l)| self.rows_of(**p) != l.session.as_ref()).map(|(p, _)| *p).collect();
         for p in gone {
             self.looks.remove(&p);
         }

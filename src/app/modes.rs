@@ -2,6 +2,7 @@
 
 use super::dialog::Dialog;
 use super::input::Editor;
+use super::search_all::SearchAll;
 use crate::base::SessionId;
 use crate::command::Scope;
 
@@ -53,6 +54,12 @@ pub enum Layer {
     Scroll,
     /// The line a search is typed in.
     Search(Editor),
+    /// The recording in the focused pane.
+    Replay,
+    /// The line a search in it is typed in.
+    ReplayFind(Editor),
+    /// The search in all sessions.
+    SearchAll(Box<SearchAll>),
     /// The follow-up box.
     FollowUp,
     /// Sessions that wait.
@@ -84,7 +91,7 @@ pub enum Layer {
 impl Layer {
     /// A panel over the panes.
     pub fn is_panel(&self) -> bool {
-        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..))
+        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..) | Layer::SearchAll(_))
     }
 
     /// A window in the middle.
@@ -97,7 +104,9 @@ impl Layer {
         match self {
             Layer::Tree => &[Scope::Tree, Scope::Global],
             Layer::Scroll => &[Scope::Scroll, Scope::Global],
-            Layer::Search(_) => &[Scope::Dialog],
+            Layer::Search(_) | Layer::ReplayFind(_) => &[Scope::Dialog],
+            Layer::Replay => &[Scope::Replay, Scope::Global],
+            Layer::SearchAll(_) => &[Scope::SearchAll],
             Layer::FollowUp => &[Scope::FollowUp, Scope::Global],
             Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
             Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
@@ -114,6 +123,7 @@ impl Layer {
     pub fn list(&self) -> Option<&ListState> {
         match self {
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::SearchAll(s) => Some(&s.list),
             Layer::Dialog(d) => d.list(),
             _ => None,
         }
@@ -123,6 +133,7 @@ impl Layer {
     pub fn list_mut(&mut self) -> Option<&mut ListState> {
         match self {
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::SearchAll(s) => Some(&mut s.list),
             Layer::Dialog(d) => d.list_mut(),
             _ => None,
         }
@@ -131,7 +142,8 @@ impl Layer {
     /// What plain characters are typed into here, if anything.
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
-            Layer::Search(e) => Some(e),
+            Layer::Search(e) | Layer::ReplayFind(e) => Some(e),
+            Layer::SearchAll(s) => Some(&mut s.editor),
             Layer::Palette(l) | Layer::Help(l) => Some(&mut l.filter),
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } if l.filtering => Some(&mut l.filter),
             Layer::Dialog(d) => d.editor(),

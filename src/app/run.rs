@@ -50,6 +50,21 @@ impl App {
             }
             SessionMonitor => self.open_watcher(Kind::Monitor, out),
             SessionDebug => self.open_watcher(Kind::Debug, out),
+            SessionReplay => match self.subject() {
+                // At its end: what is seen now, to be scrubbed back from.
+                Some(id) => self.open_replay(id, Some(u64::MAX), String::new(), out),
+                None => self.note(Level::Info, "there is no session here", ""),
+            },
+            SearchAllOpen => self.open(Layer::SearchAll(Box::default())),
+            SearchAllPlain => {
+                if let Some(Layer::SearchAll(s)) = self.layers.last_mut() {
+                    s.plain = !s.plain;
+                }
+            }
+            ReplayGoTo => self.open(Layer::Dialog(Box::new(Dialog::Ask { what: Ask::ReplayGoTo, editor: Editor::line() }))),
+            ReplayPlay | ReplayBack | ReplayForward | ReplayFarBack | ReplayFarForward | ReplayStepBack | ReplayStep | ReplayMarkPrevious
+            | ReplayMarkNext | ReplayStart | ReplayEnd | ReplaySlower | ReplayFaster | ReplaySearch | ReplayFindNext | ReplayFindPrevious
+            | ReplayLeave => self.replay(cmd, out),
             SessionNextAttention => self.next_attention(out),
 
             TreeToggle if self.tree_has_focus() => {
@@ -181,6 +196,7 @@ impl App {
             ScrollEnter | ScrollLeave | ScrollUp | ScrollDown | ScrollPageUp | ScrollPageDown | ScrollHalfPageUp | ScrollHalfPageDown | ScrollTop
             | ScrollBottom | SearchStart | SearchNext | SearchPrevious | CopyLeft | CopyRight | CopyUp | CopyDown | CopyWordNext
             | CopyWordPrevious | CopyLineStart | CopyLineEnd | CopySelect | CopySelectLine | CopySelectBlock | CopyYank | CopyYankToFollowUp => {
+                self.pause_replay(out);
                 self.look(cmd, out)
             }
 
@@ -445,6 +461,8 @@ impl App {
                 }
             }
             Some(Layer::Search(e)) => self.search(&e.text(), out),
+            Some(Layer::ReplayFind(e)) => self.replay_find(Some(e.text()), false, out),
+            Some(Layer::SearchAll(_)) => self.go_to_hit(out),
             Some(Layer::Dialog(d)) => self.accept_dialog(*d, out),
             _ => {}
         }
@@ -483,6 +501,7 @@ impl App {
                         self.request(Op::Rename { session: id.to_string(), name }, Purpose::Quiet("renaming"), out);
                     }
                     Ask::RenameSession(_) => return,
+                    Ask::ReplayGoTo => self.replay_go_to(&name, out),
                 }
                 self.layers.pop();
             }

@@ -27,12 +27,18 @@ struct WireMatch {
     to: u16,
 }
 
+fn matches_of(value: Value) -> Vec<Match> {
+    let all = serde_json::from_value::<Matches>(value).map(|m| m.matches).unwrap_or_default();
+    all.into_iter().map(|m| Match { line: m.line, from: m.from, to: m.to }).collect()
+}
+
 impl App {
     pub(super) fn connected(&mut self, out: &mut Vec<Effect>) {
         self.link = Link::Up;
         self.watched = None;
         self.mirror.forget_rows();
         out.push(Effect::Send(ClientMsg::Subscribe { view: Some(self.setup.cwd.clone()) }));
+        self.reopen_replays(out);
     }
 
     /// Sends a request. Nothing is sent while the connection is down, and that is said.
@@ -73,6 +79,7 @@ impl App {
             }
             ServerMsg::Notice { level, session, title, text } => self.notice(level, session, &title, &text, out),
             ServerMsg::Clipboard { session, text } => self.clipboard_wish(session, text, out),
+            ServerMsg::Replay { replay, at, length, wall_ms, playing } => self.replay_moved(&replay, at, length, wall_ms, playing),
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
             ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
         }
@@ -98,7 +105,10 @@ impl App {
             }
         }
         if let Some(wanted) = self.setup.focus.clone().and_then(|w| self.by_name(&w)) {
-            self.show_session(wanted);
+            match self.setup.replay {
+                Some(_) => self.open_replay(wanted, None, String::new(), out),
+                None => self.show_session(wanted),
+            }
         } else if self.tabs.is_blank()
             && let Some(id) = self.worth_showing()
         {
@@ -251,6 +261,15 @@ impl App {
                 self.mirror.agents = agents.unwrap_or_default();
             }
             Purpose::Search(pane, pattern) => self.found(pane, pattern, value),
+            Purpose::SearchAll(token) => self.searched(token, Ok(value)),
+            Purpose::LineOf(id, pattern) => {
+                let line = value.get("line").and_then(Value::as_u64).unwrap_or(0);
+                self.look_at(id, line, pattern, out);
+            }
+            Purpose::Matches(pane, line) => self.matches_at(pane, line, matches_of(value)),
+            Purpose::ReplayOpen(pane) => self.replay_told(pane, true, value, out),
+            Purpose::Replay(pane) | Purpose::ReplayFind(pane) => self.replay_told(pane, false, value, out),
+            Purpose::ReplayMatches(pane) => self.replay_matches(pane, matches_of(value)),
             Purpose::Copy => {
                 if let Some(text) = value.get("text").and_then(Value::as_str).filter(|t| !t.is_empty()) {
                     out.push(Effect::Copy(text.to_owned()));
@@ -269,9 +288,7 @@ impl App {
     }
 
     fn found(&mut self, pane: super::PaneId, pattern: String, value: Value) {
-        let mut matches: Vec<Match> = serde_json::from_value::<Matches>(value)
-            .map(|m| m.matches.into_iter().map(|m| Match { line: m.line, from: m.from, to: m.to }).collect())
-            .unwrap_or_default();
+        let mut matches = matches_of(value);
         matches.sort_unstable();
         if matches.is_empty() {
             self.note(Level::Info, &format!("no match for {pattern}"), "");
@@ -309,6 +326,11 @@ impl App {
                 }
             }
             Purpose::Quiet("") => {}
+            Purpose::SearchAll(token) => self.searched(token, Err(e)),
+            Purpose::ReplayOpen(pane) | Purpose::Replay(pane) if e.kind == "not_found" => {
+                self.replay_refused(pane);
+                self.note(Level::Info, &e.message, &text);
+            }
             Purpose::Quiet(what) => self.note(Level::Error, &format!("{what}: {}", e.message), &text),
             _ => self.note(Level::Error, &e.message, &text),
         }

@@ -14,6 +14,7 @@ impl App {
         let mut all: Vec<PaneWatch> = Vec::new();
         for (pane, _) in &areas.rects.panes {
             let Some(session) = self.tabs.session(*pane).filter(|id| self.mirror.get(id).is_some()) else { continue };
+            let session = self.rows_of(*pane).unwrap_or(session);
             let Some(rect) = areas.content(*pane).filter(|r| !r.is_empty()) else { continue };
             let top = self.looks.get(pane).and_then(|l| l.top);
             let new = PaneWatch { session: session.clone(), cols: rect.w, rows: rect.h, top, focused: *pane == focus };

@@ -87,6 +87,23 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Search the text of all sessions and their past. Exit code 1 when nothing is found.
+    #[command(
+        after_help = "Examples:\n  copilot-tui search 'error\\[E0\\d+\\]'\n  copilot-tui search --fixed 'foo(bar)'\n  copilot-tui search panic --json"
+    )]
+    Search {
+        /// Regular expression; without capitals it finds both.
+        text: String,
+        /// It is plain text.
+        #[arg(long)]
+        fixed: bool,
+        /// At most so many lines, 1 to 1000.
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        limit: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Wait until a session is in a state, or a line of its terminal matches.
     #[command(
         after_help = "Examples:\n  copilot-tui wait 3 --until waiting\n  copilot-tui wait all --until exited --timeout 1h\n  copilot-tui wait 3 --until 'text=tests? passed'"
@@ -333,6 +350,9 @@ pub struct SessionsArgs {
     /// Forget an ended session, or `ended` for all of them. Worktrees stay.
     #[arg(long, value_name = "S", group = "flag")]
     pub dismiss: Option<String>,
+    /// Show the recording of one in the full-screen app.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub replay: Option<String>,
     /// With --stop: at once, without the agent's own polite way.
     #[arg(long)]
     pub force: bool,
@@ -401,6 +421,15 @@ pub enum SessionsWord {
     /// Forget an ended session, or `ended` for all of them. Worktrees stay.
     #[command(after_help = "Examples:\n  copilot-tui sessions dismiss 3\n  copilot-tui sessions dismiss ended")]
     Dismiss(One),
+    /// Show the recording of one in the full-screen app.
+    #[command(after_help = "Examples:\n  copilot-tui sessions replay 3\n  copilot-tui sessions replay auth --speed 8")]
+    Replay {
+        /// Session.
+        session: String,
+        /// How many times as fast: 0.1 to 100.
+        #[arg(long, value_name = "N", default_value_t = 1.0)]
+        speed: f64,
+    },
 }
 
 /// A session and how to print it.

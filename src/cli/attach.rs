@@ -12,6 +12,18 @@ use std::process::ExitCode;
 
 /// Opens the full-screen app, with a session in front.
 pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
+    open(call, session, read_only, None)
+}
+
+/// The same, with the recording of the session, so many times as fast.
+pub fn replay(call: &Call, session: String, speed: f64) -> Done {
+    if !(0.1..=100.0).contains(&speed) {
+        return Err(CliError::usage(format!("{speed} is no speed"), "0.1 to 100"));
+    }
+    open(call, Some(session), false, Some(speed))
+}
+
+fn open(call: &Call, session: Option<String>, read_only: bool, replay: Option<f64>) -> Done {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(CliError::new(
             "failed",
@@ -33,6 +45,7 @@ pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
         socket,
         reconnect: std::sync::Arc::new(move || conn::socket(&paths, true).map_err(|e| std::io::Error::other(e.message))),
         session,
+        replay,
         server: Some(call.server.clone()).filter(|s| s != "default"),
         read_only,
         cwd: cwd.to_string_lossy().into_owned(),

@@ -9,6 +9,7 @@ mod doctor;
 mod error;
 mod new;
 mod print;
+mod search;
 mod server;
 mod sessions;
 mod settings;
@@ -77,6 +78,7 @@ fn run(cli: Cli) -> Done {
         Some(Verb::Sessions(args)) => sessions::sessions(&call, args),
         Some(Verb::Send { session, text, queue, interrupt, no_submit, json }) => talk::send(&call, session, text, queue, interrupt, no_submit, json),
         Some(Verb::Read { session, lines, format, json }) => talk::read(&call, session, lines, if json { args::Format::Json } else { format }),
+        Some(Verb::Search { text, fixed, limit, json }) => search::search(&call, text, fixed, limit, json),
         Some(Verb::Wait { session, until, timeout, json }) => talk::wait(&call, session, &until, timeout.as_deref(), json),
         Some(Verb::Report { session, json, what }) => talk::report(&call, session, json, what),
         Some(Verb::Server { what }) => server::server(&call, what),
@@ -116,9 +118,12 @@ fn wants_json(cli: &Cli) -> bool {
                 | SessionsWord::Dismiss(o),
             ) => o.json,
             Some(SessionsWord::Diagnose { .. }) => true,
+            Some(SessionsWord::Replay { .. }) => false,
             None => a.json,
         },
-        Some(Verb::Send { json, .. } | Verb::Wait { json, .. } | Verb::Report { json, .. } | Verb::Demo { json, .. }) => *json,
+        Some(Verb::Search { json, .. } | Verb::Send { json, .. } | Verb::Wait { json, .. } | Verb::Report { json, .. } | Verb::Demo { json, .. }) => {
+            *json
+        }
         Some(Verb::Read { json, format, .. }) => *json || *format == args::Format::Json,
         Some(Verb::Config { json, .. } | Verb::Doctor { json, .. }) => *json,
         Some(Verb::Server { what: ServerVerb::Status { json } }) => *json,

@@ -152,6 +152,7 @@ impl Shell {
             cwd: options.cwd.clone(),
             server: options.server,
             focus: options.session,
+            replay: options.replay,
             read_only: options.read_only,
             caps: Caps { kitty_keys: false, vscode: caps.vscode },
             client_env: options.client_env,

@@ -35,13 +35,17 @@ pub enum Scope {
     Palette,
     /// The key help.
     Help,
+    /// A recording in a pane.
+    Replay,
+    /// The search in all sessions.
+    SearchAll,
     /// Every list and panel, after its own section.
     List,
 }
 
 impl Scope {
     /// All scopes, in the order help shows them.
-    pub const ALL: [Scope; 13] = [
+    pub const ALL: [Scope; 15] = [
         Scope::Global,
         Scope::Pane,
         Scope::Tree,
@@ -54,6 +58,8 @@ impl Scope {
         Scope::Dialog,
         Scope::Palette,
         Scope::Help,
+        Scope::Replay,
+        Scope::SearchAll,
         Scope::List,
     ];
 
@@ -72,6 +78,8 @@ impl Scope {
             Scope::FollowUp => "follow-up",
             Scope::Palette => "palette",
             Scope::Help => "help",
+            Scope::Replay => "replay",
+            Scope::SearchAll => "search-all",
             Scope::List => "list",
         }
     }
@@ -124,7 +132,7 @@ impl Row {
     /// Whether a key of this scope may run it. Whatever applies globally also works on a pane, in the tree and in every panel.
     pub fn applies(&self, scope: Scope) -> bool {
         let global = self.scopes.contains(&Scope::Global) || self.scopes.contains(&Scope::Pane);
-        let typing = matches!(scope, Scope::Dialog | Scope::Palette | Scope::Help | Scope::List);
+        let typing = matches!(scope, Scope::Dialog | Scope::Palette | Scope::Help | Scope::SearchAll | Scope::List);
         self.scopes.contains(&scope) || (global && !typing)
     }
 }

@@ -14,6 +14,8 @@ use crate::wire::{Decoder, FrameKind, PROTOCOL, ROWS_VERSION};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -63,6 +65,8 @@ pub struct Client {
     sent: RefCell<HashMap<SessionId, Sent>>,
     requests: Cell<usize>,
     paste: RefCell<HashMap<SessionId, Option<String>>>,
+    /// Ends its search in all sessions.
+    pub search: RefCell<Arc<AtomicBool>>,
     seq: Cell<u64>,
 }
 
@@ -187,6 +191,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
         sent: RefCell::default(),
         requests: Cell::new(0),
         paste: RefCell::default(),
+        search: RefCell::default(),
         seq: Cell::new(0),
     });
     hub.add_client(Rc::clone(&client));
@@ -361,12 +366,29 @@ fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: boo
         if let Some(pane) = hub.pane(id) {
             pane.watch(client.id, client);
             sizes::settle(hub, &pane);
+        } else {
+            show_ended(hub, client, id.clone());
         }
         if hub.world(|w| w.get(id).is_some_and(|r| r.facts.unread)) && client.watched(id).is_some_and(|w| w.focused) {
             hub.apply(crate::model::Command::Seen(id.clone()));
         }
     }
     client.wake();
+}
+
+/// Has the screen of an ended session read for a client that shows it.
+fn show_ended(hub: &Rc<Hub>, client: &Rc<Client>, id: SessionId) {
+    let (task_hub, client) = (Rc::clone(hub), Rc::clone(client));
+    hub.spawn("ended screen", async move {
+        if let Some(pane) = task_hub.open_pane(&id).await {
+            if client.watched(&id).is_some() {
+                pane.watch(client.id, &client);
+                client.wake();
+            } else {
+                task_hub.drop_unwatched(&id);
+            }
+        }
+    });
 }
 
 fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInput) {

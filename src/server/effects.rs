@@ -27,6 +27,7 @@ pub fn run(hub: &Rc<Hub>, effect: Effect) {
         Effect::Persist(id) => persist(hub, &id),
         Effect::Forget(id) => forget(hub, &id),
         Effect::Log(entry) => {
+            super::recording::mark(hub, &entry);
             if let Ok(text) = serde_json::to_string(&entry) {
                 hub.store.append_event(&entry.session, entry.time_ms, text);
             }

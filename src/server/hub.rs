@@ -5,10 +5,12 @@ use super::Settings;
 use super::client::Client;
 use super::log::Logging;
 use super::pane::Pane;
+use super::replay::Replays;
 use super::{effects, figures};
 use crate::base::{Now, SessionId};
 use crate::ipc::{self, Paths};
 use crate::model::{Command, Outcome, World};
+use crate::past::Recorder;
 use crate::pty::HolderDirs;
 use crate::store::Store;
 use crate::wire::facts::AgentInfo;
@@ -60,6 +62,12 @@ pub struct Hub {
     /// Somebody waits for the next output of any session.
     output: Notify,
     output_wanted: Cell<bool>,
+    /// Writes recordings, once there is one.
+    pub recorder: RefCell<Option<Recorder>>,
+    /// Recordings being shown.
+    pub replays: Replays,
+    /// Searches in all sessions so far.
+    pub searches: Cell<u64>,
 }
 
 impl Hub {
@@ -89,6 +97,9 @@ impl Hub {
             outer: RefCell::new(None),
             output: Notify::new(),
             output_wanted: Cell::new(false),
+            recorder: RefCell::default(),
+            replays: Replays::default(),
+            searches: Cell::new(0),
         })
     }
 
@@ -155,16 +166,29 @@ impl Hub {
         HolderDirs::new(&self.paths.runtime, &self.paths.state)
     }
 
-    /// A session's terminal; of an ended one the screen that was kept.
+    /// A session's terminal; of an ended one only when it is being shown.
     pub fn pane(&self, id: &SessionId) -> Option<Rc<Pane>> {
-        if let Some(pane) = self.panes.borrow().get(id) {
-            return Some(Rc::clone(pane));
+        self.panes.borrow().get(id).cloned()
+    }
+
+    /// A session's terminal; of an ended one what was kept, read by a worker.
+    pub async fn open_pane(&self, id: &SessionId) -> Option<Rc<Pane>> {
+        if let Some(pane) = self.pane(id) {
+            return Some(pane);
         }
-        if !self.world(|w| w.get(id).is_some_and(|r| r.facts.state.ended())) {
+        let ended = || self.world(|w| w.get(id).is_some_and(|r| r.facts.state.ended()));
+        if !ended() {
             return None;
         }
-        let bytes = std::fs::read(super::pump::screen_file(self, id)).ok()?;
-        let engine = crate::term::restore(&bytes, self.settings().history_lines)?;
+        let (dir, lines) = (self.paths.session_dir(id), self.settings().history_lines);
+        let engine = tokio::task::spawn_blocking(move || crate::past::read_archive(&dir, lines)).await.ok()??;
+        // Somebody else may have been quicker, or it was dismissed.
+        if let Some(pane) = self.pane(id) {
+            return Some(pane);
+        }
+        if !ended() {
+            return None;
+        }
         let pane = Pane::new(id.clone(), engine, None);
         self.set_pane(Rc::clone(&pane));
         Some(pane)
@@ -265,6 +289,7 @@ impl Hub {
     /// A client left: what it sized goes to the next one.
     pub fn remove_client(self: &Rc<Hub>, id: u64) {
         self.clients.borrow_mut().remove(&id);
+        self.replays.close_of(self, id);
         for pane in self.panes() {
             pane.unwatch(id);
             super::sizes::settle(self, &pane);
@@ -353,7 +378,13 @@ impl Hub {
             pane.keep();
         }
         let store = self.store.clone();
-        let _ = tokio::task::spawn_blocking(move || store.flush()).await;
+        let recorder = self.recorder.borrow_mut().take();
+        let _ = tokio::task::spawn_blocking(move || {
+            let _ = store.flush();
+            // What waits is written before the thread ends.
+            drop(recorder);
+        })
+        .await;
         tokio::task::yield_now().await;
         tracing::info!("server ends");
     }

@@ -19,12 +19,17 @@ mod new;
 mod ops;
 mod pane;
 mod pump;
+mod recording;
 mod recover;
+mod replay;
 mod roles;
+mod search_all;
 mod settings;
 mod sizes;
 mod start;
+mod texts;
 
+pub use recording::Recording;
 pub use settings::Settings;
 
 use crate::base::Now;

@@ -56,7 +56,7 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Timeline { session, limit, after } => timeline(hub, session.as_deref(), limit, after),
         Op::Follow { session, rev, seq } => follow(hub, &find(hub, &session)?, rev, seq).await,
         Op::Send { sessions, text, queue, interrupt, no_submit } => send(hub, &sessions, text, queue, interrupt, no_submit).await,
-        Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format),
+        Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format).await,
         Op::Wait { session, until, timeout_ms } => wait(hub, &session, until, timeout_ms).await,
         Op::Report { session, report } => {
             let id = match (&session, &client.role) {
@@ -74,9 +74,13 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             accept(hub.apply(Command::Seen(session)))?;
             Ok(json!({}))
         }
-        Op::Search { session, pattern, limit } => search(hub, &session, &pattern, limit),
+        Op::Search { session, pattern, limit } => search(hub, &session, &pattern, limit).await,
+        Op::SearchAll { pattern, fixed, limit } => super::search_all::search_all(hub, client, &pattern, fixed, limit).await,
+        Op::LineOf { session, from_end } => super::search_all::line_of(hub, &session, from_end).await,
+        Op::ReplayOpen { session, at_ms } => super::replay::open(hub, client, find(hub, &session)?, at_ms).await,
+        Op::Replay { replay, act } => super::replay::act(hub, client, &replay, act).await,
         Op::SelectText { session, from, to, shape } => {
-            let pane = hub.pane(&session).ok_or_else(no_screen)?;
+            let pane = hub.open_pane(&session).await.ok_or_else(no_screen)?;
             let by = match shape {
                 SelectShape::Char => term::SelectBy::Char,
                 SelectShape::Line => term::SelectBy::Line,
@@ -106,7 +110,7 @@ pub fn target_error(e: TargetError) -> WireError {
     }
 }
 
-fn no_screen() -> WireError {
+pub(super) fn no_screen() -> WireError {
     wire_error("not_found", "this session has no screen (it never started, or its screen was not kept)", "")
 }
 
@@ -309,9 +313,9 @@ async fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, inte
     Ok(json!({ "sent": sent, "queued": queued }))
 }
 
-fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFormat) -> Answer {
+async fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFormat) -> Answer {
     let number = view(hub, id).map_or(0, |s| s.number);
-    let pane = hub.pane(id).ok_or_else(no_screen)?;
+    let pane = hub.open_pane(id).await.ok_or_else(no_screen)?;
     pane.engine(|e, _| {
         let size = e.size();
         let end = e.screen_top() + u64::from(size.rows);
@@ -366,8 +370,8 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
     }
 }
 
-fn search(hub: &Rc<Hub>, id: &SessionId, pattern: &str, limit: u32) -> Answer {
-    let pane = hub.pane(id).ok_or_else(no_screen)?;
+async fn search(hub: &Rc<Hub>, id: &SessionId, pattern: &str, limit: u32) -> Answer {
+    let pane = hub.open_pane(id).await.ok_or_else(no_screen)?;
     let limit = limit.clamp(1, 5000) as usize;
     let pattern = term::Pattern::new(pattern, true).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
     let found = pane.engine(|e, _| {
@@ -423,7 +427,7 @@ async fn wait_one(hub: &Rc<Hub>, id: &SessionId, until: &Until) -> Result<(), Wi
     let mut changed = hub.subscribe();
     loop {
         let s = view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
-        let pane = hub.pane(id);
+        let pane = hub.open_pane(id).await;
         let output = pane.as_ref().map(|p| p.output());
         if let (Some(regex), Some(pane)) = (&regex, &pane)
             && pane.engine(|e, _| {

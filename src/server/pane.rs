@@ -2,7 +2,9 @@
 //! Must not know the model.
 
 use super::client::Client;
+use super::texts::Texts;
 use crate::base::{Key, MouseEvent, Now, SessionId, Size};
+use crate::past::Tap;
 use crate::term::{self, Engine};
 use crate::wire::message::OuterColors;
 use std::cell::{Cell, RefCell};
@@ -72,6 +74,9 @@ pub struct Pane {
     /// Follow-ups being typed, and why the last one was not.
     typing: watch::Sender<usize>,
     not_typed: RefCell<Option<String>>,
+    /// Its recording.
+    tap: RefCell<Option<Tap>>,
+    texts: RefCell<Texts>,
 }
 
 impl Pane {
@@ -104,6 +109,8 @@ impl Pane {
             stale_meta: Cell::new(false),
             typing: watch::Sender::new(0),
             not_typed: RefCell::default(),
+            tap: RefCell::default(),
+            texts: RefCell::default(),
         })
     }
 
@@ -115,6 +122,27 @@ impl Pane {
     /// Changes the engine.
     pub fn engine_mut<T>(&self, f: impl FnOnce(&mut dyn Engine) -> T) -> T {
         f(self.engine.borrow_mut().as_mut())
+    }
+
+    /// Another screen in its place.
+    pub fn replace(&self, engine: Box<dyn Engine>) {
+        *self.engine.borrow_mut() = engine;
+        self.new_epoch();
+    }
+
+    /// Begins or ends its recording.
+    pub fn set_tap(&self, tap: Option<Tap>) {
+        *self.tap.borrow_mut() = tap;
+    }
+
+    /// Does something with its recording, when it has one.
+    pub fn tap<T>(&self, f: impl FnOnce(&Tap) -> T) -> Option<T> {
+        self.tap.borrow().as_ref().map(f)
+    }
+
+    /// Its text for searches.
+    pub fn texts(&self) -> &RefCell<Texts> {
+        &self.texts
     }
 
     /// Line numbers lost their meaning.

@@ -4,12 +4,12 @@
 use super::agent_log::AgentLog;
 use super::hub::Hub;
 use super::pane::{Order, Pane, Pids};
+use super::recording::{self, GoesOn, Sort};
 use crate::base::text::safe_line;
 use crate::base::{Now, Size};
 use crate::evidence::{self, Heard, Signal, Source, TitleRule};
 use crate::model::{Command, rfc3339};
 use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
-use crate::store::atomic_write;
 use crate::term::{self, Event};
 use crate::wire::State;
 use crate::wire::facts::{ErrorReport, ExitStatus};
@@ -49,14 +49,6 @@ const SAYS_WHAT_MS: u64 = 500;
 /// Shortest time between two notices of one session, milliseconds.
 const NOTICE_MS: u64 = 5000;
 
-/// What a session is to the pump.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Agent,
-    Shell,
-    Command,
-}
-
 struct Pump {
     hub: Rc<Hub>,
     pane: Rc<Pane>,
@@ -82,7 +74,7 @@ struct Pump {
 }
 
 /// Runs a session's terminal from now on.
-pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
+pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesOn>) {
     pane.set_pids(Some(Pids { agent: leased.agent_pid, holder: leased.holder_pid }));
     let sort = hub.world(|w| match w.get(&pane.id) {
         Some(r) if r.recipe.counts => Sort::Agent,
@@ -99,6 +91,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
     };
     let status = leased.exited.map(|s| ExitStatus { code: s.code, signal: s.signal });
     let Leased { master, ring, control, size, .. } = leased;
+    recording::begin(hub, pane, sort, ring.head(), goes_on);
     let pump = Pump {
         hub: Rc::clone(hub),
         pane: Rc::clone(pane),
@@ -184,9 +177,11 @@ impl Pump {
         let mut parsed = 0;
         let mut dry = false;
         while parsed < SLICE && started.elapsed() < SLICE_TIME {
+            let before = self.ring.head();
             match self.master.try_read(&mut self.ring, SLICE - parsed) {
                 Ok(ReadOutcome::Data(bytes)) => {
                     parsed += bytes.len();
+                    self.pane.tap(|t| t.output(bytes, now, before + bytes.len() as u64));
                     self.pane.engine_mut(|e| e.feed(bytes, now));
                     self.pane.note_output(bytes);
                 }
@@ -225,6 +220,10 @@ impl Pump {
             self.write_input();
         }
         self.ring.set_answered(self.ring.head());
+        if self.pane.tap(crate::past::Tap::wants_screen) == Some(true) {
+            let screen = self.pane.engine(|e, _| e.snapshot(0));
+            self.pane.tap(|t| t.screen(screen, now, self.ring.head()));
+        }
         let events = self.pane.engine_mut(|e| e.take_events());
         for event in events {
             self.event(event, now);
@@ -443,6 +442,7 @@ impl Pump {
         }
         let now = Now::read();
         self.pane.engine_mut(|e| e.resize(wanted));
+        self.pane.tap(|t| t.resize(wanted, now));
         self.size = wanted;
         self.resized = Some(Instant::now());
         let events = self.pane.engine_mut(|e| e.take_events());
@@ -546,6 +546,10 @@ impl Pump {
         }
         self.pane.set_pids(None);
         self.hub.apply(Command::Exited { id: self.pane.id.clone(), status, tail });
+        // As a shell tells it: a signal is 128 more than its number.
+        let code = status.code.or(status.signal.map(|s| 128 + s)).unwrap_or_default();
+        self.pane.tap(|t| t.exit(&code.to_string(), Now::read()));
+        self.pane.set_tap(None);
         // The holder forgets only what the database has.
         let store = self.hub.store.clone();
         if let Ok(Err(e)) = tokio::task::spawn_blocking(move || store.flush()).await {
@@ -557,6 +561,7 @@ impl Pump {
         self.pane.set_ended();
         self.pane.changed();
         self.hub.drop_unwatched(&self.pane.id);
+        recording::sweep(&self.hub);
         tracing::info!(session = %self.pane.id, ?status, "ended");
     }
 
@@ -569,15 +574,17 @@ impl Pump {
         let left = tokio::task::spawn_blocking(move || crate::pty::kill_tree_by_session(&sweep, Duration::from_secs(2))).await.unwrap_or_default();
         self.stopped(&left);
         self.hub.apply(Command::Lost { id, why: "its holder process died; everything that ran in it was ended".into() });
+        self.pane.set_tap(None);
+        recording::sweep(&self.hub);
         self.pane.set_ended();
         self.pane.changed();
     }
 
-    /// The screen and its history for readers of the ended session.
+    /// The screen with its history and its text, for readers of the ended session.
     async fn write_screen_file(&self) {
         let bytes = self.pane.engine(|e, _| e.snapshot(self.hub.settings().history_lines));
-        let path = screen_file(&self.hub, &self.pane.id);
-        let written = tokio::task::spawn_blocking(move || atomic_write(&path, &bytes, 0o600)).await;
+        let dir = self.hub.paths.session_dir(&self.pane.id);
+        let written = tokio::task::spawn_blocking(move || crate::past::write_archive(&dir, &bytes)).await;
         if let Ok(Err(e)) = written {
             tracing::warn!(session = %self.pane.id, "its screen was not kept: {e}");
         }
@@ -590,7 +597,7 @@ fn agent_error(issue: Option<String>) -> ErrorReport {
 
 /// Where the screen of an ended session lies.
 pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
-    hub.paths.session_dir(id).join("screen")
+    hub.paths.session_dir(id).join(crate::past::SCREEN)
 }
 
 fn last_lines(e: &dyn term::Engine, n: usize) -> String {

@@ -122,7 +122,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     }
     let pane = Pane::new(id.clone(), engine, Some(size));
     hub.set_pane(Rc::clone(&pane));
-    pump::run(hub, &pane, leased);
+    pump::run(hub, &pane, leased, None);
     drop(launching);
     hub.apply(Command::Started { id: id.clone(), pid });
     // Clients may show it already; now there is something to size and draw.

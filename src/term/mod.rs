@@ -25,7 +25,7 @@ mod width;
 
 pub mod native;
 
-pub use ansi::write_ansi;
+pub use ansi::{write_ansi, write_screen};
 pub use api::{Engine, EngineKind, new_engine, restore};
 pub use color::{OuterColors, Palette, Rgb};
 pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress, ProgressState};

@@ -13,6 +13,8 @@ mod new_session;
 mod paint;
 mod pane;
 mod parts;
+mod replay;
+mod search_all;
 mod sheet;
 mod status;
 mod style;
@@ -71,7 +73,8 @@ pub fn regions(app: &App, area: Rect) -> Regions {
                 Dialog::Confirm { lines, yes, .. } => dialogs::confirm(app, &areas, lines, *yes, d.stands(app.now), &mut sheet),
                 Dialog::Ask { what, editor } => dialogs::ask(&areas, what, editor, &mut sheet),
             },
-            Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::FollowUp => {}
+            Layer::SearchAll(s) => search_all::lay(app, &areas, s, &mut sheet),
+            Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::Replay | Layer::ReplayFind(_) | Layer::FollowUp => {}
         }
     }
     if app.shows_which_key() {

@@ -34,6 +34,9 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
             Some(_) => rows(app, *pane, content, sheet),
             None => empty(app, *pane, content, sheet),
         }
+        if let (Some(bar), Some(replay)) = (areas.bar(*pane), app.replays.get(pane)) {
+            super::replay::lay(app, *pane, replay, bar, sheet);
+        }
     }
     for d in &areas.rects.dividers {
         if !sheet.plain {
@@ -47,7 +50,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
 }
 
 fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
-    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else {
+    let Some(data) = app.rows_of(pane).and_then(|id| app.mirror.pane(id)) else {
         sheet.pane(pane, rect, 0, 0);
         return;
     };
@@ -104,7 +107,7 @@ pub fn touched(app: &App, regions: &Regions, session: &SessionId, lines: &[u64])
     }
     let mut out = Touched { rows: Vec::new(), cursor: regions.cursor };
     for (pane, rect, top, left) in regions.rows() {
-        if app.tabs.session(pane) != Some(session) {
+        if app.rows_of(pane) != Some(session) {
             continue;
         }
         let data = app.mirror.pane(session)?;
@@ -161,9 +164,9 @@ fn empty(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
 
 /// Paints the rows of a pane that lie in `area`.
 pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf: &mut Buffer, extras: &mut Extras) {
-    let Some(id) = app.tabs.session(pane) else { return };
+    let Some(id) = app.rows_of(pane) else { return };
     let Some(data) = app.mirror.pane(id) else { return };
-    let folder = app.mirror.get(id).map(|s| std::path::PathBuf::from(s.worktree.as_ref().unwrap_or(&s.cwd)));
+    let folder = app.tabs.session(pane).and_then(|id| app.mirror.get(id)).map(|s| std::path::PathBuf::from(s.worktree.as_ref().unwrap_or(&s.cwd)));
     let top = first_row(app, pane, data, rect.h);
     let left = usize::from(first_col(app, pane, data, rect.w));
     let look = app.looks.get(&pane);

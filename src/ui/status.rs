@@ -16,7 +16,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         return;
     }
     sheet.fill(rect, Role::StatusLine);
-    if let Some(Layer::Search(e)) = app.layers.last() {
+    if let Some(Layer::Search(e) | Layer::ReplayFind(e)) = app.layers.last() {
         let typed = text::safe_line(&e.text(), usize::from(rect.w.saturating_sub(10)));
         let mut row = sheet.row(rect.x, rect.y, rect.w);
         row.gap(1).text("/", Role::Key).text(&typed, Role::Input);

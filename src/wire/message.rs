@@ -232,6 +232,19 @@ pub enum ServerMsg {
         #[serde(default)]
         text: String,
     },
+    /// A recording that is shown has moved on.
+    Replay {
+        /// Which.
+        replay: SessionId,
+        /// Milliseconds from its beginning, long pauses cut.
+        at: u64,
+        /// To its end.
+        length: u64,
+        /// When that was, milliseconds since the Unix epoch.
+        wall_ms: u64,
+        /// It goes on.
+        playing: bool,
+    },
     /// A program in the focused pane set the clipboard (OSC 52).
     Clipboard {
         /// Session it came from.
