@@ -80,7 +80,7 @@ impl App {
                 }
             }
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
-            ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
+            ServerMsg::Moved { .. } | ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
         }
     }
 

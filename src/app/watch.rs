@@ -16,7 +16,16 @@ impl App {
             let Some(session) = self.tabs.session(*pane).filter(|id| self.mirror.get(id).is_some()) else { continue };
             let Some(rect) = areas.content(*pane).filter(|r| !r.is_empty()) else { continue };
             let top = self.looks.get(pane).and_then(|l| l.top);
-            let new = PaneWatch { session: session.clone(), cols: rect.w, rows: rect.h, top, focused: *pane == focus };
+            let new = PaneWatch {
+                session: session.clone(),
+                cols: rect.w,
+                rows: rect.h,
+                top,
+                focused: *pane == focus,
+                margin: 0,
+                marks: Vec::new(),
+                moved: 0,
+            };
             let size = |w: &PaneWatch| (w.focused, u32::from(w.cols) * u32::from(w.rows));
             match all.iter_mut().find(|w| w.session == new.session) {
                 Some(old) if size(&new) > size(old) => *old = new,

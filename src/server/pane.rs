@@ -1,6 +1,7 @@
 //! One session's terminal: its engine, what waits to be written to it, who watches. Reading and writing is `pump`'s.
 //! Must not know the model.
 
+use super::anchors::{Anchor, Anchors};
 use super::client::Client;
 use crate::base::{Key, MouseEvent, Now, SessionId, Size};
 use crate::term::{self, Engine};
@@ -72,6 +73,8 @@ pub struct Pane {
     /// Follow-ups being typed, and why the last one was not.
     typing: watch::Sender<usize>,
     not_typed: RefCell<Option<String>>,
+    anchors: RefCell<Anchors>,
+    cwd: RefCell<Option<String>>,
 }
 
 impl Pane {
@@ -104,6 +107,8 @@ impl Pane {
             stale_meta: Cell::new(false),
             typing: watch::Sender::new(0),
             not_typed: RefCell::default(),
+            anchors: RefCell::default(),
+            cwd: RefCell::default(),
         })
     }
 
@@ -129,6 +134,27 @@ impl Pane {
         let outer = term::OuterColors { fg, bg, dark: light(bg) < light(fg), ..term::OuterColors::default() };
         self.engine_mut(|e| e.set_outer(outer));
         self.poke();
+    }
+
+    /// Lines that something happened at.
+    pub fn anchors(&self) -> &RefCell<Anchors> {
+        &self.anchors
+    }
+
+    /// Something happened where the cursor is.
+    pub fn note_anchor(&self, which: Anchor) {
+        let line = self.engine(|e, _| e.screen_top() + u64::from(e.cursor().row));
+        self.anchors.borrow_mut().note(which, line);
+    }
+
+    /// The folder its program told last (OSC 7 and the like), untrusted.
+    pub fn cwd(&self) -> Option<String> {
+        self.cwd.borrow().clone()
+    }
+
+    /// Notes it.
+    pub fn set_cwd(&self, folder: String) {
+        *self.cwd.borrow_mut() = Some(folder);
     }
 
     // ---- who watches ----
@@ -208,6 +234,11 @@ impl Pane {
     /// Notes which process group has the terminal.
     pub fn set_foreground(&self, pgid: Option<i32>) {
         self.foreground.set(pgid);
+    }
+
+    /// The process group that has the terminal, as far as known.
+    pub fn foreground(&self) -> Option<i32> {
+        self.foreground.get().or(self.agent_pid())
     }
 
     /// Whether the agent itself has the terminal, as far as known.
