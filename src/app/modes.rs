@@ -2,6 +2,8 @@
 
 use super::dialog::Dialog;
 use super::input::Editor;
+use super::labels::Labels;
+use super::searching::SearchBox;
 use crate::base::SessionId;
 use crate::command::Scope;
 
@@ -52,7 +54,9 @@ pub enum Layer {
     /// Looking back in the focused pane by keys.
     Scroll,
     /// The line a search is typed in.
-    Search(Editor),
+    Search(SearchBox),
+    /// Labels on what can be copied or opened.
+    Labels(Labels),
     /// The follow-up box.
     FollowUp,
     /// Sessions that wait.
@@ -97,7 +101,8 @@ impl Layer {
         match self {
             Layer::Tree => &[Scope::Tree, Scope::Global],
             Layer::Scroll => &[Scope::Scroll, Scope::Global],
-            Layer::Search(_) => &[Scope::Dialog],
+            Layer::Search(_) => &[Scope::Search, Scope::Dialog],
+            Layer::Labels(_) => &[Scope::Labels],
             Layer::FollowUp => &[Scope::FollowUp, Scope::Global],
             Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
             Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
@@ -131,7 +136,7 @@ impl Layer {
     /// What plain characters are typed into here, if anything.
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
-            Layer::Search(e) => Some(e),
+            Layer::Search(s) => Some(&mut s.editor),
             Layer::Palette(l) | Layer::Help(l) => Some(&mut l.filter),
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } if l.filtering => Some(&mut l.filter),
             Layer::Dialog(d) => d.editor(),

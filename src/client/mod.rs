@@ -12,6 +12,7 @@ mod inspect;
 mod link;
 pub mod modes;
 pub mod notify;
+pub mod opening;
 pub mod probe;
 mod run;
 pub mod screen;

@@ -67,6 +67,7 @@ pub(super) enum Event {
 pub(super) enum Done {
     Connected(io::Result<UnixStream>),
     Copied(String, Copied),
+    Opened(crate::app::Opened),
 }
 
 struct Signals {
@@ -263,6 +264,7 @@ impl Shell {
             Event::Done(Done::Connected(Ok(stream))) => self.connected(stream),
             Event::Done(Done::Connected(Err(e))) => self.lost(e.to_string()),
             Event::Done(Done::Copied(text, how)) => self.copied(&text, how),
+            Event::Done(Done::Opened(opened)) => self.input(Input::Opened(opened)),
             Event::Timer => self.timers(),
         }
     }

@@ -205,8 +205,7 @@ fn go_on(lines: &impl Fn(u64) -> Option<Line>, joined: &mut Joined, last: u64, c
     static MORE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r"^{URL}+")).ok());
     let (Some(open), Some(more)) = (OPEN.as_ref(), MORE.as_ref()) else { return joined.text.len() };
     let own = joined.text.len();
-    let mut here = last;
-    for _ in 0..AROUND {
+    for here in last..last.saturating_add(AROUND) {
         let Some(line) = lines(here) else { break };
         let Some((_, end)) = inside(&line) else { break };
         let edge = edge(&line, cols);
@@ -232,7 +231,6 @@ fn go_on(lines: &impl Fn(u64) -> Option<Line>, joined: &mut Joined, last: u64, c
         if !alone {
             break;
         }
-        here += 1;
     }
     own
 }

@@ -67,6 +67,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
                 Dialog::Confirm { lines, yes, .. } => dialogs::confirm(app, &areas, lines, *yes, d.stands(app.now), &mut sheet),
                 Dialog::Ask { what, editor } => dialogs::ask(&areas, what, editor, &mut sheet),
             },
+            Layer::Labels(l) => pane::labels(app, &areas, l, &mut sheet),
             Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::FollowUp => {}
         }
     }
