@@ -42,8 +42,8 @@ pub struct Found {
     pub more: bool,
     /// The search goes up.
     pub up: bool,
-    /// It went round the end.
-    pub wrapped: bool,
+    /// It went round the end, upwards or not.
+    pub wrapped: Option<bool>,
     /// Line behind the last one there was.
     pub end: u64,
     /// A search is on its way; the newest one that waits for it.
@@ -84,7 +84,7 @@ impl Found {
     pub fn take(&mut self, pattern: String, value: serde_json::Value, end: u64) {
         let answer: Answer = serde_json::from_value(value).unwrap_or_default();
         (self.pattern, self.more, self.end) = (pattern, answer.more, end);
-        (self.current, self.wrapped) = (None, false);
+        (self.current, self.wrapped) = (None, None);
         self.marks.clear();
         self.starts.clear();
         let mut goes_on = false;
@@ -106,7 +106,7 @@ impl Found {
         } else {
             Some(self.starts.partition_point(|s| *s < from || (!inclusive && *s == from))).filter(|i| *i < n)
         };
-        self.wrapped = found.is_none();
+        self.wrapped = found.is_none().then_some(up);
         let to = found.or(if up { n.checked_sub(1) } else { (n > 0).then_some(0) })?;
         self.current = Some(to);
         self.starts.get(to).copied()
@@ -119,10 +119,10 @@ impl Found {
         }
         let at = self.current.map_or_else(|| "-".to_owned(), |i| (i + 1).to_string());
         let more = if self.more { "+" } else { "" };
-        let round = match (self.wrapped, self.up) {
-            (false, _) => "",
-            (true, true) => " on from the newest",
-            (true, false) => " on from the oldest",
+        let round = match self.wrapped {
+            None => "",
+            Some(true) => " on from the newest",
+            Some(false) => " on from the oldest",
         };
         format!("{at}/{}{more}{round}", self.starts.len())
     }

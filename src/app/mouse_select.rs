@@ -86,6 +86,11 @@ impl App {
                 (look.window_top(rows, height) + u64::from(row), col)
             }
         };
+        // Terminals may tell of a drag that leaves no cell.
+        let stays = self.looks.get(&pane).and_then(|l| l.select).is_some_and(|s| s.anchor == (spot, spot));
+        if stays && self.drag.held == Held::Select(pane, false) {
+            return;
+        }
         if event.mods.contains(Mods::ALT)
             && let Some(s) = self.looks.get_mut(&pane).and_then(|l| l.select.as_mut())
         {
@@ -99,8 +104,9 @@ impl App {
         let by = match (above, below) {
             (a, _) if a > 0 => -a,
             (_, b) if b > 0 => b,
-            _ if event.row == rect.y && rect.h > 3 => -1,
-            _ if event.row + 1 == rect.bottom() && rect.h > 3 => 1,
+            // Where nothing is beyond the edge, the edge itself.
+            _ if event.row == 0 => -1,
+            _ if event.row + 1 >= self.size.rows => 1,
             _ => 0,
         };
         self.drag.edge = (by != 0).then(|| Edge { by: by.clamp(-8, 8), col: spot.1, due: self.now.mono_ms });

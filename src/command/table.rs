@@ -173,7 +173,7 @@ commands! {
         CopyYankToEditor "copy.yank-to-editor" "to editor" "Open selection in the editor" "Open the selected text in the editor." [Scroll];
     }
     "Labels" {
-        LabelsShow "labels.show" "labels" "Labels on addresses and paths" "Put a short label on every address, path, commit and id on the screen: typing it copies, as a capital it opens." [Global Scroll] also "hints" "links" "open url";
+        LabelsShow "labels.show" "labels" "Labels to copy and open" "Put a short label on every address, path, commit and id on the screen: typing it copies, as a capital it opens." [Global Scroll] also "hints" "links" "open url";
         LabelsAct "labels.act" "copy/open" "What labels do" "Change what typing a label does: copy, open, follow up." [Labels];
         LabelsClose "labels.close" "close" "Close the labels" "Take the labels off." [Labels];
         TargetOpen "target.open" "open" "Open what is under the cursor" "Open the address, the file at its line, or the commit under the cursor." [Scroll];
