@@ -7,7 +7,6 @@ use copilot_tui::app::{Effect, Hit, Input, Setup};
 use copilot_tui::base::{Key, KeyCode, KeyKind, Mods, MouseButton, MouseEvent, MouseKind, Size};
 use copilot_tui::wire::facts::{Kind, State};
 use copilot_tui::wire::message::{Level, PaneInput, PaneWatch};
-use copilot_tui::wire::op::SelectShape;
 use copilot_tui::wire::{ClientMsg, Op, ServerMsg};
 use ui_support::*;
 
@@ -234,46 +233,6 @@ fn the_wheel_looks_back_and_typing_returns() {
     let out = w.keys("x");
     assert_eq!(watches(&out)[0][0].top, None);
     assert_eq!(inputs(&out).len(), 1);
-}
-
-#[test]
-fn a_drag_selects_and_copies() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, CODEX);
-    let y = w.regions().areas.content(w.app.tabs.focus()).unwrap().y;
-    for (kind, col) in [(MouseKind::Down(MouseButton::Left), 2), (MouseKind::Drag(MouseButton::Left), 11), (MouseKind::Up(MouseButton::Left), 11)] {
-        let hit = w.regions().hit(col, y);
-        w.put(Input::Mouse { event: MouseEvent { kind, col, row: y, mods: Mods::empty() }, hit });
-    }
-    assert_eq!(w.ops(), [Op::SelectText { session: id(1), from: (100, 2), to: (100, 11), shape: SelectShape::Char }]);
-    let out = w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(serde_json::json!({"text": "Converting"})), error: None }));
-    assert!(out.contains(&Effect::Copy("Converting".into())));
-}
-
-#[test]
-fn copy_mode_selects_by_keys() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, CODEX);
-    w.keys("ctrl+b [ k k home v w y");
-    assert_eq!(w.ops(), [Op::SelectText { session: id(1), from: (104, 0), to: (104, 2), shape: SelectShape::Char }]);
-    assert!(w.app.layers.is_empty());
-}
-
-#[test]
-fn a_search_marks_and_goes_from_match_to_match() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, CODEX);
-    w.keys("ctrl+b /");
-    w.text("user");
-    w.keys("enter");
-    assert!(matches!(w.ops().as_slice(), [Op::Search { pattern, .. }] if pattern == "user"));
-    let matches = serde_json::json!({"matches": [{"line": 20, "from": 1, "to": 5}, {"line": 100, "from": 31, "to": 35}], "more": false});
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(matches), error: None }));
-    assert_eq!(w.app.in_sight()[0].top, None);
-    w.keys("n");
-    assert!(w.app.in_sight()[0].top.is_some_and(|t| t <= 20));
-    w.keys("esc");
-    assert_eq!(w.app.in_sight()[0].top, None);
 }
 
 #[test]

@@ -109,6 +109,10 @@ pub struct AgentChoice {
 pub enum Confirm {
     /// Stop these sessions.
     Stop(Vec<SessionId>),
+    /// Open this address.
+    OpenUrl(String),
+    /// Open this file, named by a link in this session.
+    OpenFile(SessionId, String),
 }
 
 /// What a line is asked for.

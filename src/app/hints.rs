@@ -41,8 +41,7 @@ impl App {
             Some(Layer::Tree) => {
                 &[TreeOpen, TreeFold, TreeSelect, TreeFilter, SessionFollowUp, SessionPauseToggle, SessionStop, CardOpen, SessionNew, ListClose]
             }
-            Some(Layer::Scroll) => &[SearchStart, CopySelect, CopySelectLine, CopyYank, CopyYankToFollowUp, ScrollTop, SearchNext, ScrollLeave],
-            Some(Layer::Search(_) | Layer::ReplayFind(_)) => &[ListAccept, ListClose],
+            Some(Layer::ReplayFind(_)) => &[ListAccept, ListClose],
             Some(Layer::Replay) => &[
                 ReplayPlay,
                 ReplayBack,
@@ -56,6 +55,28 @@ impl App {
                 ReplayLeave,
             ],
             Some(Layer::SearchAll(_)) => &[ListAccept, SearchAllPlain, ListClose],
+            Some(Layer::Scroll) => {
+                let look = self.looks.get(&self.tabs.focus());
+                if look.is_some_and(|l| l.select.is_some()) {
+                    &[CopyYank, CopyAppend, CopyYankToFollowUp, CopyYankToEditor, CopySwapEnds, CopySelectLine, CopySelectBlock, ScrollLeave]
+                } else if look.is_some_and(|l| !l.found.starts.is_empty()) {
+                    &[SearchNext, SearchPrevious, CopySelect, CopySelectLine, TargetOpen, SearchStart, ScrollLeave]
+                } else {
+                    &[
+                        CopySelect,
+                        CopySelectLine,
+                        SearchStart,
+                        JumpPromptPrevious,
+                        JumpErrorPrevious,
+                        CopySelectOutput,
+                        TargetOpen,
+                        ScrollTop,
+                        ScrollLeave,
+                    ]
+                }
+            }
+            Some(Layer::Search(_)) => &[ListAccept, SearchOlder, SearchNewer, ListClose],
+            Some(Layer::Labels(_)) => &[LabelsAct, LabelsClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
             Some(Layer::Inbox(_)) => &[ListAccept, ListReply, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
@@ -110,7 +131,8 @@ impl App {
                 "pause".to_owned()
             }
             (Cmd::ListAccept, Some(Layer::SearchAll(_))) => "go there".to_owned(),
-            (Cmd::ListAccept, Some(Layer::Search(_) | Layer::ReplayFind(_))) => "search".to_owned(),
+            (Cmd::ListAccept, Some(Layer::ReplayFind(_))) => "search".to_owned(),
+            (Cmd::ListAccept, Some(Layer::Search(_))) => "keep".to_owned(),
             (Cmd::ListNextChoice, _) => "choose".to_owned(),
             (Cmd::ListDown, Some(Layer::Card(..))) => "more".to_owned(),
             _ if count > 0 => format!("{short} {count}"),

@@ -74,6 +74,8 @@ pub enum Hit {
     Panel,
     /// Beside the panel or dialog on top.
     Outside,
+    /// A label on something in a pane, counted from 0.
+    Label(usize),
     /// The follow-up box.
     FollowUp,
 }

@@ -38,6 +38,17 @@ impl PaneRows {
         self.lines.get(&n)
     }
 
+    /// The screen alone, to be kept as it is.
+    pub fn screen(&self) -> PaneRows {
+        let lines = self.lines.range(self.screen_top..self.end()).map(|(n, l)| (*n, l.clone())).collect();
+        PaneRows { lines, ..self.without_lines() }
+    }
+
+    fn without_lines(&self) -> PaneRows {
+        let PaneRows { cols, rows, screen_top, history_start, cursor, modes, foreign_size, lines: _ } = *self;
+        PaneRows { cols, rows, screen_top, history_start, cursor, modes, foreign_size, lines: BTreeMap::new() }
+    }
+
     /// Absolute number behind the last row of the screen.
     pub fn end(&self) -> u64 {
         self.screen_top + u64::from(self.rows)

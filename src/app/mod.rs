@@ -10,22 +10,27 @@ pub mod clock;
 pub mod dialog;
 pub mod finder;
 pub mod follow_up;
+pub mod found;
 pub mod hints;
 mod hit;
 pub mod input;
 mod io;
 mod keys;
+pub mod labels;
 pub mod lists;
 pub mod look;
 mod looking;
 pub mod mirror;
 pub mod modes;
 mod mouse;
+mod mouse_select;
+pub mod opening;
 pub mod panes;
 pub mod replay;
 mod requests;
 mod run;
 pub mod search_all;
+pub mod searching;
 mod server;
 mod sessions;
 mod setup;
@@ -36,7 +41,7 @@ mod watch;
 
 pub use areas::Areas;
 pub use hit::{Hit, PaneId};
-pub use io::{Caps, Effect, Input};
+pub use io::{Caps, Effect, Input, Open, Opened};
 pub use setup::{Config, Options, Setup};
 
 use crate::base::{Chord, KeyCode, Now, SessionId, Size};
@@ -116,6 +121,13 @@ pub struct App {
     swallowed: Vec<KeyCode>,
     drag: mouse::Drag,
     title: String,
+    /// Digits typed before a command of looking back.
+    pub count: Option<u32>,
+    /// What was copied last, for putting more behind it.
+    copied: String,
+    last_search: String,
+    /// Numbers of the last news that a session's lines were broken anew.
+    moved: HashMap<SessionId, u64>,
 }
 
 impl App {
@@ -146,6 +158,10 @@ impl App {
             swallowed: Vec::new(),
             drag: mouse::Drag::default(),
             title: String::new(),
+            count: None,
+            copied: String::new(),
+            last_search: String::new(),
+            moved: HashMap::new(),
             setup,
             config,
         };
@@ -160,6 +176,9 @@ impl App {
         if let Input::Pane(frame) = input {
             // The busiest input: rows change nothing but rows.
             let seq = frame.seq;
+            if let Some(rows) = self.mirror.pane(&frame.session) {
+                self.looks.values_mut().filter(|l| l.session.as_ref() == Some(&frame.session)).for_each(|l| l.rows_come(rows, &frame));
+            }
             self.mirror.frame(frame);
             return vec![Effect::Send(ClientMsg::Ack { seq }), Effect::Redraw];
         }
@@ -172,13 +191,20 @@ impl App {
             Input::Resize(size) => self.size = size,
             Input::Focus(on) => self.outer_focus = on,
             Input::Server(msg) => self.server(msg, &mut out),
-            Input::Pane(_) | Input::Wake => {}
+            Input::Opened(opened) => self.opened(opened, &mut out),
+            Input::Wake => self.drag_on(),
+            Input::Pane(_) => {}
             Input::Connected => self.connected(&mut out),
             Input::Disconnected { reason } => {
                 self.link = Link::Down(crate::base::text::safe_line(&reason, 120));
                 self.requests.forget_all();
                 self.watched = None;
                 self.for_new_form(|f| f.busy = false);
+                // No answer comes any more.
+                for look in self.looks.values_mut() {
+                    look.asking = false;
+                    look.found.asked = false;
+                }
             }
             Input::ClipboardDone { ok: true, how } => self.note(Level::Info, &format!("copied ({how})"), ""),
             Input::ClipboardDone { ok: false, how } => self.note(Level::Error, "nothing could be copied", &how),
@@ -216,7 +242,7 @@ impl App {
             },
             _ => None,
         };
-        [which, stands, self.toasts.next_wake(), Some(self.next_age())].into_iter().flatten().min()
+        [which, stands, self.toasts.next_wake(), self.next_edge(), Some(self.next_age())].into_iter().flatten().min()
     }
 
     /// A layer like this is open.
@@ -291,7 +317,7 @@ impl App {
         }
         let focus = self.tabs.focus();
         if !self.looks.contains_key(&focus) {
-            self.layers.retain(|l| !matches!(l, Layer::Scroll));
+            self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Labels(_)));
         }
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) if mirror.get(id).is_none()));

@@ -2,7 +2,9 @@
 
 use super::dialog::Dialog;
 use super::input::Editor;
+use super::labels::Labels;
 use super::search_all::SearchAll;
+use super::searching::SearchBox;
 use crate::base::SessionId;
 use crate::command::Scope;
 
@@ -53,13 +55,15 @@ pub enum Layer {
     /// Looking back in the focused pane by keys.
     Scroll,
     /// The line a search is typed in.
-    Search(Editor),
+    Search(SearchBox),
     /// The recording in the focused pane.
     Replay,
     /// The line a search in it is typed in.
     ReplayFind(Editor),
     /// The search in all sessions.
     SearchAll(Box<SearchAll>),
+    /// Labels on what can be copied or opened.
+    Labels(Labels),
     /// The follow-up box.
     FollowUp,
     /// Sessions that wait.
@@ -104,9 +108,11 @@ impl Layer {
         match self {
             Layer::Tree => &[Scope::Tree, Scope::Global],
             Layer::Scroll => &[Scope::Scroll, Scope::Global],
-            Layer::Search(_) | Layer::ReplayFind(_) => &[Scope::Dialog],
+            Layer::ReplayFind(_) => &[Scope::Dialog],
             Layer::Replay => &[Scope::Replay, Scope::Global],
             Layer::SearchAll(_) => &[Scope::SearchAll],
+            Layer::Search(_) => &[Scope::Search, Scope::Dialog],
+            Layer::Labels(_) => &[Scope::Labels],
             Layer::FollowUp => &[Scope::FollowUp, Scope::Global],
             Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
             Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
@@ -142,8 +148,9 @@ impl Layer {
     /// What plain characters are typed into here, if anything.
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
-            Layer::Search(e) | Layer::ReplayFind(e) => Some(e),
+            Layer::ReplayFind(e) => Some(e),
             Layer::SearchAll(s) => Some(&mut s.editor),
+            Layer::Search(s) => Some(&mut s.editor),
             Layer::Palette(l) | Layer::Help(l) => Some(&mut l.filter),
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } if l.filtering => Some(&mut l.filter),
             Layer::Dialog(d) => d.editor(),

@@ -5,16 +5,14 @@ use super::App;
 use super::dialog::{Dialog, Field, NewForm};
 use super::hit::{Hit, PaneId};
 use super::io::Effect;
-use super::look::{Select, word_at};
 use super::modes::Layer;
-use super::requests::Purpose;
 use super::tree::RowKey;
 use crate::base::{Mods, MouseButton, MouseEvent, MouseKind};
 use crate::layout::{Axis, Divider};
 use crate::wire::ClientMsg;
 use crate::wire::facts::Kind;
 use crate::wire::message::PaneInput;
-use crate::wire::op::{ReplayAct, SelectShape};
+use crate::wire::op::ReplayAct;
 
 /// Two clicks closer than this are a double click, in milliseconds.
 const DOUBLE_MS: u64 = 400;
@@ -40,15 +38,18 @@ pub(super) enum Held {
 /// The button held down and the clicks before.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Drag {
-    held: Held,
+    pub held: Held,
     last: Option<(u64, u16, u16)>,
-    clicks: u8,
+    pub clicks: u8,
+    pub edge: Option<super::mouse_select::Edge>,
 }
 
 impl App {
     pub(super) fn mouse(&mut self, event: MouseEvent, hit: Hit, out: &mut Vec<Effect>) {
-        if event.mods.contains(Mods::SHIFT) {
-            return; // the terminal's own selection
+        // Shift is the terminal's own selection: what comes here all the same is a selection of ours.
+        let on_pane = matches!(hit, Hit::Pane { .. }) || matches!(self.drag.held, Held::Select(..));
+        if event.mods.contains(Mods::SHIFT) && !on_pane {
+            return;
         }
         match event.kind {
             MouseKind::Down(button) => {
@@ -101,13 +102,15 @@ impl App {
         self.drag.held = Held::None;
         match hit {
             Hit::Pane { pane, col, line, .. } => {
-                if self.program_has_mouse(pane, false) {
+                // With a modifier it is ours, whatever the program wants.
+                let ours = event.mods.intersects(Mods::ALT | Mods::CTRL | Mods::SHIFT);
+                if self.program_has_mouse(pane, false) && !ours {
                     self.drag.held = Held::Program(pane);
                     return self.give_program(event, &hit, out);
                 }
                 self.go_to_pane(pane, out);
                 if button == MouseButton::Left {
-                    self.begin_select(pane, (line, col), clicks);
+                    self.begin_select(pane, (line, col), clicks, event.mods);
                 }
             }
             Hit::Title(pane) => {
@@ -178,6 +181,7 @@ impl App {
                     self.run(crate::command::Cmd::SessionFollowUp, out);
                 }
             }
+            Hit::Label(i) => self.click_label(i, event.mods.contains(Mods::CTRL), out),
             Hit::None | Hit::Panel => {}
         }
     }
@@ -187,31 +191,6 @@ impl App {
             self.focus_pane(pane, out);
         } else {
             self.layers.retain(|l| !matches!(l, Layer::Tree | Layer::FollowUp));
-        }
-    }
-
-    fn begin_select(&mut self, pane: PaneId, spot: (u64, u16), clicks: u8) {
-        if let Some(look) = self.looks.get_mut(&pane) {
-            look.select = None;
-            if look.is_idle() {
-                self.looks.remove(&pane);
-            }
-        }
-        self.drag.held = Held::Select(pane, false);
-        if clicks < 2 {
-            if self.begin_look(pane).is_some()
-                && let Some(look) = self.looks.get_mut(&pane)
-            {
-                // Shown and copied only when it is dragged.
-                look.select = Some(Select::at(spot, SelectShape::Char));
-            }
-            return;
-        }
-        let Some(id) = self.begin_look(pane) else { return };
-        if let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) {
-            let (word, shape) = if clicks == 2 { (word_at(rows, spot), SelectShape::Char) } else { ((spot, spot), SelectShape::Line) };
-            look.select = Some(Select { anchor: word, head: word, shape });
-            self.drag.held = Held::Select(pane, true);
         }
     }
 
@@ -240,51 +219,24 @@ impl App {
                     self.give_program(event, &hit, out);
                 }
             }
-            Held::Select(pane, _) => {
-                let Hit::Pane { pane: over, col, line, row } = hit else { return };
-                if over != pane {
-                    return;
-                }
-                let height = self.pane_height(pane);
-                let Some(id) = self.begin_look(pane) else { return };
-                let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
-                let head = match look.select.map(|s| s.shape) {
-                    Some(SelectShape::Char) if self.drag.clicks == 2 => word_at(rows, (line, col)),
-                    _ => ((line, col), (line, col)),
-                };
-                if let Some(s) = &mut look.select {
-                    s.head = head;
-                    if event.mods.contains(Mods::ALT) {
-                        s.shape = SelectShape::Block;
-                    }
-                }
-                // At the edge the view goes on.
-                if row == 0 {
-                    look.scroll(rows, height, -1);
-                } else if row + 1 >= height && look.top.is_some() {
-                    look.scroll(rows, height, 1);
-                }
-                self.drag.held = Held::Select(pane, true);
-            }
+            Held::Select(pane, _) => self.drag_select(pane, event, &hit),
             Held::None => {}
         }
     }
 
     fn release(&mut self, event: MouseEvent, hit: Hit, out: &mut Vec<Effect>) {
         match std::mem::take(&mut self.drag.held) {
-            Held::Program(_) => self.give_program(event, &hit, out),
-            Held::Select(pane, moved) => {
-                let Some(look) = self.looks.get_mut(&pane) else { return };
-                let (select, id) = (look.select, look.session.clone());
-                if !moved {
-                    look.select = None;
-                    if look.is_idle() {
-                        self.looks.remove(&pane);
-                    }
-                } else if let (Some(select), Some(id)) = (select, id) {
-                    self.ask_text(id, select, Purpose::Copy, out);
+            // Ctrl and a click without a drag opens what is there.
+            Held::Select(pane, false) if event.mods.contains(Mods::CTRL) => {
+                self.end_select(pane, false, out);
+                if let Hit::Pane { pane: over, col, line, .. } = hit
+                    && over == pane
+                {
+                    self.ctrl_click(pane, (line, col), out);
                 }
             }
+            Held::Program(_) => self.give_program(event, &hit, out),
+            Held::Select(pane, moved) => self.end_select(pane, moved, out),
             _ => {}
         }
     }

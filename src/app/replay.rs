@@ -5,7 +5,7 @@ use super::App;
 use super::hit::PaneId;
 use super::input::Editor;
 use super::io::Effect;
-use super::look::{Look, Match};
+use super::look::Look;
 use super::modes::Layer;
 use super::requests::Purpose;
 use crate::base::SessionId;
@@ -133,7 +133,7 @@ impl App {
     pub(super) fn replay(&mut self, cmd: Cmd, out: &mut Vec<Effect>) {
         let pane = self.tabs.focus();
         if cmd == Cmd::ReplayLeave {
-            if self.looks.get(&pane).is_some_and(|l| l.select.is_some() || !l.matches.is_empty()) {
+            if self.looks.get(&pane).is_some_and(|l| l.select.is_some() || !l.found.starts.is_empty()) {
                 self.looks.remove(&pane);
                 return;
             }
@@ -253,11 +253,13 @@ impl App {
     }
 
     /// Matches on the screen a recording shows.
-    pub(super) fn replay_matches(&mut self, pane: PaneId, mut matches: Vec<Match>) {
-        let Some(id) = self.replays.get(&pane).and_then(|r| r.state.as_ref()).map(|s| s.replay.clone()) else { return };
-        matches.sort_unstable();
-        let current = matches.len().checked_sub(1);
-        self.looks.insert(pane, Look { session: Some(id), matches, current, ..Look::default() });
+    pub(super) fn replay_matches(&mut self, pane: PaneId, value: Value) {
+        let Some((id, pattern)) = self.replays.get(&pane).and_then(|r| Some((r.state.as_ref()?.replay.clone(), r.pattern.clone()))) else { return };
+        let end = self.mirror.pane(&id).map_or(0, super::mirror::PaneRows::end);
+        let mut look = Look::of(id);
+        look.found.take(pattern, value, end);
+        look.found.current = look.found.starts.len().checked_sub(1);
+        self.looks.insert(pane, look);
     }
 
     /// A recording moved on.

@@ -1,11 +1,26 @@
 //! Requests on their way, and what their answers are for. Must not know how answers are used.
 
+use super::found::Then;
 use super::hit::PaneId;
-use crate::base::SessionId;
+use super::opening::Wanted;
+use crate::base::{Motion, SessionId};
 use std::collections::BTreeMap;
 
 /// Most requests on their way at once; more are refused.
 const MOST: usize = 256;
+
+/// What text of a terminal is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// The clipboard.
+    Copy,
+    /// The clipboard, behind what was copied last.
+    Append,
+    /// The follow-up box.
+    FollowUp,
+    /// The editor.
+    Editor,
+}
 
 /// What an answer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +36,15 @@ pub enum Purpose {
     /// The agents of this machine.
     Agents,
     /// Matches for a pane.
-    Search(PaneId, String),
-    /// Text to copy.
-    Copy,
-    /// Text for the follow-up box of this session.
-    CopyToFollowUp(SessionId),
+    Search(PaneId, String, Then),
+    /// Where a motion leads.
+    Move(PaneId, Motion),
+    /// What a command printed.
+    Output(PaneId),
+    /// Text of this session's terminal.
+    Text(Take, SessionId),
+    /// Folders, for something to be opened.
+    Open(SessionId, Wanted),
     /// Older log entries.
     Timeline,
     /// Matches in all sessions, for the search of this number.

@@ -193,12 +193,72 @@ impl App {
                 }
             }
 
-            ScrollEnter | ScrollLeave | ScrollUp | ScrollDown | ScrollPageUp | ScrollPageDown | ScrollHalfPageUp | ScrollHalfPageDown | ScrollTop
-            | ScrollBottom | SearchStart | SearchNext | SearchPrevious | CopyLeft | CopyRight | CopyUp | CopyDown | CopyWordNext
-            | CopyWordPrevious | CopyLineStart | CopyLineEnd | CopySelect | CopySelectLine | CopySelectBlock | CopyYank | CopyYankToFollowUp => {
+            ScrollEnter
+            | ScrollLeave
+            | ScrollUp
+            | ScrollDown
+            | ScrollPageUp
+            | ScrollPageDown
+            | ScrollHalfPageUp
+            | ScrollHalfPageDown
+            | ScrollTop
+            | ScrollBottom
+            | SearchStart
+            | SearchBack
+            | SearchNext
+            | SearchPrevious
+            | SearchWord
+            | SearchWordBack
+            | CopyLeft
+            | CopyRight
+            | CopyUp
+            | CopyDown
+            | CopyWordNext
+            | CopyWordPrevious
+            | CopyWordEnd
+            | CopyBigWordNext
+            | CopyBigWordPrevious
+            | CopyBigWordEnd
+            | CopyLineStart
+            | CopyLineFirst
+            | CopyLineEnd
+            | CopyScreenTop
+            | CopyScreenMiddle
+            | CopyScreenBottom
+            | CopyParagraphPrevious
+            | CopyParagraphNext
+            | CopyBracket
+            | CopySelect
+            | CopySelectLine
+            | CopySelectBlock
+            | CopySelectWord
+            | CopySelectOutput
+            | CopySwapEnds
+            | CopyYank
+            | CopyYankLine
+            | CopyAppend
+            | CopyYankToFollowUp
+            | CopyYankToEditor
+            | JumpPromptPrevious
+            | JumpPromptNext
+            | JumpErrorPrevious
+            | JumpErrorNext
+            | JumpFollowUpPrevious
+            | JumpFollowUpNext
+            | TargetOpen => {
                 self.pause_replay(out);
                 self.look(cmd, out)
             }
+            SearchOlder | SearchNewer => {
+                let up = cmd == SearchOlder;
+                let pane = self.tabs.focus();
+                if let Some(with) = self.looks.get(&pane).map(|l| l.found.up == up) {
+                    self.step_search(pane, with, out);
+                }
+            }
+            LabelsShow => self.show_labels(),
+            LabelsAct => self.next_act(),
+            LabelsClose => self.close_labels(),
 
             FollowUpSend => self.send_follow_up(false, false, out),
             FollowUpQueue => self.send_follow_up(true, false, out),
@@ -273,6 +333,7 @@ impl App {
                 l.filter.clear();
             }
             Some(Layer::Dialog(d)) if matches!(**d, Dialog::Confirm { .. }) => self.answer(false, out),
+            Some(Layer::Search(_)) => self.cancel_search(),
             _ => {
                 self.layers.pop();
             }
@@ -372,7 +433,7 @@ impl App {
         let zoomed = self.tabs.tab().zoom;
         self.tabs.focus_on(pane);
         self.tabs.tab_mut().zoom = zoomed; // going round in a zoomed tab stays zoomed
-        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Tree | Layer::FollowUp));
+        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Labels(_) | Layer::Tree | Layer::FollowUp));
         self.seen(out);
     }
 
@@ -460,9 +521,9 @@ impl App {
                     self.run(cmd, out);
                 }
             }
-            Some(Layer::Search(e)) => self.search(&e.text(), out),
             Some(Layer::ReplayFind(e)) => self.replay_find(Some(e.text()), false, out),
             Some(Layer::SearchAll(_)) => self.go_to_hit(out),
+            Some(Layer::Search(_)) => self.accept_search(out),
             Some(Layer::Dialog(d)) => self.accept_dialog(*d, out),
             _ => {}
         }

@@ -4,7 +4,7 @@
 use super::App;
 use super::input::Editor;
 use super::io::Effect;
-use super::look::{Look, Match};
+use super::look::Look;
 use super::modes::{Layer, ListState};
 use super::requests::Purpose;
 use crate::base::SessionId;
@@ -181,22 +181,22 @@ impl App {
         let pane = self.tabs.focus();
         self.close_replay(pane, out);
         let top = line.saturating_sub(u64::from(self.pane_height(pane) / 2));
-        let look = Look { session: Some(id.clone()), top: Some(top), cursor: Some((line, 0)), pattern: pattern.clone(), ..Look::default() };
+        let mut look = Look::of(id.clone());
+        (look.top, look.cursor, look.keys) = (Some(top), Some((line, 0)), true);
+        look.found.pattern.clone_from(&pattern);
         self.looks.insert(pane, look);
         self.layers.push(Layer::Scroll);
         self.request(Op::Search { session: id, pattern, limit: 5000 }, Purpose::Matches(pane, line), out);
     }
 
     /// The matches of a pane that looks at a line already.
-    pub(super) fn matches_at(&mut self, pane: super::PaneId, line: u64, mut matches: Vec<Match>) {
-        matches.sort_unstable();
+    pub(super) fn matches_at(&mut self, pane: super::PaneId, line: u64, value: Value) {
         let Some(look) = self.looks.get_mut(&pane) else { return };
-        let at = matches.iter().position(|m| m.line >= line).or_else(|| matches.len().checked_sub(1));
-        look.current = at;
-        if let Some(m) = at.and_then(|i| matches.get(i)) {
-            look.cursor = Some((m.line, m.from));
+        let end = look.session.as_ref().and_then(|id| self.mirror.pane(id)).map_or(0, super::mirror::PaneRows::end);
+        look.found.take(look.found.pattern.clone(), value, end);
+        if let Some(spot) = look.found.step((line, 0), false, true) {
+            look.cursor = Some(spot);
         }
-        look.matches = matches;
     }
 }
 

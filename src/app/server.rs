@@ -2,7 +2,6 @@
 
 use super::dialog::{Dialog, NewForm};
 use super::io::Effect;
-use super::look::Match;
 use super::modes::Layer;
 use super::requests::Purpose;
 use super::{App, Link};
@@ -11,26 +10,7 @@ use crate::layout::Direction;
 use crate::wire::facts::{AgentInfo, TimelineEntry};
 use crate::wire::message::{Level, WireError};
 use crate::wire::{ClientMsg, Op, ServerMsg, Session, State};
-use serde::Deserialize;
 use serde_json::Value;
-
-#[derive(Deserialize)]
-struct Matches {
-    #[serde(default)]
-    matches: Vec<WireMatch>,
-}
-
-#[derive(Deserialize)]
-struct WireMatch {
-    line: u64,
-    from: u16,
-    to: u16,
-}
-
-fn matches_of(value: Value) -> Vec<Match> {
-    let all = serde_json::from_value::<Matches>(value).map(|m| m.matches).unwrap_or_default();
-    all.into_iter().map(|m| Match { line: m.line, from: m.from, to: m.to }).collect()
-}
 
 impl App {
     pub(super) fn connected(&mut self, out: &mut Vec<Effect>) {
@@ -81,6 +61,7 @@ impl App {
             ServerMsg::Clipboard { session, text } => self.clipboard_wish(session, text, out),
             ServerMsg::Replay { replay, at, length, wall_ms, playing } => self.replay_moved(&replay, at, length, wall_ms, playing),
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
+            ServerMsg::Moved { session, moved, marks } => self.moved(session, moved, marks, out),
             ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
         }
     }
@@ -221,7 +202,7 @@ impl App {
 
     fn reply(&mut self, purpose: Purpose, ok: Option<Value>, error: Option<WireError>, out: &mut Vec<Effect>) {
         if let Some(e) = error {
-            return self.refused(purpose, &e);
+            return self.refused(purpose, &e, out);
         }
         let value = ok.unwrap_or(Value::Null);
         match purpose {
@@ -260,25 +241,22 @@ impl App {
                 let agents = value.get("agents").cloned().and_then(|v| serde_json::from_value::<Vec<AgentInfo>>(v).ok());
                 self.mirror.agents = agents.unwrap_or_default();
             }
-            Purpose::Search(pane, pattern) => self.found(pane, pattern, value),
             Purpose::SearchAll(token) => self.searched(token, Ok(value)),
             Purpose::LineOf(id, pattern) => {
                 let line = value.get("line").and_then(Value::as_u64).unwrap_or(0);
                 self.look_at(id, line, pattern, out);
             }
-            Purpose::Matches(pane, line) => self.matches_at(pane, line, matches_of(value)),
+            Purpose::Matches(pane, line) => self.matches_at(pane, line, value),
             Purpose::ReplayOpen(pane) => self.replay_told(pane, true, value, out),
             Purpose::Replay(pane) | Purpose::ReplayFind(pane) => self.replay_told(pane, false, value, out),
-            Purpose::ReplayMatches(pane) => self.replay_matches(pane, matches_of(value)),
-            Purpose::Copy => {
-                if let Some(text) = value.get("text").and_then(Value::as_str).filter(|t| !t.is_empty()) {
-                    out.push(Effect::Copy(text.to_owned()));
-                }
-            }
-            Purpose::CopyToFollowUp(id) => {
-                let text = value.get("text").and_then(Value::as_str).unwrap_or_default();
-                self.open_follow_up(vec![id]);
-                self.follow_up.editor.insert(text);
+            Purpose::ReplayMatches(pane) => self.replay_matches(pane, value),
+            Purpose::Search(pane, pattern, then) => self.found(pane, pattern, then, value, out),
+            Purpose::Move(pane, motion) => self.walked(pane, motion, &value, out),
+            Purpose::Output(pane) => self.select_output(pane, &value),
+            Purpose::Open(session, wanted) => self.open_wanted(&session, wanted, &value, out),
+            Purpose::Text(take, session) => {
+                let text = value.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+                self.take_text(text, take, session, out);
             }
             Purpose::Timeline => {
                 let old = value.get("entries").cloned().and_then(|v| serde_json::from_value::<Vec<TimelineEntry>>(v).ok()).unwrap_or_default();
@@ -287,23 +265,7 @@ impl App {
         }
     }
 
-    fn found(&mut self, pane: super::PaneId, pattern: String, value: Value) {
-        let mut matches = matches_of(value);
-        matches.sort_unstable();
-        if matches.is_empty() {
-            self.note(Level::Info, &format!("no match for {pattern}"), "");
-        }
-        let height = self.areas().content(pane).map_or(1, |r| r.h);
-        let Some(look) = self.looks.get_mut(&pane) else { return };
-        look.pattern = pattern;
-        look.matches = matches;
-        look.current = None;
-        if let Some(rows) = look.session.as_ref().and_then(|id| self.mirror.pane(id)) {
-            look.step_match(rows, height, true);
-        }
-    }
-
-    fn refused(&mut self, purpose: Purpose, e: &WireError) {
+    fn refused(&mut self, purpose: Purpose, e: &WireError, out: &mut Vec<Effect>) {
         let text = if e.hint.is_empty() { String::new() } else { e.hint.clone() };
         match purpose {
             Purpose::New => {
@@ -330,6 +292,11 @@ impl App {
             Purpose::ReplayOpen(pane) | Purpose::Replay(pane) if e.kind == "not_found" => {
                 self.replay_refused(pane);
                 self.note(Level::Info, &e.message, &text);
+            }
+            Purpose::Search(pane, ..) => self.search_failed(pane, e, out),
+            Purpose::Move(pane, _) => {
+                self.motion_failed(pane);
+                self.note(Level::Error, &e.message, &text);
             }
             Purpose::Quiet(what) => self.note(Level::Error, &format!("{what}: {}", e.message), &text),
             _ => self.note(Level::Error, &e.message, &text),

@@ -13,7 +13,7 @@ use crate::wire::op::NewSession;
 use crate::wire::{Op, State};
 
 impl App {
-    fn refuse_read_only(&mut self) -> bool {
+    pub(super) fn refuse_read_only(&mut self) -> bool {
         if self.setup.read_only {
             self.note(Level::Info, "read-only: nothing is changed from here", "");
         }
@@ -95,6 +95,16 @@ impl App {
             rows: room.h.max(1),
             ..NewSession::default()
         }
+    }
+
+    /// Starts a command in a pane beside this one.
+    pub(super) fn start_beside(&mut self, new: NewSession, out: &mut Vec<Effect>) {
+        if self.refuse_read_only() {
+            return;
+        }
+        let own = self.new_session();
+        let new = NewSession { client_env: own.client_env, umask: own.umask, cols: own.cols, rows: own.rows, ..new };
+        self.request(Op::New(Box::new(new)), Purpose::New, out);
     }
 
     pub(super) fn start_session(&mut self, form: &NewForm, out: &mut Vec<Effect>) {
@@ -185,17 +195,24 @@ impl App {
     /// Yes or no. Yes counts only on a question that has stood long enough to be read.
     pub(super) fn answer(&mut self, yes: bool, out: &mut Vec<Effect>) {
         let Some(Layer::Dialog(d)) = self.layers.last() else { return };
-        let Dialog::Confirm { what: Confirm::Stop(ids), .. } = &**d else { return };
+        let Dialog::Confirm { what, .. } = &**d else { return };
         if yes && !d.stands(self.now) {
             return;
         }
-        let ids = ids.clone();
+        let what = what.clone();
         self.layers.pop();
-        if yes {
-            for id in ids {
-                self.request(Op::Stop { session: id.to_string(), force: false }, Purpose::Quiet("stopping"), out);
+        if !yes {
+            return;
+        }
+        match what {
+            Confirm::Stop(ids) => {
+                for id in ids {
+                    self.request(Op::Stop { session: id.to_string(), force: false }, Purpose::Quiet("stopping"), out);
+                }
+                self.tree.selected.clear();
             }
-            self.tree.selected.clear();
+            Confirm::OpenUrl(url) => out.push(Effect::Open(super::io::Open::Url(url))),
+            Confirm::OpenFile(session, path) => self.want(session, super::opening::Wanted::File { path, line: None, col: None }, out),
         }
     }
 

@@ -141,6 +141,8 @@ impl Face {
         let pane = self.app.tabs.focused_session().and_then(|id| self.app.mirror.pane(id));
         match pane {
             Some(rows) if self.app.layers.is_empty() => (rows.cursor.shape, rows.cursor.blink),
+            // On text that is looked at, not typed.
+            _ if matches!(self.app.layers.last(), Some(app::modes::Layer::Scroll)) => (CursorShape::Block, false),
             _ => (CursorShape::Bar, true),
         }
     }

@@ -70,6 +70,7 @@ pub(super) enum Event {
 pub(super) enum Done {
     Connected(io::Result<UnixStream>),
     Copied(String, Copied),
+    Opened(crate::app::Opened),
 }
 
 struct Signals {
@@ -283,6 +284,7 @@ impl Shell {
             Event::Done(Done::Connected(Ok(stream))) => self.connected(stream),
             Event::Done(Done::Connected(Err(e))) => self.lost(e.to_string()),
             Event::Done(Done::Copied(text, how)) => self.copied(&text, how),
+            Event::Done(Done::Opened(opened)) => self.input(Input::Opened(opened)),
             Event::Timer => self.timers(),
         }
     }

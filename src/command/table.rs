@@ -150,9 +150,20 @@ commands! {
         ScrollHalfPageDown "scroll.half-page-down" "half down" "Half a page down" "Half a page forward." [Scroll];
         ScrollTop "scroll.top" "oldest" "Oldest line" "Go to the oldest line kept." [Scroll];
         ScrollBottom "scroll.bottom" "newest" "Newest line" "Go to the live screen." [Scroll];
-        SearchStart "search.start" "search" "Search" "Search this pane's text, history included." [Scroll Global] also "find";
-        SearchNext "search.next" "next" "Next match" "Go to the next match, upwards." [Scroll];
-        SearchPrevious "search.previous" "previous" "Previous match" "Go to the match before, downwards." [Scroll];
+        SearchStart "search.start" "search" "Search" "Search this pane's text as you type, history included: down from here, up from the newest line." [Scroll Global] also "find";
+        SearchBack "search.back" "search up" "Search upwards" "The same, upwards from here." [Scroll];
+        SearchNext "search.next" "next" "Next match" "Go to the next match, in the direction of the search." [Scroll];
+        SearchPrevious "search.previous" "previous" "Previous match" "Go to the next match against the direction of the search." [Scroll];
+        SearchWord "search.word" "this word" "Search this word" "Search the word under the cursor, downwards." [Scroll];
+        SearchWordBack "search.word-back" "word up" "Search this word upwards" "Search the word under the cursor, upwards." [Scroll];
+        SearchOlder "search.older" "older" "Match above" "While typing a search, go to the match above." [Search];
+        SearchNewer "search.newer" "newer" "Match below" "While typing a search, go to the match below." [Search];
+        JumpPromptPrevious "jump.prompt-previous" "prompts" "Previous prompt" "Go to the prompt above, as the shell marked it (OSC 133, 633)." [Scroll Global] also "command above";
+        JumpPromptNext "jump.prompt-next" "next prompt" "Next prompt" "Go to the prompt below." [Scroll];
+        JumpErrorPrevious "jump.error-previous" "errors" "Previous error in the pane" "Go to where an error was reported, or to a line that looks like one, above." [Scroll Global];
+        JumpErrorNext "jump.error-next" "next error" "Next error in the pane" "The same below." [Scroll];
+        JumpFollowUpPrevious "jump.follow-up-previous" "follow-ups" "Previous follow-up in the pane" "Go to where a follow-up was typed, above." [Scroll Global];
+        JumpFollowUpNext "jump.follow-up-next" "next one" "Next follow-up in the pane" "The same below." [Scroll];
     }
     "Selecting and copying" {
         CopyLeft "copy.left" "left" "Cursor left" "Move the cursor left." [Scroll];
@@ -161,13 +172,36 @@ commands! {
         CopyDown "copy.down" "down" "Cursor down" "Move the cursor down." [Scroll];
         CopyWordNext "copy.word-next" "word" "Next word" "Move the cursor to the next word." [Scroll];
         CopyWordPrevious "copy.word-previous" "word back" "Previous word" "Move the cursor to the word before." [Scroll];
+        CopyWordEnd "copy.word-end" "word end" "End of word" "Move the cursor to the end of this word, or of the next one." [Scroll];
+        CopyBigWordNext "copy.big-word-next" "WORD" "Next word between blanks" "Move the cursor to the next word that begins behind a blank." [Scroll];
+        CopyBigWordPrevious "copy.big-word-previous" "WORD back" "Previous word between blanks" "Move the cursor to the word before that begins behind a blank." [Scroll];
+        CopyBigWordEnd "copy.big-word-end" "WORD end" "End of word between blanks" "Move the cursor to the last character before a blank." [Scroll];
         CopyLineStart "copy.line-start" "start" "Start of line" "Move the cursor to the first column." [Scroll];
+        CopyLineFirst "copy.line-first" "first text" "First text of line" "Move the cursor to the first text of the line." [Scroll];
         CopyLineEnd "copy.line-end" "end" "End of line" "Move the cursor to the last text of the line." [Scroll];
+        CopyScreenTop "copy.screen-top" "top" "Top of the window" "Move the cursor to the first line in sight." [Scroll];
+        CopyScreenMiddle "copy.screen-middle" "middle" "Middle of the window" "Move the cursor to the middle line in sight." [Scroll];
+        CopyScreenBottom "copy.screen-bottom" "bottom" "Bottom of the window" "Move the cursor to the last line in sight." [Scroll];
+        CopyParagraphPrevious "copy.paragraph-previous" "paragraph up" "Previous paragraph" "Move the cursor to the blank line above." [Scroll];
+        CopyParagraphNext "copy.paragraph-next" "paragraph" "Next paragraph" "Move the cursor to the blank line below." [Scroll];
+        CopyBracket "copy.bracket" "bracket" "Matching bracket" "Move the cursor to the bracket that belongs to this one." [Scroll];
         CopySelect "copy.select" "select" "Select text" "Begin or drop a selection along the text." [Scroll];
         CopySelectLine "copy.select-line" "lines" "Select lines" "Begin or drop a selection of whole lines." [Scroll];
         CopySelectBlock "copy.select-block" "block" "Select a block" "Begin or drop a selection of a rectangle." [Scroll];
+        CopySelectWord "copy.select-word" "this word" "Select this word" "Select the word, path or address under the cursor; again, the whole line." [Scroll];
+        CopySelectOutput "copy.select-output" "output" "Select a command's output" "Select what the command at the cursor printed, in shells that mark their prompts." [Scroll Global] also "last output";
+        CopySwapEnds "copy.swap-ends" "other end" "Other end" "Move the cursor to the other end of the selection." [Scroll];
         CopyYank "copy.yank" "copy" "Copy selection" "Copy the selected text to the clipboard." [Scroll];
-        CopyYankToFollowUp "copy.yank-to-follow-up" "to follow-up" "Put selection into the follow-up" "Copy the selected text into the follow-up box." [Scroll];
+        CopyYankLine "copy.yank-line" "copy line" "Copy line" "Copy the line under the cursor, as far as only the width broke it." [Scroll];
+        CopyAppend "copy.append" "append" "Copy behind the last" "Copy the selected text behind what was copied last." [Scroll];
+        CopyYankToFollowUp "copy.yank-to-follow-up" "to follow-up" "Put selection into the follow-up" "Quote the selected text in the follow-up box." [Scroll];
+        CopyYankToEditor "copy.yank-to-editor" "to editor" "Open selection in the editor" "Open the selected text in the editor." [Scroll];
+    }
+    "Labels" {
+        LabelsShow "labels.show" "labels" "Labels to copy and open" "Put a short label on every address, path, commit and id on the screen: typing it copies, as a capital it opens." [Global Scroll] also "hints" "links" "open url";
+        LabelsAct "labels.act" "copy/open" "What labels do" "Change what typing a label does: copy, open, follow up." [Labels];
+        LabelsClose "labels.close" "close" "Close the labels" "Take the labels off." [Labels];
+        TargetOpen "target.open" "open" "Open what is under the cursor" "Open the address, the file at its line, or the commit under the cursor." [Scroll];
     }
     "Clipboard of panes" {
         ClipboardAllow "clipboard.allow" "allow" "Allow the clipboard" "Let the pane that asks set your clipboard, this once." [Global] also "OSC 52";
@@ -192,8 +226,8 @@ commands! {
         ListTop "list.top" "top" "First row" "Go to the first row." [List];
         ListBottom "list.bottom" "bottom" "Last row" "Go to the last row." [List];
         ListFilter "list.filter" "filter" "Filter" "Show only the rows that hold what you type." [List];
-        ListAccept "list.accept" "ok" "Do it" "Do the obvious thing with this row or dialog." [List Dialog Palette Help Inbox Errors Timeline Card];
-        ListClose "list.close" "close" "Close" "Close this panel; what was under it comes back." [List Dialog Palette Help Inbox Errors Timeline Card Tree];
+        ListAccept "list.accept" "ok" "Do it" "Do the obvious thing with this row or dialog." [List Dialog Search Palette Help Inbox Errors Timeline Card];
+        ListClose "list.close" "close" "Close" "Close this panel; what was under it comes back." [List Dialog Search Palette Help Inbox Errors Timeline Card Tree];
         ListNextField "list.next-field" "next field" "Next field" "Go to the next field." [Dialog];
         ListPreviousField "list.previous-field" "field back" "Previous field" "Go to the field before." [Dialog];
         ListNextChoice "list.next-choice" "next choice" "Next choice" "Take the next choice of this field." [Dialog];

@@ -349,7 +349,15 @@ fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: boo
         client.active_ms.set(Now::read().mono_ms);
     }
     client.figures.set(figures);
-    *client.watch.borrow_mut() = panes.into_iter().take(64).collect();
+    let mut panes: Vec<PaneWatch> = panes.into_iter().take(64).collect();
+    for new in &mut panes {
+        new.marks.truncate(super::anchors::MARKS);
+        // Said before it heard that its places have moved: those stand that it was told.
+        if let Some(old) = client.watched(&new.session).filter(|old| old.moved > new.moved) {
+            (new.marks, new.moved) = (old.marks, old.moved);
+        }
+    }
+    *client.watch.borrow_mut() = panes;
     client.sent.borrow_mut().retain(|id, _| client.watch.borrow().iter().any(|w| w.session == *id));
     if figures {
         hub.want_figures();

@@ -37,6 +37,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
         pane.quiet(Duration::from_millis(300), AFTER_INTERRUPT).await;
     }
     let before = Shown::of(pane, &follow_up.text);
+    pane.note_anchor(super::anchors::Anchor::FollowUp);
     pane.paste(&follow_up.text)?;
     if follow_up.submit {
         if counts && !shows(pane, &follow_up.text, before).await {

@@ -28,6 +28,11 @@ pub fn run(hub: &Rc<Hub>, effect: Effect) {
         Effect::Forget(id) => forget(hub, &id),
         Effect::Log(entry) => {
             super::recording::mark(hub, &entry);
+            if entry.kind == "error"
+                && let Some(pane) = hub.live_pane(&entry.session)
+            {
+                pane.note_anchor(super::anchors::Anchor::Error);
+            }
             if let Ok(text) = serde_json::to_string(&entry) {
                 hub.store.append_event(&entry.session, entry.time_ms, text);
             }

@@ -6,6 +6,7 @@
 
 mod agent_log;
 mod agents;
+mod anchors;
 mod client;
 mod deliver;
 mod diagnose;
@@ -15,6 +16,7 @@ mod frames;
 mod git_watch;
 mod hub;
 mod log;
+mod looking;
 mod new;
 mod ops;
 mod pane;

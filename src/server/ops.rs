@@ -3,6 +3,7 @@
 
 use super::client::Client;
 use super::hub::{Hub, wire_error};
+use super::looking;
 use super::new;
 use super::roles::{self, Role};
 use crate::base::text::{safe_line, safe_text};
@@ -74,11 +75,16 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             accept(hub.apply(Command::Seen(session)))?;
             Ok(json!({}))
         }
-        Op::Search { session, pattern, limit } => search(hub, &session, &pattern, limit).await,
         Op::SearchAll { pattern, fixed, limit } => super::search_all::search_all(hub, client, &pattern, fixed, limit).await,
         Op::LineOf { session, from_end } => super::search_all::line_of(hub, &session, from_end).await,
         Op::ReplayOpen { session, at_ms } => super::replay::open(hub, client, find(hub, &session)?, at_ms).await,
         Op::Replay { replay, act } => super::replay::act(hub, client, &replay, act).await,
+        Op::Search { session, pattern, limit } => looking::search(&hub.open_pane(&session).await.ok_or_else(no_screen)?, &pattern, limit).await,
+        Op::Move { session, from, motion, count } => {
+            Ok(looking::walk(&hub.open_pane(&session).await.ok_or_else(no_screen)?, from, motion, count).await)
+        }
+        Op::OutputAt { session, line } => Ok(looking::output_at(&*hub.open_pane(&session).await.ok_or_else(no_screen)?, line)),
+        Op::Folders { session } => Ok(looking::folders(hub, &session)),
         Op::SelectText { session, from, to, shape } => {
             let pane = hub.open_pane(&session).await.ok_or_else(no_screen)?;
             let by = match shape {
@@ -368,19 +374,6 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
             }))
         }
     }
-}
-
-async fn search(hub: &Rc<Hub>, id: &SessionId, pattern: &str, limit: u32) -> Answer {
-    let pane = hub.open_pane(id).await.ok_or_else(no_screen)?;
-    let limit = limit.clamp(1, 5000) as usize;
-    let pattern = term::Pattern::new(pattern, true).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
-    let found = pane.engine(|e, _| {
-        let end = e.screen_top() + u64::from(e.size().rows);
-        term::search(|abs| e.row(abs), e.history_start()..end, &pattern, limit)
-    });
-    let spans = found.iter().flat_map(|m| &m.spans);
-    let matches: Vec<Value> = spans.map(|(line, cols)| json!({"line": line, "from": cols.start, "to": cols.end})).collect();
-    Ok(json!({ "matches": matches, "more": found.len() >= limit }))
 }
 
 async fn wait(hub: &Rc<Hub>, target: &str, until: Until, timeout_ms: Option<u64>) -> Answer {

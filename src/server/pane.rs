@@ -1,6 +1,7 @@
 //! One session's terminal: its engine, what waits to be written to it, who watches. Reading and writing is `pump`'s.
 //! Must not know the model.
 
+use super::anchors::{Anchor, Anchors};
 use super::client::Client;
 use super::texts::Texts;
 use crate::base::{Key, MouseEvent, Now, SessionId, Size};
@@ -77,6 +78,8 @@ pub struct Pane {
     /// Its recording.
     tap: RefCell<Option<Tap>>,
     texts: RefCell<Texts>,
+    anchors: RefCell<Anchors>,
+    cwd: RefCell<Option<String>>,
 }
 
 impl Pane {
@@ -111,6 +114,8 @@ impl Pane {
             not_typed: RefCell::default(),
             tap: RefCell::default(),
             texts: RefCell::default(),
+            anchors: RefCell::default(),
+            cwd: RefCell::default(),
         })
     }
 
@@ -158,6 +163,27 @@ impl Pane {
         let outer = term::OuterColors { fg, bg, dark: light(bg) < light(fg), palette, ..term::OuterColors::default() };
         self.engine_mut(|e| e.set_outer(outer));
         self.poke();
+    }
+
+    /// Lines that something happened at.
+    pub fn anchors(&self) -> &RefCell<Anchors> {
+        &self.anchors
+    }
+
+    /// Something happened where the cursor is.
+    pub fn note_anchor(&self, which: Anchor) {
+        let line = self.engine(|e, _| e.screen_top() + u64::from(e.cursor().row));
+        self.anchors.borrow_mut().note(which, line);
+    }
+
+    /// The folder its program told last (OSC 7 and the like), untrusted.
+    pub fn cwd(&self) -> Option<String> {
+        self.cwd.borrow().clone()
+    }
+
+    /// Notes it.
+    pub fn set_cwd(&self, folder: String) {
+        *self.cwd.borrow_mut() = Some(folder);
     }
 
     // ---- who watches ----
@@ -237,6 +263,11 @@ impl Pane {
     /// Notes which process group has the terminal.
     pub fn set_foreground(&self, pgid: Option<i32>) {
         self.foreground.set(pgid);
+    }
+
+    /// The process group that has the terminal, as far as known.
+    pub fn foreground(&self) -> Option<i32> {
+        self.foreground.get().or(self.agent_pid())
     }
 
     /// Whether the agent itself has the terminal, as far as known.

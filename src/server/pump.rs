@@ -402,7 +402,8 @@ impl Pump {
                 self.hub.apply(Command::Report { id, report: crate::wire::report::Report::Note { text: "[display reset]".into() } });
             }
             Event::Unhandled(what) => tracing::trace!(session = %id, what),
-            Event::Bell | Event::Cwd(_) | Event::Prompt(_) | Event::Dropped(_) => {}
+            Event::Cwd(folder) => self.pane.set_cwd(folder),
+            Event::Bell | Event::Prompt(_) | Event::Dropped(_) => {}
         }
     }
 
@@ -441,7 +442,7 @@ impl Pump {
             tracing::debug!(session = %self.pane.id, "resize: {e}");
         }
         let now = Now::read();
-        self.pane.engine_mut(|e| e.resize(wanted));
+        super::anchors::resize(&self.pane, wanted);
         self.pane.tap(|t| t.resize(wanted, now));
         self.size = wanted;
         self.resized = Some(Instant::now());

@@ -219,6 +219,14 @@ impl Engine for Guarded {
         self.inner.prompts().into_iter().map(|line| line + self.lines).collect()
     }
 
+    fn outputs(&self) -> Vec<u64> {
+        self.inner.outputs().into_iter().map(|line| line + self.lines).collect()
+    }
+
+    fn wraps(&self, abs: u64) -> bool {
+        self.inside(abs).is_some_and(|abs| catch_unwind(AssertUnwindSafe(|| self.inner.wraps(abs))).unwrap_or(false))
+    }
+
     fn kind(&self) -> EngineKind {
         self.inner.kind()
     }

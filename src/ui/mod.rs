@@ -74,6 +74,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
                 Dialog::Ask { what, editor } => dialogs::ask(&areas, what, editor, &mut sheet),
             },
             Layer::SearchAll(s) => search_all::lay(app, &areas, s, &mut sheet),
+            Layer::Labels(l) => pane::labels(app, &areas, l, &mut sheet),
             Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::Replay | Layer::ReplayFind(_) | Layer::FollowUp => {}
         }
     }

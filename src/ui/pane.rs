@@ -6,6 +6,7 @@ use super::sheet::{Regions, Sheet};
 use super::style::{patch, style};
 use super::title;
 use crate::app::hints::EMPTY_PANE;
+use crate::app::labels::Labels;
 use crate::app::look::live_top;
 use crate::app::mirror::PaneRows;
 use crate::app::modes::Layer;
@@ -13,9 +14,9 @@ use crate::app::{App, Areas, Hit, PaneId};
 use crate::base::{Attrs, Rect, SessionId};
 use crate::config::{Role, Theme};
 use crate::layout::Axis;
-use crate::wire::op::SelectShape;
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect as Area;
+use std::ops::Range;
 
 /// So many changed rows are painted alone; more come with the whole screen.
 const FEW: usize = 4;
@@ -59,7 +60,7 @@ fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
     sheet.pane(pane, rect, top, left);
     if app.looks.get(&pane).is_some_and(|l| l.top.is_some()) && rect.h > 2 && !sheet.plain {
         // Where the window stands among all lines, on the last column.
-        let all = (data.end() - data.history_start).max(1);
+        let all = data.end().saturating_sub(data.history_start).max(1);
         let thumb = (u64::from(rect.h) * u64::from(rect.h) / all).clamp(1, u64::from(rect.h)) as u16;
         let room = all.saturating_sub(u64::from(rect.h)).max(1);
         let at = (top.saturating_sub(data.history_start) * u64::from(rect.h - thumb) / room).min(u64::from(rect.h - thumb)) as u16;
@@ -178,7 +179,7 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
                 cell.reset();
             }
         }
-        if let Some(line) = data.line(n) {
+        if let Some(line) = look.map_or_else(|| data.line(n), |l| l.line(data, n)) {
             // Cells of a span have the same link: it is checked once.
             let mut last: (*const crate::base::Span, u64) = (std::ptr::null(), 0);
             line.for_each_cell(|col, width, text, span| {
@@ -235,18 +236,50 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
                 buf.set_style(area, patch(theme.style(role)));
             }
         };
-        let first = look.matches.partition_point(|m| m.line < n);
-        for (i, m) in look.matches.iter().enumerate().skip(first).take_while(|(_, m)| m.line == n) {
-            tint(buf, m.from, m.to, if look.current == Some(i) { Role::SearchCurrent } else { Role::SearchMatch });
+        for m in look.found.on(n) {
+            tint(buf, m.from, m.to, if look.found.current == Some(m.of) { Role::SearchCurrent } else { Role::SearchMatch });
         }
-        if let Some(s) = look.select {
-            let (a, b) = s.ends();
-            let (from, to) = match s.shape {
-                SelectShape::Block => (a.1, b.1.saturating_add(1)),
-                _ => (if n == a.0 { a.1 } else { 0 }, if n == b.0 { b.1.saturating_add(1) } else { u16::MAX }),
-            };
-            if (a.0..=b.0).contains(&n) {
-                tint(buf, from, to, Role::CopySelection);
+        if let Some((from, to)) = look.select.and_then(|s| s.cols_of(n)) {
+            tint(buf, from, to, Role::CopySelection);
+        }
+        let Some(Layer::Labels(labels)) = app.layers.last().filter(|_| pane == app.tabs.focus()) else { continue };
+        for label in &labels.all {
+            for (_, cols) in label.target.spans.iter().filter(|(line, _)| *line == n) {
+                tint(buf, cols.start, cols.end, Role::Link);
+            }
+        }
+        for label in labels.all.iter().filter(|l| l.code.starts_with(&labels.typed)) {
+            let Some((_, cols)) = first_in_sight(&label.target.spans, top, rect.h).filter(|(line, _)| *line == n) else { continue };
+            for (i, c) in label.code.chars().enumerate() {
+                let Some(x) = (usize::from(cols.start) + i).checked_sub(left).filter(|x| *x < usize::from(rect.w)) else { continue };
+                if let Some(cell) = buf.cell_mut((rect.x + x as u16, y)) {
+                    cell.reset();
+                    cell.set_char(c);
+                    let typed = i < labels.typed.chars().count();
+                    cell.set_style(style(theme.style(if typed { Role::SearchMatch } else { Role::SearchCurrent })));
+                }
+            }
+        }
+    }
+}
+
+/// The first part of something that lies in the window.
+fn first_in_sight(spans: &[(u64, Range<u16>)], top: u64, height: u16) -> Option<&(u64, Range<u16>)> {
+    spans.iter().find(|(line, _)| (top..top + u64::from(height)).contains(line))
+}
+
+/// Lays what a click on a label means.
+pub fn labels(app: &App, areas: &Areas, labels: &Labels, sheet: &mut Sheet) {
+    let Some(rect) = areas.content(labels.pane) else { return };
+    let Some(data) = app.tabs.session(labels.pane).and_then(|id| app.mirror.pane(id)) else { return };
+    let top = first_row(app, labels.pane, data, rect.h);
+    let left = first_col(app, labels.pane, data, rect.w);
+    for (i, label) in labels.all.iter().enumerate() {
+        for (line, cols) in &label.target.spans {
+            let y = line.checked_sub(top).and_then(|y| u16::try_from(y).ok()).filter(|y| *y < rect.h);
+            let (from, to) = (cols.start.max(left) - left, cols.end.saturating_sub(left).min(rect.w));
+            if let Some(y) = y.filter(|_| from < to) {
+                sheet.hit(Rect::new(rect.x + from, rect.y + y, to - from, 1), Hit::Label(i));
             }
         }
     }

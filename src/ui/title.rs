@@ -71,13 +71,19 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         notes.push("recording".to_owned());
     }
     if let Some(look) = app.looks.get(&pane) {
-        if let Some(top) = look.top {
-            notes.push(format!("{} lines back", data.screen_top.saturating_sub(top)));
-        } else if look.cursor.is_some() && pane == app.tabs.focus() {
+        // Of where the window stands, not of how far the program has gone on since.
+        let height = app.areas().content(pane).map_or(1, |r| r.h);
+        let back = look.newest_top(data, height).saturating_sub(look.window_top(data, height));
+        if back > 0 {
+            notes.push(format!("{back} lines back"));
+        } else if look.keys && pane == app.tabs.focus() {
             notes.push("looking back".to_owned());
         }
-        if let (false, at) = (look.matches.is_empty(), look.current.unwrap_or(0)) {
-            notes.push(format!("match {}/{}", look.matches.len() - at, look.matches.len()));
+        if look.is_behind(data) {
+            notes.push("newer below".to_owned());
+        }
+        if !look.found.starts.is_empty() {
+            notes.push(format!("match {}", look.found.count()));
         }
     }
     if app.tabs.tab().zoom {

@@ -44,6 +44,15 @@ pub struct PaneWatch {
     /// Has the focus of this client.
     #[serde(default)]
     pub focused: bool,
+    /// So many lines above and below are wanted too: they are looked at next.
+    #[serde(default)]
+    pub margin: u16,
+    /// Places (absolute line, column) that the client holds on to: where it looks, what is selected.
+    #[serde(default)]
+    pub marks: Vec<(u64, u16)>,
+    /// Number of the last [`ServerMsg::Moved`] that `marks` stand after.
+    #[serde(default)]
+    pub moved: u64,
 }
 
 /// Something a person does to a pane.
@@ -251,6 +260,15 @@ pub enum ServerMsg {
         session: SessionId,
         /// What it wants in the clipboard.
         text: String,
+    },
+    /// All lines were broken anew: where the marks of the last watch are now, in their order.
+    Moved {
+        /// Which session.
+        session: SessionId,
+        /// Rises by one with every such message; the next watch says it.
+        moved: u64,
+        /// The places.
+        marks: Vec<(u64, u16)>,
     },
     /// The server closes this connection.
     Bye {

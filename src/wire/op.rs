@@ -2,7 +2,7 @@
 
 use super::facts::{Kind, Priority};
 use super::report::Report;
-use crate::base::SessionId;
+use crate::base::{Motion, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// A session as people name it: number, `#number`, `session-id-N`, name, id, unique prefix, or `all`.
@@ -277,7 +277,8 @@ pub enum Op {
         /// Which.
         session: SessionId,
     },
-    /// Matches in history and screen: `{"matches": [{"line", "from", "to"}], "more": bool}`.
+    /// Matches in history and screen, the newest of them when there are more: `{"matches": [{"line", "from", "to", "goes_on"}],
+    /// "more": bool}`, top to bottom. `goes_on` says that the match goes on in the next entry (it was broken by the width).
     Search {
         /// Which.
         session: SessionId,
@@ -334,6 +335,30 @@ pub enum Op {
         /// Shape.
         #[serde(default)]
         shape: SelectShape,
+    },
+    /// Where a motion leads: `{"to": [line, col]}`, or null when nowhere.
+    Move {
+        /// Which.
+        session: SessionId,
+        /// From this line (absolute) and column.
+        from: (u64, u16),
+        /// How.
+        motion: Motion,
+        /// So many times, at most 1000.
+        #[serde(default)]
+        count: u32,
+    },
+    /// The output of the command at a line, by the marks of the shell integration: `{"from": line, "to": line}`, or null.
+    OutputAt {
+        /// Which.
+        session: SessionId,
+        /// A line of its prompt or of its output (absolute).
+        line: u64,
+    },
+    /// Folders that a relative path in this terminal may mean, the likeliest first: `{"folders": [..]}`.
+    Folders {
+        /// Which.
+        session: SessionId,
     },
     /// Take back queued follow-ups: `{"text": [..]}`.
     Unqueue {

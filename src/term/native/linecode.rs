@@ -262,6 +262,11 @@ pub(crate) fn mark(bytes: &[u8]) -> Option<u8> {
     bytes.first().map(|head| head >> 1 & 15)
 }
 
+/// Whether a row goes on in the next one, without reading the rest of it.
+pub(crate) fn wraps(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|head| head & 1 != 0)
+}
+
 /// Reads a row back as cells of at most `cols` columns.
 pub(crate) fn decode_row(bytes: &[u8], tables: &mut Tables, cols: usize) -> Option<Row> {
     let mut cells: Vec<Cell> = Vec::new();

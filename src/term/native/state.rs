@@ -254,6 +254,14 @@ impl State {
         self.history.end()
     }
 
+    /// Lines that carry this mark of the shell integration, oldest first.
+    pub fn marked(&self, bit: u8) -> Vec<u64> {
+        let has = |mark: u8| mark & bit != 0;
+        let old = (self.history.start()..self.history.end()).filter(|abs| self.history.line(*abs).and_then(super::linecode::mark).is_some_and(has));
+        let shown = (self.screen_top()..).zip(self.grid.iter()).filter(|_| !self.alt).filter(|(_, row)| has(row.mark)).map(|(abs, _)| abs);
+        old.chain(shown).collect()
+    }
+
     /// Marks rows `from..=to` as changed.
     pub fn touch(&mut self, from: usize, to: usize) {
         self.dirty = true;
