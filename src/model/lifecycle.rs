@@ -64,6 +64,11 @@ impl World {
             base: None,
             processes: None,
             pinned: false,
+            children: Vec::new(),
+            handoffs: Vec::new(),
+            usage: None,
+            activity: Vec::new(),
+            activity_ms: 0,
         };
         self.rev += 1;
         let record = Record {
@@ -75,6 +80,7 @@ impl World {
             intent: Intent::None,
             paused_since_ms: None,
             conversation: None,
+            told_children: Vec::new(),
             progress_ms: 0,
             version: 0,
             rev: self.rev,
@@ -160,6 +166,10 @@ impl World {
         if r.facts.state.ended() || r.facts.state == State::Queued || r.facts.pid.is_none() {
             return;
         }
+        if let Some(r) = self.get_mut(id) {
+            r.ledger.remember();
+        }
+        let Some(r) = self.get(id) else { return };
         let Some(verdict) = r.ledger.verdict() else { return };
         let mut state = verdict.signal.state;
         // Only an exit or a person ends a session; an agent that says it is done is ready for a follow-up.

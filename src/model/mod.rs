@@ -3,6 +3,7 @@
 //! What the outside has to do comes out as effects; who sees what changed is the server's matter (every record carries the
 //! revision at which it last changed).
 
+mod children;
 mod command;
 mod follow_up;
 mod lifecycle;
@@ -96,6 +97,8 @@ impl World {
             }
             Command::Report { id, report } => self.report(&id, report, now, &mut out),
             Command::Percent { id, percent } => self.percent(&id, percent, now, &mut out),
+            Command::Child { id, child } => self.child(&id, child, &mut out),
+            Command::ChildGone { id, child } => self.child_gone(&id, &child, &mut out),
             Command::Failure { id, error } => self.add_error(&id, error, now, &mut out),
             Command::Exited { id, status, tail } => self.exited(&id, status, &tail, now, &mut out),
             Command::Lost { id, why } => self.lost(&id, &why, now, &mut out),

@@ -3,7 +3,7 @@
 use crate::base::{Now, SessionId, Size};
 use crate::evidence::Ledger;
 use crate::wire::Session;
-use crate::wire::facts::{Evidence, Kind, Priority};
+use crate::wire::facts::{Evidence, Kind, Priority, SubAgent};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -107,6 +107,9 @@ pub struct Record {
     /// The agent's conversation.
     #[serde(default)]
     pub conversation: Option<Conversation>,
+    /// Sub-agents that its log or its hooks told of.
+    #[serde(default)]
+    pub told_children: Vec<SubAgent>,
     /// When progress was last made known, milliseconds since the Unix epoch.
     #[serde(default)]
     pub progress_ms: u64,

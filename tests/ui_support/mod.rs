@@ -60,11 +60,16 @@ pub fn session(n: u32, name: &str, agent: &str, state: State) -> Session {
         base: None,
         processes: Some(3),
         pinned: false,
+        children: Vec::new(),
+        handoffs: Vec::new(),
+        usage: None,
+        activity: Vec::new(),
+        activity_ms: 0,
     }
 }
 
 fn item(name: &str, done: u64, total: u64, current: Option<&str>) -> ProgressItem {
-    ProgressItem { name: name.into(), done, total, current: current.map(Into::into), state: String::new() }
+    ProgressItem { name: name.into(), done, total, current: current.map(Into::into), ..ProgressItem::default() }
 }
 
 /// The sessions of the sketch.
@@ -85,6 +90,7 @@ pub fn shop() -> Vec<Session> {
             item("Tests passing", 42, 42, None),
         ],
         per_minute: Some(4.2),
+        ..Progress::default()
     });
     three.errors.push(ErrorReport {
         title: "payment-gateway.js: Missing type definition for PaymentResponse".into(),
@@ -95,6 +101,7 @@ pub fn shop() -> Vec<Session> {
         status: Some("waiting for you".into()),
         time: "2027-01-15T14:23:15Z".into(),
         count: 1,
+        ..ErrorReport::default()
     });
     three.evidence.insert("state".into(), Evidence { source: "report".into(), age_ms: 2000, confidence: 1.0 });
     let mut five = session(5, "auth-tests", "copilot", State::Waiting);
