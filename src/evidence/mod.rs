@@ -26,6 +26,8 @@ pub enum Source {
     Osc7501,
     /// The agent's own log.
     Log,
+    /// A hook of the agent.
+    Hook,
     /// OSC 9;4 progress.
     Osc,
     /// The title of its terminal.
@@ -45,6 +47,7 @@ impl Source {
             Source::Report => "report",
             Source::Osc7501 => "osc7501",
             Source::Log => "log",
+            Source::Hook => "hook",
             Source::Osc => "osc",
             Source::Title => "title",
             Source::Process => "process",
@@ -58,6 +61,7 @@ impl Source {
             Source::Exit | Source::Person => 1.0,
             Source::Report | Source::Osc7501 => 0.95,
             Source::Log => 0.9,
+            Source::Hook => 0.85,
             Source::Osc => 0.8,
             Source::Title => 0.75,
             Source::Process => 0.7,

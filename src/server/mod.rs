@@ -6,6 +6,10 @@
 
 mod agent_log;
 mod agents;
+mod answer;
+mod asks;
+mod attend;
+mod bridge;
 mod client;
 mod deliver;
 mod diagnose;
@@ -24,6 +28,8 @@ mod roles;
 mod settings;
 mod sizes;
 mod start;
+mod stream;
+mod todos;
 
 pub use settings::Settings;
 
