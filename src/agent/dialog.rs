@@ -93,7 +93,7 @@ mod tests {
 
     const CLAUDE: &str = "● I need it.\n───────────\n Bash command\n\n Run a command\n╌╌╌╌╌╌╌╌╌╌\n echo hi > hello.txt\n╌╌╌╌╌╌╌╌╌╌\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. Yes, and always allow\n   3. No\n\n Esc to cancel · Tab to amend\n";
 
-    const COPILOT: &str = "╭──────────╮\n│ Run a mock command │\n│ ────────── │\n│ ╭────────╮ │\n│ │ echo hi > hello.txt │ │\n│ ╰────────╯ │\n│                │\n│ Do you want to run this command? │\n│                │\n│ ❯ 1. Yes       │\n│   2. No, and tell Copilot what to do differently (Esc to stop) │\n│                │\n│ ↑/↓ to navigate · enter to select · esc to cancel │\n╰──────────╯\n";
+    const COPILOT: &str = "╭──────────╮\n│ Run a mock command │\n│ ────────── │\n│ ╭────────╮ │\n│ │ echo hi > hello.txt │ │\n│ ╰────────╯ │\n│                │\n│ Do you want to run this command? │\n│                │\n│ ❯ 1. Yes       │\n│   2. No, and tell Copilot what to do differently (Esc to stop) │\n│                │\n│ ↑/↓ to navigate · enter to select · esc to cancel   │\n╰──────────╯\n";
 
     #[test]
     fn real_dialogs_are_found_with_their_exact_command() {

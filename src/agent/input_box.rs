@@ -34,10 +34,13 @@ impl Eq for BoxRule {}
 /// What stands in the lowest box of a screen: its lines, without frames; empty for an empty box. None when there is no box.
 pub fn read(rule: &BoxRule, lines: &[String]) -> Option<String> {
     let group = |r: &Regex, l: &str| r.captures(l.trim_end()).map(|c| c.name("text").map(|m| m.as_str().trim().to_owned()).unwrap_or_default());
+    let below = |l: &str| rule.below.as_ref().is_some_and(|b| b.is_match(l));
     let at = lines.iter().rposition(|l| rule.first.is_match(l.trim_end()))?;
-    let mut text = vec![group(&rule.first, lines.get(at)?)?];
+    // Some draw the same bar before every line.
+    let top = lines.iter().take(at).rposition(|l| !rule.first.is_match(l.trim_end())).map_or(0, |i| i + 1);
+    let mut text: Vec<String> = lines.get(top..=at)?.iter().filter(|l| !below(l)).filter_map(|l| group(&rule.first, l)).collect();
     for line in lines.iter().skip(at + 1) {
-        if rule.below.as_ref().is_some_and(|b| b.is_match(line)) {
+        if below(line) {
             break;
         }
         match group(&rule.next, line) {
@@ -110,6 +113,8 @@ mod tests {
             ("claude", "❯ older\n● answer\n──────\n❯ fix the\n  login test\n──────\n  ⏸ manual mode on · ? for shortcuts\n", "fix the\nlogin test"),
             ("claude", "──────\n❯ \n──────\n  ? for shortcuts\n", ""),
             ("copilot", " ❯ older          05:31\n /tmp/p [⎇ master]\n──────\n❯ fix it\n──────\n ← open sidebar\n", "fix it"),
+            ("copilot", " ❯ older    05:31\n /tmp/p [⎇ master]\n╻▄▄▄▄\n┃ fix it\n┃ now\n╹▀▀▀▀\n ← open sidebar\n", "fix it\nnow"),
+            ("opencode", "  ┃  older\n\n     ▣  Build\n\n  ┃\n  ┃  fix it\n  ┃\n  ┃  Build · Mock Model Mock\n  ╹▀▀▀\n   /tmp  ctrl+p commands\n", "fix it"),
             ("codex", "› older\n\n• answer\n\n› fix the\n  login test\n\n  model · /p\n  ? for shortcuts\n", "fix the\nlogin test"),
             ("codex", "› Ask Codex to do anything\n\n  model · /p\n", ""),
         ] {

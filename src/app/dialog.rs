@@ -118,6 +118,15 @@ pub enum Ask {
     RenameSession(SessionId),
     /// The shown tab's name.
     RenameTab,
+    /// Words for what a session asks.
+    Answer {
+        /// Which.
+        session: SessionId,
+        /// The prompt they are for.
+        prompt: String,
+        /// They say why it is refused.
+        refuses: bool,
+    },
 }
 
 /// A dialog.

@@ -11,6 +11,7 @@ pub mod finder;
 pub mod follow_up;
 pub mod hints;
 mod hit;
+mod inbox;
 pub mod input;
 mod io;
 mod keys;
@@ -108,6 +109,8 @@ pub struct App {
     saved: String,
     placed: bool,
     swallowed: Vec<KeyCode>,
+    /// What stands under the cursor of the inbox.
+    standing: Option<inbox::Standing>,
     drag: mouse::Drag,
     title: String,
 }
@@ -136,6 +139,7 @@ impl App {
             saved: String::new(),
             placed: false,
             swallowed: Vec::new(),
+            standing: None,
             drag: mouse::Drag::default(),
             title: String::new(),
             setup,
@@ -204,6 +208,7 @@ impl App {
                 dialog::Dialog::Confirm { since, .. } => Some(since + dialog::STANDS_MS),
                 _ => None,
             },
+            Some(Layer::Inbox(_)) => self.answerable_at().filter(|t| *t > self.now.mono_ms),
             _ => None,
         };
         [which, stands, self.toasts.next_wake(), Some(self.next_age())].into_iter().flatten().min()
@@ -286,6 +291,7 @@ impl App {
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) if mirror.get(id).is_none()));
         self.refresh_confirm();
+        self.note_standing();
     }
 
     fn outer_title(&mut self, out: &mut Vec<Effect>) {

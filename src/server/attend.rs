@@ -14,7 +14,7 @@ use regex::Regex;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// A dialog counts when the screen has been quiet for so long.
+/// A dialog counts when it stands as it is for so long.
 const DRAWN: Duration = Duration::from_millis(120);
 /// Processes of an agent whose open files are looked at.
 const PROCESSES: usize = 8;
@@ -51,8 +51,12 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, open_file: Opti
             find_conversation(hub, pane, pattern).await;
         }
         if waits {
-            // A half-drawn dialog is none.
-            pane.quiet(DRAWN, Duration::from_secs(2)).await;
+            // A half-drawn dialog is none: what counts stands there twice. Something on the screen may turn all the while.
+            let first = find(pane, spec).map(|d| d.mark);
+            pane.quiet(DRAWN, DRAWN).await;
+            if first != find(pane, spec).map(|d| d.mark) {
+                continue;
+            }
         }
         settle(hub, pane, spec, waits);
         // While nothing is asked, output is of interest only until the conversation is known.
@@ -62,7 +66,7 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, open_file: Opti
             r = changed.changed() => if r.is_err() { return },
         }
         if curious && !waits {
-            pane.quiet(DRAWN, Duration::from_secs(1)).await;
+            pane.quiet(DRAWN, Duration::from_millis(500)).await;
         }
     }
 }

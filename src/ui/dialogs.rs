@@ -129,6 +129,8 @@ pub fn ask(areas: &Areas, what: &Ask, editor: &Editor, sheet: &mut Sheet) {
     let title = match what {
         Ask::RenameSession(_) => "Rename session",
         Ask::RenameTab => "Rename tab",
+        Ask::Answer { refuses: true, .. } => "Refuse, and say why",
+        Ask::Answer { .. } => "Answer",
     };
     let rect = window(areas, title, 46, 3, sheet);
     field(editor, rect.x, rect.y + 1.min(rect.h.saturating_sub(1)), rect.w, "name", true, sheet);
