@@ -112,7 +112,7 @@ impl App {
 
     fn rows_wanted(&self, layer: &Layer) -> usize {
         match layer {
-            Layer::Inbox(_) => 2 * self.mirror.waiting().len(),
+            Layer::Inbox(_) => 2 * self.mirror.waiting().len() + 2,
             Layer::Errors { .. } => self.mirror.errors().len() + 5,
             _ => usize::MAX,
         }

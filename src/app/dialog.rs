@@ -124,6 +124,15 @@ pub enum Ask {
     RenameTab,
     /// A moment of the recording in the focused pane.
     ReplayGoTo,
+    /// Words for what a session asks.
+    Answer {
+        /// Which.
+        session: SessionId,
+        /// The prompt they are for.
+        prompt: String,
+        /// They say why it is refused.
+        refuses: bool,
+    },
 }
 
 /// A dialog.

@@ -78,7 +78,7 @@ impl App {
             Some(Layer::Search(_)) => &[ListAccept, SearchOlder, SearchNewer, ListClose],
             Some(Layer::Labels(_)) => &[LabelsAct, LabelsClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
-            Some(Layer::Inbox(_)) => &[ListAccept, ListReply, ListFilter, ListClose],
+            Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
             Some(Layer::Card(..)) => &[ListDown, ListClose],

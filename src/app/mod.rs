@@ -13,6 +13,7 @@ pub mod follow_up;
 pub mod found;
 pub mod hints;
 mod hit;
+mod inbox;
 pub mod input;
 mod io;
 mod keys;
@@ -119,6 +120,8 @@ pub struct App {
     saved: String,
     placed: bool,
     swallowed: Vec<KeyCode>,
+    /// What stands under the cursor of the inbox.
+    standing: Option<inbox::Standing>,
     drag: mouse::Drag,
     title: String,
     /// Digits typed before a command of looking back.
@@ -156,6 +159,7 @@ impl App {
             saved: String::new(),
             placed: false,
             swallowed: Vec::new(),
+            standing: None,
             drag: mouse::Drag::default(),
             title: String::new(),
             count: None,
@@ -240,6 +244,7 @@ impl App {
                 dialog::Dialog::Confirm { since, .. } => Some(since + dialog::STANDS_MS),
                 _ => None,
             },
+            Some(Layer::Inbox(_)) => self.answerable_at().filter(|t| *t > self.now.mono_ms),
             _ => None,
         };
         [which, stands, self.toasts.next_wake(), self.next_edge(), Some(self.next_age())].into_iter().flatten().min()
@@ -322,6 +327,7 @@ impl App {
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) if mirror.get(id).is_none()));
         self.refresh_confirm();
+        self.note_standing();
     }
 
     fn outer_title(&mut self, out: &mut Vec<Effect>) {

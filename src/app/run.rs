@@ -13,6 +13,7 @@ use crate::layout::{Direction, Preset};
 use crate::wire::Op;
 use crate::wire::facts::Kind;
 use crate::wire::message::Level;
+use crate::wire::op::Answer;
 
 /// Cells an edge moves with one key.
 const RESIZE: u16 = 4;
@@ -163,7 +164,9 @@ impl App {
                 self.tabs.go(cmd.tab_number().unwrap_or(1) - 1);
             }
 
-            InboxOpen => self.open(Layer::Inbox(ListState::default())),
+            InboxOpen => self.open_inbox(),
+            InboxAllow => self.inbox_answer(Answer::Allow, out),
+            InboxDeny => self.inbox_answer(Answer::Deny { reason: None }, out),
             ErrorsOpen => self.open(Layer::Errors { list: ListState::default(), details: false }),
             ErrorsFix => self.fix_error(),
             ErrorsDetails => {
@@ -299,10 +302,7 @@ impl App {
             ListPreviousChoice => self.next_choice(-1),
             ListYes => self.answer(true, out),
             ListNo => self.answer(false, out),
-            ListReply => {
-                let ids = self.subjects();
-                self.open_follow_up(ids);
-            }
+            ListReply => self.inbox_words(),
         }
     }
 
@@ -563,6 +563,10 @@ impl App {
                     }
                     Ask::RenameSession(_) => return,
                     Ask::ReplayGoTo => self.replay_go_to(&name, out),
+                    Ask::Answer { session, prompt, refuses } => {
+                        self.layers.pop();
+                        return self.inbox_said(session, prompt, refuses, name, out);
+                    }
                 }
                 self.layers.pop();
             }

@@ -72,6 +72,58 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Allow what a session asks for, this once.
+    #[command(after_help = "Examples:\n  copilot-tui approve 3\n  copilot-tui approve auth --prompt 4f2a90c1d3e7")]
+    Approve {
+        /// Session.
+        session: String,
+        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        #[arg(long, value_name = "ID")]
+        prompt: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refuse what a session asks for.
+    #[command(after_help = "Examples:\n  copilot-tui deny 3\n  copilot-tui deny 3 --reason \"use the test database\"")]
+    Deny {
+        /// Session.
+        session: String,
+        /// What the agent is told.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        #[arg(long, value_name = "ID")]
+        prompt: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Answer a session's question: the number of an option, or words.
+    #[command(after_help = "Examples:\n  copilot-tui answer 3 2\n  copilot-tui answer 3 \"the staging one\"")]
+    Answer {
+        /// Session.
+        session: String,
+        /// The number of an option, or words.
+        answer: String,
+        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        #[arg(long, value_name = "ID")]
+        prompt: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what an agent's hook says: agents call this, wired by copilot-tui.
+    #[command(hide = true, after_help = "Example:\n  echo '{}' | copilot-tui hook claude Stop")]
+    Hook {
+        /// The agent.
+        agent: String,
+        /// Its event.
+        #[arg(default_value = "notify")]
+        event: String,
+        /// What it says, when not on standard input.
+        data: Option<String>,
+    },
     /// Print the text of a session's terminal.
     #[command(after_help = "Examples:\n  copilot-tui read 3\n  copilot-tui read 3 --lines 200\n  copilot-tui read 3 --format json")]
     Read {

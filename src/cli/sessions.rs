@@ -85,7 +85,10 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
         What::Monitor(session) => return watch::monitor(&mut conn, session, json),
         What::Debug(session) => return watch::debug(&mut conn, session, json),
         What::Pause(session) => changed(&conn.request(Op::Pause { session })?, json),
-        What::Resume(session) => changed(&conn.request(Op::Resume { session })?, json),
+        What::Resume(session) => {
+            let client_env = crate::ipc::cleaned_env(std::env::vars_os());
+            changed(&conn.request(Op::Resume { session, client_env })?, json);
+        }
         What::Stop(session, force) => changed(&conn.request(Op::Stop { session, force })?, json),
         What::Diagnose(session, include, output) => diagnose(&mut conn, session, include, output)?,
         What::Dismiss(session) => {

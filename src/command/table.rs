@@ -107,6 +107,8 @@ commands! {
     }
     "What happens" {
         InboxOpen "inbox.open" "inbox" "Inbox" "List every session that waits for you." [Global] also "waiting" "approvals" "questions";
+        InboxAllow "inbox.allow" "allow once" "Allow once" "Let the agent do what it asks for, this once." [Inbox] also "approve" "yes";
+        InboxDeny "inbox.deny" "deny" "Deny" "Refuse what the agent asks for." [Inbox] also "refuse" "no";
         ErrorsOpen "errors.open" "errors" "Errors" "List the errors of all sessions, newest first." [Global];
         ErrorsFix "errors.fix" "fix" "Fix now" "Send the error with its context to its session, as a follow-up." [Errors];
         ErrorsDetails "errors.details" "details" "View details" "Show everything known of the error, or hide it." [Errors];
@@ -234,7 +236,7 @@ commands! {
         ListPreviousChoice "list.previous-choice" "choice back" "Previous choice" "Take the choice before." [Dialog];
         ListYes "list.yes" "yes" "Yes" "Say yes." [Dialog];
         ListNo "list.no" "no" "No" "Say no." [Dialog];
-        ListReply "list.reply" "answer" "Type an answer" "Open the follow-up box for this row's session." [Inbox];
+        ListReply "list.reply" "answer" "Type an answer" "Answer in words, or refuse and say why." [Inbox];
     }
     "Program" {
         AppPalette "app.palette" "commands" "Command palette" "Find and run any command." [Global] also "commands";

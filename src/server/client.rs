@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// Answers that may wait for one client; more end the connection.
@@ -46,6 +46,8 @@ pub struct Client {
     pub id: u64,
     /// What it may do.
     pub role: Role,
+    /// It has a terminal of its own: a person is there.
+    pub person: bool,
     /// It only looks.
     pub read_only: Cell<bool>,
     /// CPU and memory are in its sight.
@@ -68,6 +70,7 @@ pub struct Client {
     /// Ends its search in all sessions.
     pub search: RefCell<Arc<AtomicBool>>,
     seq: Cell<u64>,
+    gone: watch::Sender<bool>,
 }
 
 /// What of the facts a client has.
@@ -116,6 +119,12 @@ impl Client {
         }
         drop(outbox);
         self.wake();
+    }
+
+    /// Resolves when the connection has ended.
+    pub async fn gone(&self) {
+        let mut gone = self.gone.subscribe();
+        let _ = gone.wait_for(|g| *g).await;
     }
 
     /// How large and where it shows a session, if it does.
@@ -177,6 +186,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     let client = Rc::new(Client {
         id: hub.next_client(),
         role: roles::place(&hub, &lineage).await,
+        person: ipc::place(pid).is_some_and(|p| p.tty != 0),
         read_only: Cell::new(false),
         figures: Cell::new(false),
         watch: RefCell::default(),
@@ -193,6 +203,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
         paste: RefCell::default(),
         search: RefCell::default(),
         seq: Cell::new(0),
+        gone: watch::Sender::new(false),
     });
     hub.add_client(Rc::clone(&client));
     tracing::debug!(client = client.id, pid, role = ?client.role, "connected");
@@ -203,6 +214,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     };
     tracing::debug!(client = client.id, reason, "disconnected");
     hub.remove_client(client.id);
+    client.gone.send_replace(true);
 }
 
 async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, mut read: OwnedReadHalf) -> &'static str {
@@ -312,7 +324,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
             client.subscribed.set(true);
             client.wake();
         }
-        ClientMsg::Watch { panes, figures } => watch(hub, client, panes, figures),
+        ClientMsg::Watch { panes, figures } => watch_panes(hub, client, panes, figures),
         ClientMsg::Input { session, input } => pane_input(hub, client, &session, input),
         ClientMsg::Ack { seq } => {
             for sent in client.sent.borrow_mut().values_mut().filter(|s| s.in_flight == Some(seq)) {
@@ -335,7 +347,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
     Ok(())
 }
 
-fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: bool) {
+fn watch_panes(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: bool) {
     if !client.subscribed() {
         return;
     }
@@ -363,6 +375,10 @@ fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: boo
         hub.want_figures();
     }
     let now: Vec<SessionId> = client.watch.borrow().iter().map(|w| w.session.clone()).collect();
+    let looked_at = client.watch.borrow().iter().find(|w| w.focused).map(|w| w.session.clone());
+    if let Some(id) = looked_at.filter(|_| !client.read_only.get()) {
+        hub.asks.looked_at(hub, &id);
+    }
     for id in before.iter().filter(|id| !now.contains(id)) {
         if let Some(pane) = hub.pane(id) {
             pane.unwatch(client.id);

@@ -42,6 +42,8 @@ pub struct Hub {
     next_client: Cell<u64>,
     /// Agents found on this machine, when looked for.
     pub agents: RefCell<Option<Vec<AgentInfo>>>,
+    /// Prompts that stand open.
+    pub asks: super::asks::Asks,
     /// Sessions whose work tree is being looked at.
     pub looking: RefCell<HashSet<SessionId>>,
     /// Revision of the facts, for those who wait.
@@ -86,6 +88,7 @@ impl Hub {
             clients: RefCell::default(),
             next_client: Cell::new(1),
             agents: RefCell::new(None),
+            asks: super::asks::Asks::default(),
             looking: RefCell::default(),
             changed: watch::Sender::new(0),
             closing: watch::Sender::new(false),

@@ -7,6 +7,10 @@
 mod agent_log;
 mod agents;
 mod anchors;
+mod answer;
+mod asks;
+mod attend;
+mod bridge;
 mod client;
 mod deliver;
 mod diagnose;
@@ -29,7 +33,9 @@ mod search_all;
 mod settings;
 mod sizes;
 mod start;
+mod stream;
 mod texts;
+mod todos;
 
 pub use recording::Recording;
 pub use settings::Settings;

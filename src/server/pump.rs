@@ -112,6 +112,9 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
+    if sort == Sort::Agent {
+        super::attend::attend(hub, pane);
+    }
 }
 
 impl Pump {
@@ -309,7 +312,10 @@ impl Pump {
                 let signal = Signal { source: Source::Log, state: State::Waiting, text: Some(text), kind: Some(kind), at_ms: Now::read().wall_ms };
                 self.hub.apply(Command::Signal { id: id.clone(), signal });
             }
-            Some(_) => _ = self.hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Log }),
+            Some(_) => {
+                self.hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Log });
+                super::bridge::answered_in_pane(&self.hub, id);
+            }
             None => {}
         }
     }
@@ -461,9 +467,13 @@ impl Pump {
     }
 
     async fn carry_out(&mut self, order: Order, control: &Control) {
+        if order == Order::LookInFront {
+            return self.pane.set_foreground(self.master.foreground_pgid());
+        }
         let time = rfc3339(Now::read().wall_ms);
         let time = time.get(11..19).unwrap_or_default();
         let result = match order {
+            Order::LookInFront => return,
             Order::Freeze => control.freeze().await.map(|r| {
                 if !r.survivors.is_empty() {
                     let names: Vec<String> = r.survivors.iter().map(|s| format!("{} {} ({})", s.pid, s.comm, s.reason)).collect();
@@ -559,8 +569,7 @@ impl Pump {
         if let Err(e) = control.ack_exit().await {
             tracing::debug!(session = %self.pane.id, "ack: {e}");
         }
-        self.pane.set_ended();
-        self.pane.changed();
+        self.leave();
         self.hub.drop_unwatched(&self.pane.id);
         recording::sweep(&self.hub);
         tracing::info!(session = %self.pane.id, ?status, "ended");
@@ -577,6 +586,13 @@ impl Pump {
         self.hub.apply(Command::Lost { id, why: "its holder process died; everything that ran in it was ended".into() });
         self.pane.set_tap(None);
         recording::sweep(&self.hub);
+        self.leave();
+    }
+
+    /// Nothing runs any more: who waits hears of it, and what wired the launch goes.
+    fn leave(&self) {
+        self.hub.asks.forget(&self.pane.id);
+        super::bridge::remove(&self.hub, &self.pane.id);
         self.pane.set_ended();
         self.pane.changed();
     }

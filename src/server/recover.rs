@@ -281,9 +281,30 @@ fn spooled(hub: &Rc<Hub>, id: &SessionId, file: &std::path::Path) {
     for line in bytes.split(|b| *b == b'\n') {
         if let Ok(report) = serde_json::from_slice::<Report>(line) {
             hub.apply(Command::Report { id: id.clone(), report });
+        } else if let Ok(Spooled { hook }) = serde_json::from_slice::<Spooled>(line) {
+            let age_ms = Now::read().wall_ms.saturating_sub(hook.at_ms).max(1);
+            if let Some(spec) = super::bridge::spec_of(hub, id).filter(|s| s.name == hook.agent) {
+                super::bridge::heard(hub, id, &spec.bridge, &hook.event, &hook.input, crate::evidence::Source::Hook, age_ms);
+            }
         }
     }
     let _ = std::fs::remove_file(file);
+}
+
+/// A hook's line in a spool.
+#[derive(serde::Deserialize)]
+struct Spooled {
+    hook: SpooledHook,
+}
+
+#[derive(serde::Deserialize)]
+struct SpooledHook {
+    agent: String,
+    event: String,
+    #[serde(default)]
+    input: serde_json::Value,
+    #[serde(default)]
+    at_ms: u64,
 }
 
 fn rebooted_since(hub: &Hub, id: &SessionId) -> bool {

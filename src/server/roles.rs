@@ -89,7 +89,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
     };
     match op {
         Op::List | Op::ServerStatus => Ok(()),
-        Op::Report { session: None, .. } => Ok(()),
+        Op::Report { session: None, .. } | Op::Hook { .. } => Ok(()),
         Op::Report { session: Some(s), .. } => match world.find(s) {
             Ok(id) if id != *own && world.get(&id).and_then(|r| r.facts.parent.as_ref()) != Some(own) => Err(forbidden("report for another session")),
             _ => Ok(()),
@@ -101,6 +101,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         Op::New(_) => Err(forbidden("start sessions")),
         Op::Send { .. } => Err(forbidden("send input")),
         Op::Stop { .. } | Op::Pause { .. } | Op::Resume { .. } => Err(forbidden("pause, resume or stop sessions")),
+        Op::Answer { .. } => Err(forbidden("answer what is asked of a person")),
         Op::ServerStop { .. } => Err(forbidden("stop the server")),
         _ => Err(forbidden("do this")),
     }

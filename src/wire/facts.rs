@@ -284,7 +284,7 @@ pub struct Usage {
 }
 
 /// What a waiting session wants.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Waiting {
     /// `permission`, `question`, `auth` or `unknown`.
     pub kind: String,
@@ -292,6 +292,24 @@ pub struct Waiting {
     pub text: String,
     /// Since when (RFC 3339).
     pub since: String,
+    /// Which prompt it is: an answer names it, and answers no other. None when it can only be answered in its terminal.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The tool that asks, in the agent's words.
+    #[serde(default)]
+    pub tool: Option<String>,
+    /// The folder it would run in, when that is not the session's.
+    #[serde(default)]
+    pub cwd: Option<String>,
+    /// What can be chosen, the first is 1; empty when there is only yes and no, or a text.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// How an answer gets there: `hook`, `http`, `keys`.
+    #[serde(default)]
+    pub via: Option<String>,
+    /// What a person should know before looking at its terminal.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// An error that a session made known.

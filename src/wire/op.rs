@@ -137,6 +137,30 @@ pub enum ReplayAct {
     Close,
 }
 
+/// What is said to a session that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "lowercase")]
+pub enum Answer {
+    /// Yes, this once.
+    Allow,
+    /// No.
+    Deny {
+        /// What the agent is told.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// One of the options, counted from 1.
+    Choose {
+        /// Which.
+        number: u32,
+    },
+    /// In words.
+    Text {
+        /// The words.
+        text: String,
+    },
+}
+
 /// A request. The reply is a JSON value or an error; every op says which value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case")]
@@ -155,10 +179,13 @@ pub enum Op {
         /// Which.
         session: Target,
     },
-    /// Continue: `{"sessions": [SESSION]}`.
+    /// Continue; an ended one is started again: `{"sessions": [SESSION]}`.
     Resume {
         /// Which.
         session: Target,
+        /// The environment of the client that asks, cleaned, for one that is started again.
+        #[serde(default)]
+        client_env: Vec<(String, String)>,
     },
     /// End the whole process tree: `{"sessions": [SESSION]}`, when it has ended.
     Stop {
@@ -269,6 +296,30 @@ pub enum Op {
         /// What.
         #[serde(flatten)]
         report: Report,
+    },
+    /// Something an agent's hook was called with: `{"print": text or null}`. A hook that asks is answered when a person has
+    /// answered, the prompt is gone, or the time is up.
+    Hook {
+        /// The agent.
+        agent: String,
+        /// Its event.
+        event: String,
+        /// What the agent said.
+        input: serde_json::Value,
+        /// It came while no server ran, so long ago, milliseconds.
+        #[serde(default)]
+        age_ms: u64,
+    },
+    /// Answer what a session waits for: SESSION, once it was seen to go on.
+    Answer {
+        /// Which.
+        session: Target,
+        /// Which prompt; the one that stands when none.
+        #[serde(default)]
+        prompt: Option<String>,
+        /// What.
+        #[serde(flatten)]
+        answer: Answer,
     },
     /// Agents found: `{"agents": [AGENT]}`.
     Agents,
