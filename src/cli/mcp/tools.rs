@@ -116,12 +116,9 @@ const TOOLS: &[Row] = &[
     ),
     (
         "send_message",
-        "Send a follow-up to the agent of a child of this session, or queue one for this session itself.",
+        "Send a follow-up to an agent that is a child of this session.",
         false,
-        || {
-            let queue = json!({"type": "boolean", "description": "Wait for the end of its turn."});
-            vec![("session", text("Number, name or id.")), ("text", text("The message.")), ("queue", queue)]
-        },
+        || vec![("session", text("Number, name or id.")), ("text", text("The message."))],
         2,
     ),
 ];
@@ -183,8 +180,7 @@ fn build(name: &str, mut arguments: JsonObject) -> Result<Ask, String> {
             if session == "all" {
                 return Err("a message goes to one session".to_owned());
             }
-            let queue = arguments.get("queue").and_then(Value::as_bool).unwrap_or_default();
-            Ok(Ask::Send(Op::Send { sessions: vec![session], text, queue, interrupt: false, no_submit: false }))
+            Ok(Ask::Send(Op::Send { sessions: vec![session], text, queue: false, interrupt: false, no_submit: false }))
         }
         "hand_off" => {
             let mut text = word(&arguments, "text")?;
