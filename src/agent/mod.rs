@@ -2,6 +2,7 @@
 //! processes beyond asking a program for its version.
 
 mod catalog;
+pub mod conversation;
 mod detect;
 mod keys;
 mod plan;
