@@ -40,6 +40,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("portable_pty", &["pty"]),
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
+    ("rmcp", &["cli"]),
 ];
 
 fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {

@@ -3,6 +3,7 @@
 
 pub mod bridge;
 mod catalog;
+pub mod conversation;
 mod detect;
 pub mod dialog;
 pub mod input_box;

@@ -238,6 +238,11 @@ pub enum Verb {
         /// Shell.
         shell: clap_complete::Shell,
     },
+    /// Serve the agent of a session by the Model Context Protocol, on standard input and output.
+    #[command(
+        after_help = "An MCP client starts it. Set `agents.mcp = true` in config.toml, and agents get it with every launch.\n\nExamples:\n  claude --mcp-config '{\"mcpServers\":{\"copilot-tui\":{\"command\":\"copilot-tui\",\"args\":[\"mcp\"]}}}'\n  copilot-tui mcp < calls.jsonl"
+    )]
+    Mcp,
     /// Make a scratch repository and run a small real job in it, with a script as the agent.
     #[command(after_help = "Examples:\n  copilot-tui demo\n  copilot-tui demo --dir /tmp/demo --no-attach")]
     Demo {

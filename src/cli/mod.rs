@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod error;
 mod hook;
+mod mcp;
 mod new;
 mod print;
 mod search;
@@ -97,6 +98,7 @@ fn run(cli: Cli) -> Done {
         Some(Verb::Server { what }) => server::server(&call, what),
         Some(Verb::Config { log_level, log_file, json, what }) => config::config(&call, log_level, log_file, what, json),
         Some(Verb::Doctor { repair, orphans, json }) => doctor::doctor(&call, repair, orphans, json),
+        Some(Verb::Mcp) => mcp::mcp(call),
         Some(Verb::Demo { dir, no_attach, json }) => demo::demo(&call, dir, no_attach, json),
         Some(Verb::Completions { .. } | Verb::Reset | Verb::Keys) => Ok(ExitCode::SUCCESS), // done above
     }
