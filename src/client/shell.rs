@@ -408,9 +408,12 @@ impl Shell {
 
     /// Gives the terminal to the shell and stops; when continued, takes it back.
     pub(super) fn stop(&mut self) {
+        let owed = self.owed();
         self.outbox.clear();
         self.written = 0;
-        self.guard.pause();
+        self.guard.pause(owed);
+        self.timers.owed = None;
+        self.tokens.expect_replies(false);
         // SIGSTOP, because SIGTSTP is what led here. This call returns when somebody continues the program.
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
         self.back();
