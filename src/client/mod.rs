@@ -12,6 +12,7 @@ mod inspect;
 mod link;
 pub mod modes;
 pub mod notify;
+mod outer;
 mod pen;
 pub mod probe;
 mod roll;
