@@ -6,7 +6,8 @@
 #
 # Each runs under an X server of its own (Xvfb) with the same sessions: a card of what terminals differ on, a shell beside it,
 # the tree. Needs Xvfb, xdotool, ImageMagick, and the terminals: xterm kitty alacritty urxvt st lxterminal konsole. TUI names
-# the program, else a release is built. KEEP keeps the pictures as large as they are. Yours is not touched: settings, state
+# the program, else a release is built. KEEP keeps the pictures as large as they are. With ARGS=keys, KEYS="ctrl+b F5 Up" and
+# OUT=FOLDER it shows what those keys arrive as in each of them. Yours is not touched: settings, state
 # and sockets are in a temporary folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +18,8 @@ if [ -z "${TUI:-}" ]; then
 fi
 all=(xterm kitty alacritty urxvt st lxterminal konsole)
 [ $# -gt 0 ] || set -- "${all[@]}"
-font=${FONT:-DejaVu Sans Mono} cols=130 rows=36
+font=${FONT:-DejaVu Sans Mono} cols=130 rows=36 out=${OUT:-$repo/screenshots/terminals}
+mkdir -p "$out"
 
 world=$(mktemp -d /tmp/terms.XXXXXX)
 export HOME=$world/home XDG_CONFIG_HOME=$world/config XDG_STATE_HOME=$world/state XDG_RUNTIME_DIR=$world/run
@@ -47,7 +49,7 @@ trap cleanup EXIT
 cat >"$world/run.sh" <<EOF
 #!/bin/sh
 cd "$HOME/shop"
-exec "$TUI" attach shell
+exec "$TUI" ${ARGS:-attach shell}
 EOF
 chmod +x "$world/run.sh"
 printf '[general]\nfontname=%s 11\nhidemenubar=true\nhidescrollbar=true\nbgcolor=rgb(13,17,23)\nfgcolor=rgb(230,237,243)\n' "$font" >"$XDG_CONFIG_HOME/lxterminal/lxterminal.conf"
@@ -94,22 +96,22 @@ for name; do
     fi
     xdotool windowmove "$window" 0 0 windowfocus "$window" 2>/dev/null || true
     sleep "${WAIT:-2}"
-    if [ -n "$first" ]; then
+    if [ -n "$first" ] && [ -z "${ARGS:-}" ]; then
         # The view is kept for the folder: the others find it as it is.
         first=
         xdotool key ctrl+b; sleep 0.1; xdotool key percent; sleep 0.7
-        xdotool type --delay 20 'ls -la / | tail -12'; xdotool key Return; sleep 0.3
+        xdotool type --delay 20 'seq -f "line %g of what a shell says" 30'; xdotool key Return; sleep 0.3
         xdotool key ctrl+b; sleep 0.1; xdotool key s; sleep 0.5; xdotool key Escape; sleep 0.3
     fi
     for k in ${KEYS:-}; do xdotool key "$k"; sleep 0.3; done
     sleep 0.7
     import -silent -window root "$world/$name.png"
     if [ -n "${KEEP:-}" ]; then
-        cp "$world/$name.png" "$repo/screenshots/terminals/$name.png"
+        cp "$world/$name.png" "$out/$name.png"
     else
-        convert "$world/$name.png" -trim +repage -colors 128 -strip PNG8:"$repo/screenshots/terminals/$name.png"
+        convert "$world/$name.png" -trim +repage -colors 96 -strip PNG8:"$out/$name.png"
     fi
     xdotool key ctrl+b; sleep 0.1; xdotool key d; sleep 0.3
     stop_started
-    echo "screenshots/terminals/$name.png"
+    echo "$out/$name.png"
 done

@@ -217,10 +217,7 @@ fn a_screen_that_scrolls_is_moved_by_the_terminal() {
                 b.set_string(
                     0,
                     y as u16,
-                    format!(
-                        "{}",
-                        "abcdefghijklmnopqrstuvwxyz".repeat(9).chars().skip((from + y) * 7).step_by(1 + (from + y) % 5).take(60).collect::<String>()
-                    ),
+                    "abcdefghijklmnopqrstuvwxyz".repeat(9).chars().skip((from + y) * 7).step_by(1 + (from + y) % 5).take(60).collect::<String>(),
                     Style::new(),
                 );
             })
@@ -301,8 +298,11 @@ fn shown(bytes: &str, parser: &mut vt100::Parser) -> Vec<String> {
     parser.screen().rows(0, parser.screen().size().1.get()).collect()
 }
 
+/// Column, row, text, colour, attributes.
+type Written = (u16, u16, String, u8, u16);
+
 /// Draws the frames and compares, cell by cell, what a terminal makes of them.
-fn draws(t: &mut Screen, frames: &[Vec<(u16, u16, String, u8, u16)>]) -> Result<(), TestCaseError> {
+fn draws(t: &mut Screen, frames: &[Vec<Written>]) -> Result<(), TestCaseError> {
     let mut outer = vt100::Parser::new(8u16.try_into().unwrap(), 30u16.try_into().unwrap(), 0);
     for texts in frames {
         let mut want = Buffer::empty(Rect::new(0, 0, 30, 8));

@@ -119,7 +119,9 @@ impl TermCaps {
             }
             self.styled_underlines |= k.styled;
             self.overline |= k.over;
-            self.links |= k.links;
+            // tmux takes links since 3.4.
+            let old = low.strip_prefix("tmux ").and_then(|v| v.get(..3)).is_some_and(|v| v < "3.4");
+            self.links |= k.links && !old;
             self.plain_underlines = k.name == "xterm(";
         }
         self.styled_underlines &= !self.plain_underlines;

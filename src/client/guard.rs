@@ -102,9 +102,14 @@ impl Guard {
         self.saved.restore_after(owed);
     }
 
-    /// Before the program is stopped: the terminal is the shell's for a while.
-    pub fn pause(&self) {
+    /// Before the program is stopped: the terminal is the shell's for a while. `owed` as for [`Guard::leave`].
+    pub fn pause(&self, owed: usize) {
         write_all(self.saved.terminal.as_fd(), &modes::leave());
+        if owed > 0 {
+            write_all(self.saved.terminal.as_fd(), probe::FENCE);
+            drain(self.saved.terminal.as_fd(), owed);
+        }
+        let _ = rustix::termios::tcflush(&self.saved.terminal, QueueSelector::IFlush);
         let _ = rustix::termios::tcsetattr(&self.saved.terminal, OptionalActions::Now, &self.saved.termios);
     }
 

@@ -33,14 +33,15 @@ pub fn inspect_keys(meaning: Meaning<'_>) -> io::Result<()> {
 /// When it is not a terminal.
 pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()> {
     let guard = Guard::enter(terminal.as_fd(), Wanted { mouse: true, kitty: false })?;
-    let mut caps = TermCaps::from_env(&|name| std::env::var(name).ok());
     write_all(terminal.as_fd(), &probe::queries(tty::terminal_size(&terminal).rows));
     // With wrapping on: here lines may be longer than the terminal is wide.
     write_all(terminal.as_fd(), b"\x1b[H\x1b[2J\x1b[?7hPress keys to see what the terminal sends. Ctrl+C twice ends.\r\n\r\n");
     let mut tokens = Tokenizer::new();
     tokens.expect_replies(true);
-    let (mut ends, mut answered) = (0, 0);
-    while ends < 2 {
+    let caps = TermCaps::from_env(&|name| std::env::var(name).ok());
+    let mut session = Inspection { terminal: &terminal, caps, meaning, ends: 0, answered: 0 };
+    let mut held = Vec::new();
+    while session.ends < 2 {
         let wait = Timespec { tv_sec: 0, tv_nsec: ESC_WAIT };
         let mut fds = [PollFd::new(&terminal, PollFlags::IN)];
         let woken = match poll(&mut fds, tokens.pending().then_some(&wait)) {
@@ -48,53 +49,82 @@ pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()
             Err(Errno::INTR) => continue,
             Err(e) => return Err(e.into()),
         };
-        let mut out = Vec::new();
-        let mut buffer = [0u8; 4096];
-        let mut bytes: &[u8] = &[];
-        if woken {
-            match rustix::io::read(&terminal, &mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(n) => bytes = buffer.get(..n).unwrap_or_default(),
-                Err(Errno::AGAIN | Errno::INTR) => continue,
-                Err(e) => return Err(e.into()),
-            }
-            tokens.push(bytes, &mut out);
-        } else {
+        if !woken {
+            let mut out = Vec::new();
             tokens.timeout(&mut out);
+            session.heard(&std::mem::take(&mut held), &out, &mut tokens);
+            continue;
         }
-        // Answers are told together, when they are all here.
-        if !bytes.is_empty() && !out.iter().all(|t| matches!(t, Token::Reply(_))) {
-            say(&terminal, &format!("{:<24}", bytes.escape_ascii().to_string()));
+        let mut buffer = [0u8; 4096];
+        let bytes = match rustix::io::read(&terminal, &mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(n) => buffer.get(..n).unwrap_or_default(),
+            Err(Errno::AGAIN | Errno::INTR) => continue,
+            Err(e) => return Err(e.into()),
+        };
+        // One by one, so that each key stands beside its own bytes. What is longer than a line is told by its beginning.
+        for byte in bytes {
+            let mut out = Vec::new();
+            if held.len() < 64 {
+                held.push(*byte);
+            }
+            tokens.push(std::slice::from_ref(byte), &mut out);
+            if !out.is_empty() {
+                session.heard(&std::mem::take(&mut held), &out, &mut tokens);
+            }
         }
-        for token in &out {
+    }
+    guard.leave(session.answered);
+    Ok(())
+}
+
+/// What has been heard so far.
+struct Inspection<'a> {
+    terminal: &'a OwnedFd,
+    caps: TermCaps,
+    meaning: Meaning<'a>,
+    /// How often Ctrl+C was pressed in a row.
+    ends: usize,
+    /// The terminal has answered: it will once more.
+    answered: usize,
+}
+
+impl Inspection<'_> {
+    /// Tells what came, and learns from answers, which are told together when they are all here.
+    fn heard(&mut self, bytes: &[u8], heard: &[Token], tokens: &mut Tokenizer) {
+        let mut shown = bytes.escape_ascii().to_string();
+        for token in heard {
             if !matches!(token, Token::Reply(_)) {
-                say(&terminal, &format!(" {}\r\n", describe(token, meaning)));
+                self.say(&format!("{shown:<20} {}\r\n", describe(token, self.meaning)));
+                shown.clear();
             }
             match token {
                 Token::Reply(Reply::KittyFlags(_)) => {
-                    caps.kitty = true;
-                    write_all(terminal.as_fd(), &modes::assert(Wanted { mouse: true, kitty: true }));
-                    write_all(terminal.as_fd(), b"\x1b[?7h");
+                    self.caps.kitty = true;
+                    write_all(self.terminal.as_fd(), &modes::assert(Wanted { mouse: true, kitty: true }));
+                    self.say("\x1b[?7h");
                 }
                 Token::Reply(Reply::Device(_)) => {
-                    answered = 1;
+                    self.answered = 1;
                     tokens.expect_replies(false);
-                    summary(&caps).iter().for_each(|line| say(&terminal, &format!("{line}\r\n")));
-                    say(&terminal, "\r\n");
+                    summary(&self.caps).iter().for_each(|line| self.say(&format!("{line}\r\n")));
+                    self.say("\r\n");
                 }
                 Token::Reply(reply) => {
-                    caps.learn(reply);
+                    self.caps.learn(reply);
                 }
                 Token::Key { key, .. } if key.kind == KeyKind::Press => {
                     let ctrl_c = Chord { code: KeyCode::Char('c'), mods: Mods::CTRL };
-                    ends = if key.chord() == ctrl_c { ends + 1 } else { 0 };
+                    self.ends = if key.chord() == ctrl_c { self.ends + 1 } else { 0 };
                 }
                 _ => {}
             }
         }
     }
-    guard.leave(answered);
-    Ok(())
+
+    fn say(&self, text: &str) {
+        write_all(self.terminal.as_fd(), text.as_bytes());
+    }
 }
 
 /// What the terminal is, in a few lines.
@@ -120,10 +150,6 @@ fn summary(caps: &TermCaps) -> Vec<String> {
             wide(w.toned)
         ),
     ]
-}
-
-fn say(terminal: &OwnedFd, text: &str) {
-    write_all(terminal.as_fd(), text.as_bytes());
 }
 
 fn describe(token: &Token, meaning: Meaning<'_>) -> String {

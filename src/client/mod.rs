@@ -13,6 +13,7 @@ mod link;
 pub mod modes;
 pub mod notify;
 pub mod opening;
+mod outer;
 mod pen;
 pub mod probe;
 mod roll;

@@ -34,10 +34,11 @@ pub fn color_queries() -> Vec<u8> {
     format!("{}\x1b[c", colors()).into_bytes()
 }
 
-/// Foreground, background and the sixteen named colours. Some terminals answer only the first of several in one sequence.
+/// Foreground, background and the sixteen named colours. Some terminals answer only the first of several in one sequence; and
+/// each answer ends as its question did, but urxvt ends it with half an ST: so the questions end in BEL.
 fn colors() -> String {
-    let named: String = (0..16).map(|n| format!("\x1b]4;{n};?\x1b\\")).collect();
-    format!("\x1b]10;?\x1b\\\x1b]11;?\x1b\\{named}")
+    let named: String = (0..16).map(|n| format!("\x1b]4;{n};?\x07")).collect();
+    format!("\x1b]10;?\x07\x1b]11;?\x07{named}")
 }
 
 /// Ends everything that was sent: what comes before its answer is ours, what comes after is the shell's.

@@ -13,6 +13,9 @@ use crate::base::text::width;
 use crate::config::Depth;
 use crate::ui::{Extra, Extras};
 use crate::wire::pane::CursorShape;
+use crossterm::cursor::{Hide, MoveTo, SetCursorStyle, Show};
+use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, ScrollDown, ScrollUp};
+use crossterm::{Command, queue};
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
 use ratatui::layout::Rect as Area;
 use ratatui::style::Color;
@@ -223,7 +226,8 @@ impl Screen {
             self.out.extend(b"\x1b]8;;\x1b\\");
         }
         self.link = 0;
-        self.out.extend(b"\x1b[r\x1b[m\x1b[2J");
+        self.out.extend(b"\x1b[r\x1b[m");
+        self.say(Clear(ClearType::All));
         self.pen = Some(PLAIN);
         self.have.start(self.area);
     }
@@ -260,7 +264,14 @@ impl Screen {
         self.unlink();
         PLAIN.write(self.pen, &mut self.out); // rows that come in are blank in the look of the pen
         self.pen = Some(PLAIN);
-        let _ = write!(self.out, "\x1b[{};{}r\x1b[{}{}\x1b[r", top + 1, end, by.unsigned_abs(), if by > 0 { 'S' } else { 'T' });
+        let _ = write!(self.out, "\x1b[{};{}r", top + 1, end);
+        let rows = u16::try_from(by.unsigned_abs()).unwrap_or(u16::MAX);
+        if by > 0 {
+            self.say(ScrollUp(rows))
+        } else {
+            self.say(ScrollDown(rows))
+        }
+        self.out.extend(b"\x1b[r");
         self.at = Some((0, 0)); // setting a region goes there
         let rows = usize::from(top) * w..usize::from(end) * w;
         let (by, up) = (by.unsigned_abs() as usize * w, by > 0);
@@ -357,7 +368,7 @@ impl Screen {
             Agreed::Known(_) | Agreed::No => {
                 if cols > 1 {
                     out.extend(std::iter::repeat_n(b' ', usize::from(cols)));
-                    let _ = write!(out, "\x1b[{};{}H", y + 1, x + 1);
+                    let _ = queue!(out, MoveTo(x, y));
                 }
                 out.extend(symbol.as_bytes());
                 *at = None;
@@ -369,14 +380,19 @@ impl Screen {
         if !self.open {
             self.open = true;
             if self.able.sync {
-                self.out.extend(b"\x1b[?2026h");
+                self.say(BeginSynchronizedUpdate);
             }
             // No cursor running over the screen.
             if self.shown != Some(false) {
-                self.out.extend(b"\x1b[?25l");
+                self.say(Hide);
                 self.shown = Some(false);
             }
         }
+    }
+
+    /// Appends a sequence.
+    fn say(&mut self, command: impl Command) {
+        let _ = queue!(self.out, command); // writing to a Vec does not fail
     }
 
     fn go(&mut self, x: u16, y: u16) {
@@ -390,7 +406,7 @@ impl Screen {
                 1 => self.out.write_all(b"\x1b[C"),
                 n => write!(self.out, "\x1b[{n}C"),
             },
-            _ => write!(self.out, "\x1b[{};{}H", y + 1, x + 1),
+            _ => queue!(self.out, MoveTo(x, y)),
         };
         self.at = Some((x, y));
     }
@@ -409,26 +425,28 @@ impl Screen {
             self.go(x, y);
             if self.shape != Some(self.want_shape) {
                 let (shape, blink) = self.want_shape;
-                let code = match shape {
-                    CursorShape::Block => 1,
-                    CursorShape::Underline => 3,
-                    CursorShape::Bar => 5,
-                } + u8::from(!blink);
-                let _ = write!(self.out, "\x1b[{code} q");
+                self.say(match (shape, blink) {
+                    (CursorShape::Block, true) => SetCursorStyle::BlinkingBlock,
+                    (CursorShape::Block, false) => SetCursorStyle::SteadyBlock,
+                    (CursorShape::Underline, true) => SetCursorStyle::BlinkingUnderScore,
+                    (CursorShape::Underline, false) => SetCursorStyle::SteadyUnderScore,
+                    (CursorShape::Bar, true) => SetCursorStyle::BlinkingBar,
+                    (CursorShape::Bar, false) => SetCursorStyle::SteadyBar,
+                });
                 self.shape = Some(self.want_shape);
             }
             if self.shown != Some(true) {
-                self.out.extend(b"\x1b[?25h");
+                self.say(Show);
                 self.shown = Some(true);
             }
         } else if self.shown != Some(false) {
-            self.out.extend(b"\x1b[?25l");
+            self.say(Hide);
             self.shown = Some(false);
         }
         if self.open {
             self.open = false;
             if self.able.sync {
-                self.out.extend(b"\x1b[?2026l");
+                self.say(EndSynchronizedUpdate);
             }
         }
     }

@@ -6,9 +6,9 @@ use super::caps::TermCaps;
 use super::clip_task::Copied;
 use super::face::Face;
 use super::guard::Guard;
-use super::input::{Reply, Token, Tokenizer};
+use super::input::{Token, Tokenizer};
 use super::link::{Incoming, Link};
-use super::modes::{self, Wanted};
+use super::modes::Wanted;
 use super::probe;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
 use super::screen::{Able, Screen};
@@ -18,7 +18,7 @@ use crate::app::{Caps, Input, Setup};
 use crate::base::Now;
 use crate::base::text::safe_line;
 use crate::config::{Loaded, load_all};
-use crate::wire::message::{ClientKind, Level, OuterColors};
+use crate::wire::message::{ClientKind, Level};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
 use rustix::io::Errno;
 use std::io;
@@ -37,8 +37,6 @@ const TASKS: usize = 16;
 const FRAME: Duration = Duration::from_millis(5);
 /// A lone Esc waits at least this long while answers are under way.
 const SLOW: Duration = Duration::from_millis(150);
-/// Modes are asserted again because of legacy input at most this often.
-const ASSERT_AGAIN: Duration = Duration::from_secs(1);
 /// Largest paste that is taken, in bytes.
 const MAX_PASTE: usize = 32 << 20;
 /// Files change several at a time; they are read when it has been quiet for so long.
@@ -83,25 +81,25 @@ struct Signals {
 }
 
 #[derive(Debug, Default)]
-struct Timers {
+pub(super) struct Timers {
     esc: Option<Instant>,
-    probe: Option<Instant>,
+    pub(super) probe: Option<Instant>,
     /// Until then answers may come; DA1 ends that.
-    owed: Option<Instant>,
+    pub(super) owed: Option<Instant>,
     config: Option<Instant>,
     hello: Option<Instant>,
 }
 
 pub(super) struct Shell {
     // Dropped in this order: the guard first, while the terminal is open.
-    guard: Guard,
-    tty: AsyncFd<OwnedFd>,
-    tokens: Tokenizer,
+    pub(super) guard: Guard,
+    pub(super) tty: AsyncFd<OwnedFd>,
+    pub(super) tokens: Tokenizer,
     pub(super) caps: TermCaps,
     pub(super) wanted: Wanted,
-    screen: Screen,
+    pub(super) screen: Screen,
     pub(super) outbox: Vec<u8>,
-    written: usize,
+    pub(super) written: usize,
     pub(super) face: Face,
     link: Option<Link>,
     /// A server has let us in.
@@ -114,19 +112,19 @@ pub(super) struct Shell {
     signals: Signals,
     done: mpsc::Receiver<Done>,
     pub(super) tell: mpsc::Sender<Done>,
-    timers: Timers,
+    pub(super) timers: Timers,
     pub(super) dirty: bool,
     /// Something was typed into a pane, and its echo not drawn yet.
     pub(super) typed: bool,
     /// What is to be drawn is that echo: it does not wait for the window of a frame.
     echo: bool,
     last_frame: Option<Instant>,
-    last_assert: Option<Instant>,
+    pub(super) last_assert: Option<Instant>,
     /// Frames of panes that are in the app but not on the screen yet.
     pub(super) acks: Vec<u64>,
     paste: Option<String>,
     /// The terminal has answered DA1 before: it will again.
-    answers: bool,
+    pub(super) answers: bool,
     exit: Option<Result<ClientExit, ClientError>>,
 }
 
@@ -349,11 +347,8 @@ impl Shell {
                 }
                 Token::Paste { text, last } => self.pasted(&text, last),
                 Token::Focus(on) => {
-                    // Setting modes makes some terminals tell the focus once more: that is no news.
-                    if on && self.last_assert.is_none_or(|at| at.elapsed() >= ASSERT_AGAIN) {
-                        self.last_assert = Some(Instant::now());
-                        self.outbox.extend(modes::assert_focused(self.wanted));
-                        self.redraw_all();
+                    if on {
+                        self.focused();
                     }
                     self.input(Input::Focus(on));
                 }
@@ -377,107 +372,6 @@ impl Shell {
                 self.input(Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n")));
             }
         }
-    }
-
-    fn reply(&mut self, reply: &Reply) {
-        let news = self.caps.learn(reply);
-        match reply {
-            Reply::Device(_) => self.probed(),
-            // The scheme changed: the colours have, too. While answers are under way it is one of them.
-            Reply::Scheme { .. } if self.timers.owed.is_none() => self.probe(probe::color_queries()),
-            _ if news && self.timers.probe.is_none() => self.learned(),
-            _ => {}
-        }
-    }
-
-    fn probe(&mut self, questions: Vec<u8>) {
-        self.tokens.expect_replies(true);
-        self.timers.probe = Some(Instant::now() + Duration::from_millis(probe::WAIT_MS));
-        self.timers.owed = Some(Instant::now() + Duration::from_millis(probe::OWED_MS));
-        self.outbox.extend(questions);
-    }
-
-    /// All answers are here.
-    fn probed(&mut self) {
-        self.answers = true;
-        self.timers.probe = None;
-        self.timers.owed = None;
-        self.tokens.expect_replies(false);
-        self.learned();
-    }
-
-    /// Answers that come before the terminal is quiet, with the one to a last question: none when it never answers.
-    fn owed(&self) -> usize {
-        // What waits to be written is dropped when leaving; a question in it is not asked any more.
-        let asked = self.timers.owed.is_some() && !self.outbox.ends_with(probe::FENCE);
-        match (asked, self.answers) {
-            (true, _) => 2,
-            (false, answers) => usize::from(answers),
-        }
-    }
-
-    /// Gives the terminal to the shell and stops; when continued, takes it back.
-    pub(super) fn stop(&mut self) {
-        self.outbox.clear();
-        self.written = 0;
-        self.guard.pause();
-        // SIGSTOP, because SIGTSTP is what led here. This call returns when somebody continues the program.
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
-        self.back();
-    }
-
-    /// Whatever had the terminal meanwhile: it is ours again.
-    fn back(&mut self) {
-        let _ = self.guard.raw();
-        self.outbox.extend(modes::resume(self.wanted));
-        self.resized();
-    }
-
-    fn learned(&mut self) {
-        let wanted = Wanted { kitty: self.caps.kitty, ..self.wanted };
-        if wanted != self.wanted {
-            self.wanted = wanted;
-            self.outbox.extend(modes::assert(wanted));
-        }
-        self.screen.learn(Able::from(&self.caps));
-        self.face.learned(&self.caps);
-        self.say_colors();
-        self.dirty = true;
-        self.face.changed();
-    }
-
-    fn say_colors(&mut self) {
-        if self.caps.fg.is_some() || self.caps.bg.is_some() {
-            let colors = OuterColors { fg: self.caps.fg, bg: self.caps.bg, palette: self.caps.palette.clone() };
-            self.input(Input::Colors(colors));
-        }
-    }
-
-    /// The terminal may have forgotten its modes (VS Code does when its window is reloaded): all of them again, and
-    /// everything drawn anew.
-    fn assert(&mut self) {
-        self.last_assert = Some(Instant::now());
-        self.outbox.extend(modes::assert(self.wanted));
-        self.redraw_all();
-    }
-
-    fn assert_again(&mut self) {
-        if self.last_assert.is_none_or(|at| at.elapsed() >= ASSERT_AGAIN) {
-            self.assert();
-        }
-    }
-
-    fn redraw_all(&mut self) {
-        self.screen.forget();
-        self.dirty = true;
-        self.face.changed();
-    }
-
-    fn resized(&mut self) {
-        let size = terminal_size(self.tty.get_ref());
-        self.screen.resize(size.cols, size.rows);
-        self.assert();
-        self.input(Input::Resize(size));
     }
 
     // What the server says.

@@ -37,7 +37,11 @@ fn sequence(s: &[char]) -> Result<usize, String> {
             if csi(&body) { Ok(end + 1) } else { Err(format!("CSI {body}")) }
         }
         Some(']') => {
-            let (body, n) = string(s)?;
+            let (body, n) = match s.iter().position(|c| *c == '\x07') {
+                // Questions for colours end in BEL.
+                Some(end) if end < 16 && s[2..end].ends_with(&[';', '?']) => (s[2..end].iter().collect(), end + 1),
+                _ => string(s)?,
+            };
             if osc(&body) { Ok(n) } else { Err(format!("OSC {body}")) }
         }
         // Questions: whether there are kinds of underlines, and how it writes now.
