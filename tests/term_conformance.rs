@@ -126,6 +126,11 @@ fn the_cursor_goes_where_it_is_sent() {
         ("{BOX}\x1b[3;3H\x1b[9e", (5, 3)),
         ("{BOX}\x1b[?6h\x1b[9a", (2, 4)),
         ("{BOX}\x1b[?6h\x1b[9e", (4, 2)),
+        // HPB, VPB too.
+        ("\x1b[3;5H\x1b[2j", (3, 3)),
+        ("\x1b[3;5H\x1b[2k", (1, 5)),
+        ("{BOX}\x1b[3;3H\x1b[9j\x1b[9k", (1, 1)),
+        ("{BOX}\x1b[?6h\x1b[3;3H\x1b[9j\x1b[9k", (2, 2)),
         // BS, CR.
         ("abc\x08", (1, 3)),
         ("\x08", (1, 1)),
@@ -454,13 +459,7 @@ fn saved_cursors() {
         ("{BOX}\x1b[?6h\x1b7\x1b[?6l\x1b8\x1b[1;1H", (2, 2)),
         ("\x1b7{BOX}\x1b[?6h\x1b8\x1b[1;1H", (1, 1)),
     ]);
-    check(
-        &[
-            ("\x1b(0\x1b7\x1b(B\x1b8q", "─"),
-            ("\x1b[4h\x1b7\x1b[4l\x1b8a\x1b[1Gb", "b"),
-        ],
-        screen,
-    );
+    check(&[("\x1b(0\x1b7\x1b(B\x1b8q", "─"), ("\x1b[4h\x1b7\x1b[4l\x1b8a\x1b[1Gb", "b")], screen);
 }
 
 #[test]
@@ -695,14 +694,20 @@ fn what_is_asked_is_answered() {
 fn every_mode_says_how_it_stands() {
     // On at start, and can be turned off.
     for mode in [7, 8, 25, 1007] {
-        assert_eq!(answers(&format!("\x1b[?{mode}$p\x1b[?{mode}l\x1b[?{mode}$p\x1b[?{mode}h\x1b[?{mode}$p")), format!("^[?{mode};1$y^[?{mode};2$y^[?{mode};1$y"));
+        assert_eq!(
+            answers(&format!("\x1b[?{mode}$p\x1b[?{mode}l\x1b[?{mode}$p\x1b[?{mode}h\x1b[?{mode}$p")),
+            format!("^[?{mode};1$y^[?{mode};2$y^[?{mode};1$y")
+        );
     }
     // Off at start, and can be turned on.
     for mode in [
-        1, 4, 5, 6, 9, 12, 18, 19, 40, 41, 42, 45, 47, 61, 64, 66, 67, 68, 69, 73, 81, 95, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1045, 1047,
-        1049, 2004, 2026, 2027, 2031,
+        1, 4, 5, 6, 9, 12, 18, 19, 40, 41, 42, 45, 47, 61, 64, 66, 67, 68, 69, 73, 81, 95, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1045,
+        1047, 1049, 2004, 2026, 2027, 2031,
     ] {
-        assert_eq!(answers(&format!("\x1b[?{mode}$p\x1b[?{mode}h\x1b[?{mode}$p\x1b[?{mode}l\x1b[?{mode}$p")), format!("^[?{mode};2$y^[?{mode};1$y^[?{mode};2$y"));
+        assert_eq!(
+            answers(&format!("\x1b[?{mode}$p\x1b[?{mode}h\x1b[?{mode}$p\x1b[?{mode}l\x1b[?{mode}$p")),
+            format!("^[?{mode};2$y^[?{mode};1$y^[?{mode};2$y")
+        );
     }
     assert_eq!(answers("\x1b[?3$p\x1b[?3h\x1b[?3$p\x1b[?40h\x1b[?3h\x1b[?3$p"), "^[?3;2$y^[?3;2$y^[?3;1$y");
     assert_eq!(answers("\x1b[?2048$p\x1b[?2048h\x1b[?2048$p"), "^[?2048;2$y^[48;5;10;80;80t^[?2048;1$y");
@@ -712,7 +717,10 @@ fn every_mode_says_how_it_stands() {
     }
     // ECMA's.
     for mode in [2, 4, 20] {
-        assert_eq!(answers(&format!("\x1b[{mode}$p\x1b[{mode}h\x1b[{mode}$p\x1b[{mode}l\x1b[{mode}$p")), format!("^[{mode};2$y^[{mode};1$y^[{mode};2$y"));
+        assert_eq!(
+            answers(&format!("\x1b[{mode}$p\x1b[{mode}h\x1b[{mode}$p\x1b[{mode}l\x1b[{mode}$p")),
+            format!("^[{mode};2$y^[{mode};1$y^[{mode};2$y")
+        );
     }
     assert_eq!(answers("\x1b[12$p\x1b[12l\x1b[12$p"), "^[12;1$y^[12;2$y");
     for mode in [1, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19] {
@@ -738,12 +746,18 @@ fn colours_are_set_asked_and_reset_in_the_pane_alone() {
         ("\x1b]10;#010203;#040506\x07\x1b]10;?;?\x07", "^]10;rgb:0101/0202/0303\x07^]11;rgb:0404/0505/0606\x07"),
         ("\x1b]11;#040506\x07\x1b]111\x07\x1b]11;?\x07", "^]11;rgb:0000/0000/0000\x07"),
         ("\x1b]12;#040506\x07\x1b]12;?\x07\x1b]112\x07\x1b]12;?\x07", "^]12;rgb:0404/0505/0606\x07^]12;rgb:d0d0/d0d0/d0d0\x07"),
-        ("\x1b]17;#040506\x07\x1b]17;?;?\x07\x1b]117\x07\x1b]17;?\x07", "^]17;rgb:0404/0505/0606\x07^]18;rgb:d0d0/d0d0/d0d0\x07^]17;rgb:d0d0/d0d0/d0d0\x07"),
+        (
+            "\x1b]17;#040506\x07\x1b]17;?;?\x07\x1b]117\x07\x1b]17;?\x07",
+            "^]17;rgb:0404/0505/0606\x07^]18;rgb:d0d0/d0d0/d0d0\x07^]17;rgb:d0d0/d0d0/d0d0\x07",
+        ),
         ("\x1b]13;?;?;?;?\x07", "^]13;rgb:d0d0/d0d0/d0d0\x07^]14;rgb:0000/0000/0000\x07^]15;rgb:d0d0/d0d0/d0d0\x07^]16;rgb:0000/0000/0000\x07"),
         ("\x1b]11;#040506\x07\x1bc\x1b]11;?\x07", "^]11;rgb:0000/0000/0000\x07"),
         // Kitty's names, several to an answer; unset ones are empty, unknown ones are not repeated.
         ("\x1b]21;foreground=?;3=?\x1b\\", "^]21;foreground=rgb:d0d0/d0d0/d0d0;3=rgb:cdcd/cdcd/0000$"),
-        ("\x1b]21;background=#010203;cursor=red\x1b\\\x1b]21;background=?;cursor=?;evil\x1b]0;x=?\x1b\\", "^]21;background=rgb:0101/0202/0303;cursor=$"),
+        (
+            "\x1b]21;background=#010203;cursor=red\x1b\\\x1b]21;background=?;cursor=?;evil\x1b]0;x=?\x1b\\",
+            "^]21;background=rgb:0101/0202/0303;cursor=$",
+        ),
         ("\x1b]21;selection_background=?;visual_bell=?\x1b\\", "^]21;selection_background=;visual_bell=$"),
         // Pointer shapes: none. Notifications: titles and bodies.
         ("\x1b]22;?pointer,text\x1b\\\x1b]22;pointer\x1b\\", "^]22;0,0$"),

@@ -281,12 +281,13 @@ const DIFFERENT: &[Different] = &[
         why: "IND moves, and whatever moves ends the wait in the last column (DEC STD 070; xterm CursorDown)",
     },
     Different {
-        bytes: "\x1b(0q",
-        ours: ("─", (0, 1)),
-        alacritty: false,
-        vt100: true,
-        why: "DEC special graphics (VT510 SCS); vt100 has no sets",
+        bytes: "0123456789\x1b[9G\x1b[5P",
+        ours: ("01234567", (0, 8)),
+        alacritty: true,
+        vt100: false,
+        why: "DCH deletes from the cursor on (ECMA-48 8.3.26); with more than there is alacritty clears cells before it too",
     },
+    Different { bytes: "\x1b(0q", ours: ("─", (0, 1)), alacritty: false, vt100: true, why: "DEC special graphics (VT510 SCS); vt100 has no sets" },
     Different {
         bytes: "a\u{FE0F}⚠\u{FE0F}b",
         ours: ("a\u{FE0F}⚠\u{FE0F}b", (0, 3)),
@@ -344,13 +345,19 @@ fn stream(dice: &mut Dice, wide: bool, tmux: bool) -> Vec<u8> {
             12..15 => format!("\x1b[{a};{b}H"),
             15 => format!("\x1b[{b}G\x1b[{}", ["2K", "2J", "K", "1K", "J"][dice.roll(if wide { 2 } else { 5 })]),
             // Edits come from a definite column: see the table for a full line.
-            16 if !wide => format!("\x1b[{b}G\x1b[{c}{}", ["P", "X", "@"][dice.roll(if tmux { 2 } else { 3 })]),
+            16 if !wide => {
+                format!("\x1b[{b}G\x1b[{}{}", c.min(21_usize.saturating_sub(b).max(1)), ["P", "X", "@"][dice.roll(if tmux { 2 } else { 3 })])
+            }
             17 => format!("{}\r\x1b[{a}{}", if tmux { "\x1b[r" } else { "" }, ["L", "M"][dice.roll(2)]),
             18 => format!("\x1b[{a}{}", ["S", "T"][dice.roll(2)]),
             19 => format!("\x1b[{b}G\x1b[{c}{}", ["C", "D"][dice.roll(2)]),
-            20 => format!("\x1b[{}m", ["1", "0", "31", "44", "7", "4", "38;5;200", "48;2;1;2;3", "4:3", "3;9", "22;24", "97;39", "49"][dice.roll(13)]),
+            20 => {
+                format!("\x1b[{}m", ["1", "0", "31", "44", "7", "4", "38;5;200", "48;2;1;2;3", "4:3", "3;9", "22;24", "97;39", "49"][dice.roll(13)])
+            }
             21 => format!("\x1b[{};{}r", dice.roll(4), a + 1),
-            22 => ["\x1b[3G\x1bD", "\x1bE", "\x1b[3G\x1bM", "\x1b[r", "\x1b[1G\x1b7", "\x1b8"][dice.roll(if wide || tmux { 4 } else { 6 })].to_owned(),
+            22 => {
+                ["\x1b[3G\x1bD", "\x1bE", "\x1b[3G\x1bM", "\x1b[r", "\x1b[1G\x1b7", "\x1b8"][dice.roll(if wide || tmux { 4 } else { 6 })].to_owned()
+            }
             23 => format!("\x1b[1G\x1b[{}h\x1b[5GX\x1b[4l", 4),
             24 => format!("\x1b[?{}{}", [25, 1, 2004][dice.roll(3)], ["h", "l"][dice.roll(2)]),
             25 => ["\x1b[?1049h", "\x1b[?1049l"][dice.roll(2)].to_owned(),
@@ -404,7 +411,8 @@ impl Tmux {
 
     fn run(&self, args: &[&str]) -> String {
         let at = |name: &str| self.folder.path().join(name);
-        let out = Command::new("tmux").arg("-S").arg(at("sock")).arg("-f").arg(at("conf")).args(args).env_remove("TMUX").env("LC_ALL", "C.UTF-8").output();
+        let out =
+            Command::new("tmux").arg("-S").arg(at("sock")).arg("-f").arg(at("conf")).args(args).env_remove("TMUX").env("LC_ALL", "C.UTF-8").output();
         let out = out.expect("tmux runs");
         assert!(out.status.success(), "tmux {args:?}: {}", String::from_utf8_lossy(&out.stderr));
         String::from_utf8_lossy(&out.stdout).into_owned()

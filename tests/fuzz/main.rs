@@ -124,7 +124,12 @@ fn every_rule_holds_in_every_run() {
             break;
         }
     }
-    println!("{runs} runs, {bytes} bytes, slowest 4 KiB {:?} (run of {} bytes), largest snapshot {}", limits.slowest, limits.worst.len(), limits.snapshot);
+    println!(
+        "{runs} runs, {bytes} bytes, slowest 4 KiB {:?} (run of {} bytes), largest snapshot {}",
+        limits.slowest,
+        limits.worst.len(),
+        limits.snapshot
+    );
     assert!(failed.is_empty(), "runs {failed:?} failed; repeat one with FUZZ_ONE");
 }
 

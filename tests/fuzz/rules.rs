@@ -222,7 +222,8 @@ impl Watched {
 /// Written out and read again, the screen is the same (but for cells whose width is not the usual one).
 fn redrawn(e: &dyn Engine, size: Size) -> Result<(), String> {
     let mut fresh = Native::new(size, 0);
-    let usual = |line: &Line| line.spans.iter().all(|s| s.cells == CellKind::Narrow || s.cells == CellKind::Wide && s.text.chars().all(|c| c > '\u{1100}'));
+    let usual =
+        |line: &Line| line.spans.iter().all(|s| s.cells == CellKind::Narrow || s.cells == CellKind::Wide && s.text.chars().all(|c| c > '\u{1100}'));
     let lines: Vec<Line> = (0..u64::from(size.rows)).filter_map(|r| e.row(e.screen_top() + r)).collect();
     for (row, line) in (1..).zip(&lines).filter(|l| usual(l.1)) {
         let mut text = format!("\x1b[{row}H");

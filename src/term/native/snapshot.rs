@@ -149,7 +149,13 @@ impl Native {
         let (top, bottom, left, right) = saved.margins;
         let (top, bottom, left, right) = (usize::from(top), usize::from(bottom), usize::from(left), usize::from(right));
         let sound = top <= bottom && bottom < rows && left <= right && right < cols;
-        if !sound || saved.kitty.iter().any(|k| k.0.len() > 32) || saved.titles.len() > 10 || saved.styles.len() > 10 || saved.spare_colors.len() > 16 || saved.partial.len() > 4 {
+        if !sound
+            || saved.kitty.iter().any(|k| k.0.len() > 32)
+            || saved.titles.len() > 10
+            || saved.styles.len() > 10
+            || saved.spare_colors.len() > 16
+            || saved.partial.len() > 4
+        {
             return None;
         }
         state.pos = pos(saved.pos);
