@@ -5,7 +5,7 @@
 mod generator;
 
 use copilot_tui::base::{Now, Size};
-use copilot_tui::term::{Engine, EngineKind, Event, new_engine};
+use copilot_tui::term::{Engine, EngineKind, Event, new_engine, restore};
 use generator::Dice;
 
 fn feed(e: &mut dyn Engine, text: &str) {
@@ -30,22 +30,17 @@ fn lines(e: &dyn Engine) -> Vec<String> {
     out.iter().map(|l| l.trim_end().to_owned()).collect()
 }
 
-/// The line the cursor stands in, up to it.
-fn before_cursor(e: &dyn Engine) -> String {
-    let at = e.screen_top() + u64::from(e.cursor().row);
-    let mut first = at;
-    while first > e.history_start() && e.row(first - 1).is_some_and(|l| l.wrapped) {
-        first -= 1;
-    }
-    let mut text: String = (first..at).filter_map(|abs| e.row(abs)).map(|l| l.text()).collect();
-    text += &e.row(at).unwrap_or_default().slice(0, e.cursor().col.into());
-    text
+/// The last line, with what is typed next at its end.
+fn typed_on(e: &dyn Engine) -> String {
+    let mut copy = restore(&e.snapshot(1000), 1000).expect("its own snapshot");
+    feed(&mut *copy, "|");
+    lines(&*copy).pop().unwrap_or_default()
 }
 
 #[test]
 fn a_thousand_random_sizes_under_output_lose_nothing() {
     const WORDS: [&str; 8] = ["alpha", "beta", "gamma-delta", "中文字符", "e\u{301}clair", "🚀", "a/long/path/to/some/file.rs:12:34", "x"];
-    for seed in 0..4 {
+    for seed in 0..2 {
         let mut dice = Dice::new(seed);
         let mut e = new_engine(EngineKind::Native, Size::DEFAULT, 1_000_000);
         let mut written: Vec<String> = Vec::new();
@@ -64,7 +59,7 @@ fn a_thousand_random_sizes_under_output_lose_nothing() {
                 0 => Size::new(0, 0),
                 1 => Size::new(1, 1),
                 2 => Size::new(2, 500),
-                3 if i % 97 == 0 => Size::new(65535, 65535),
+                3 if i % 9 == 0 => Size::new(65535, 65535),
                 _ => Size::new(2 + dice.roll(180) as u16, 1 + dice.roll(60) as u16),
             };
             e.resize(size);
@@ -89,10 +84,9 @@ fn the_cursor_stays_at_its_character() {
         let text = "prompt$ some command with many arguments 中文 and more".to_owned();
         let end = text.char_indices().map(|c| c.0).nth(1 + dice.roll(50)).unwrap_or(text.len());
         feed(&mut *e, &text[..end]);
-        let before = before_cursor(&*e);
         for _ in 0..6 {
             e.resize(Size::new(4 + dice.roll(70) as u16, 2 + dice.roll(12) as u16));
-            assert_eq!(before_cursor(&*e).trim_end(), before.trim_end());
+            assert_eq!(typed_on(&*e), format!("{}|", &text[..end]));
         }
     }
 }
@@ -102,7 +96,7 @@ fn a_program_with_the_alternate_screen_leaves_the_other_whole() {
     let mut e = new_engine(EngineKind::Native, Size::new(40, 10), 1000);
     let written: Vec<String> = (0..30).map(|i| format!("{i} {}", "text ".repeat(1 + i % 13).trim_end())).collect();
     feed(&mut *e, &written.join("\r\n"));
-    let cursor = before_cursor(&*e);
+    let typed = typed_on(&*e);
     feed(&mut *e, "\x1b[?1049h\x1b[Hfull screen\x1b[10;40Hx");
     let mut dice = Dice::new(4);
     for _ in 0..200 {
@@ -115,7 +109,7 @@ fn a_program_with_the_alternate_screen_leaves_the_other_whole() {
     e.resize(Size::new(40, 10));
     feed(&mut *e, "\x1b[?1049l");
     assert_eq!(lines(&*e), written);
-    assert_eq!(before_cursor(&*e), cursor);
+    assert_eq!(typed_on(&*e), typed);
 }
 
 #[test]
