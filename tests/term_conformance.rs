@@ -126,6 +126,11 @@ fn the_cursor_goes_where_it_is_sent() {
         ("{BOX}\x1b[3;3H\x1b[9e", (5, 3)),
         ("{BOX}\x1b[?6h\x1b[9a", (2, 4)),
         ("{BOX}\x1b[?6h\x1b[9e", (4, 2)),
+        // HPB, VPB too.
+        ("\x1b[3;5H\x1b[2j", (3, 3)),
+        ("\x1b[3;5H\x1b[2k", (1, 5)),
+        ("{BOX}\x1b[3;3H\x1b[9j\x1b[9k", (1, 1)),
+        ("{BOX}\x1b[?6h\x1b[3;3H\x1b[9j\x1b[9k", (2, 2)),
         // BS, CR.
         ("abc\x08", (1, 3)),
         ("\x08", (1, 1)),

@@ -32,6 +32,8 @@ impl State {
             b'C' => self.right_by(args.count(0)),
             b'a' => self.right_past(args.count(0)),
             b'e' => self.down_past(args.count(0)),
+            b'j' => self.left_past(args.count(0)),
+            b'k' => self.up_past(args.count(0)),
             b'D' => self.left_by(args.count(0)),
             b'E' => {
                 self.down(args.count(0));

@@ -245,6 +245,18 @@ impl State {
         self.goto_row((self.pos.row + n).saturating_sub(from));
     }
 
+    /// Left, whatever the margins are (HPB); in origin mode not past the left one.
+    pub fn left_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.left } else { 0 };
+        self.goto_col(self.pos.col.saturating_sub(n.saturating_add(from)));
+    }
+
+    /// Up, whatever the margins are (VPB); in origin mode not past the top one.
+    pub fn up_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.top } else { 0 };
+        self.goto_row(self.pos.row.saturating_sub(n.saturating_add(from)));
+    }
+
     /// Left, not past the left margin when right of it. With reverse wrap on (and autowrap) it goes on in the line above: with
     /// mode 45 only where that line was wrapped into this one, with 1045 wherever it is, and from the top to the bottom.
     pub fn left_by(&mut self, n: usize) {
