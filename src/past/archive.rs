@@ -1,6 +1,7 @@
 //! The history of an ended session: its screen with colours as the engine keeps it, and its text, a logical line a line, which
 //! is what searches read. Both are old or new, never half. For workers. Must not know sessions.
 
+use super::plain::open_plain;
 use crate::store::atomic_write;
 use crate::term::{self, Engine};
 use std::io::{self, Read};
@@ -65,7 +66,7 @@ pub fn write_archive(session_dir: &Path, snapshot: &[u8]) -> io::Result<()> {
 pub fn read_archive(session_dir: &Path, history_lines: usize) -> Option<Box<dyn Engine>> {
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        std::fs::File::open(session_dir.join(SCREEN))?.take(MAX_SCREEN).read_to_end(&mut bytes)?;
+        open_plain(&session_dir.join(SCREEN))?.take(MAX_SCREEN).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     if let Some(engine) = read().ok().and_then(|bytes| term::restore(&bytes, history_lines)) {

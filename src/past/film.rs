@@ -5,10 +5,10 @@
 //! scrubbed. Files are untrusted: damaged lines are skipped, everything is bounded.
 
 use super::cast::{self, Line};
+use super::plain::open_plain;
 use super::tape::{RECORDING, segment_path, segments};
 use crate::base::{Now, Size};
 use crate::term::{self, Engine, EngineKind};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -145,7 +145,7 @@ impl Film {
     fn walk(&self, from: Place, line: &mut Vec<u8>, mut f: impl FnMut(Seen, &[u8]) -> bool) -> io::Result<Place> {
         let mut place = from;
         while let Some(number) = self.numbers.get(place.segment) {
-            let file = match File::open(segment_path(&self.dir, *number, "cast")) {
+            let file = match open_plain(&segment_path(&self.dir, *number, "cast")) {
                 Ok(f) => f,
                 // Dropped for the bound while it was being looked at.
                 Err(e) if e.kind() == io::ErrorKind::NotFound && place.segment + 1 < self.numbers.len() => {

@@ -72,7 +72,8 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
     }
     if let Some(look) = app.looks.get(&pane) {
         if let Some(top) = look.top {
-            notes.push(format!("{} lines back", data.screen_top.saturating_sub(top)));
+            let trimmed = if data.history_start > 0 && top <= data.history_start { ", older ones [trimmed]" } else { "" };
+            notes.push(format!("{} lines back{trimmed}", data.screen_top.saturating_sub(top)));
         } else if look.cursor.is_some() && pane == app.tabs.focus() {
             notes.push("looking back".to_owned());
         }
