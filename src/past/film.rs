@@ -169,12 +169,12 @@ impl Film {
                     Line::Start(wall) => {
                         // Between two segments a server may have been away.
                         let pause = if place.wall == 0 { 0 } else { wall.saturating_sub(place.wall).min(IDLE_MS) };
-                        (place.at, place.wall) = (place.at + pause, wall);
+                        (place.at, place.wall) = (place.at.saturating_add(pause), wall);
                         continue;
                     }
                     Line::Event(interval, code) => {
-                        place.at += interval.min(IDLE_MS);
-                        place.wall += interval;
+                        place.at = place.at.saturating_add(interval.min(IDLE_MS));
+                        place.wall = place.wall.saturating_add(interval);
                         Seen::Event { place, code }
                     }
                     Line::Key(_) => Seen::Key { place: before },
