@@ -1,9 +1,12 @@
 //! What sessions leave behind, with the real program: the text of ended ones, recordings of full-screen ones, searches in all of
 //! it; across a server that is killed, and on a disk that is full.
 
+#[path = "support/screen.rs"]
+mod screen_of;
 mod support;
 
 use copilot_tui::past::Film;
+use screen_of::Terminal;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -108,6 +111,7 @@ fn a_full_screen_agent_is_recorded_and_shown_again_across_a_crash() {
     w.wait_text("a", "step 3");
     say(&w, "ask");
     w.wait_text("a", "Allow this command");
+    assert_eq!(search_count(&w, "allow this"), 1, "what is on the screen and recorded too is told once");
     say(&w, "a-secret-word");
     w.wait_text("a", "step 13");
     w.ok(&["send", "a", "typed-by-me"]);
@@ -244,4 +248,91 @@ fn a_full_disk_costs_a_gap_and_never_the_agent() {
     until("that is said too", || told().contains("recorded again"));
     kill(s["pid"].as_i64().unwrap() as i32, 9);
     w.ok(&["wait", "a", "--until", "exited"]);
+}
+
+#[test]
+fn in_the_app_a_recording_is_found_scrubbed_played_and_left() {
+    let w = world_with_agent("");
+    w.json(&["new", "--agent", "scripted", "--name", "a"]);
+    w.wait_text("a", "Welcome to");
+    say(&w, "ask");
+    w.wait_text("a", "Allow this command");
+    assert_eq!(search_count(&w, "allow this"), 1);
+    say(&w, "one");
+    w.wait_text("a", "step 3");
+    let app = Terminal::start(&w.command(&["attach", "a"]), 100, 28);
+    app.shows("Working on step 3");
+    // Found everywhere, and gone to: the moment it was asked.
+    app.prefix("F");
+    app.keys(b"allow this");
+    app.shows("1 in 1 session");
+    app.keys(b"\r");
+    app.shows("rm -rf build");
+    app.hides("Working on step 3");
+    // What goes on meanwhile does not move it.
+    say(&w, "four");
+    w.wait_text("a", "step 4");
+    app.keys(b"\x1b[H");
+    app.hides("rm -rf build");
+    for then in ["Welcome to the scripted", "rm -rf build", "Working on step 3"] {
+        app.keys(b".");
+        app.shows(then);
+    }
+    // What was recorded since comes when it plays on from the end.
+    app.keys(b"\x1b[F ");
+    app.shows("Working on step 4");
+    app.keys(b"/rm -rf\r");
+    app.shows("Allow this command");
+    // Keys go nowhere but to the recording; the agent hears nothing.
+    app.keys(b"xyz");
+    app.keys(b"qq");
+    app.shows("Working on step 4");
+    app.hides("recording");
+    assert!(!w.ok(&["read", "a"]).contains("xyz"));
+    // Ended and after a new server: it can still be shown, from the shell too.
+    say(&w, "quit");
+    w.ok(&["wait", "a", "--until", "exited"]);
+    app.prefix("d");
+    w.ok(&["server", "stop"]);
+    let app = Terminal::start(&w.command(&["sessions", "replay", "a", "--speed", "50"]), 100, 28);
+    app.shows("recording");
+    app.until("it has played to its end", |t| t.contains("bye") && t.contains("pause"));
+    app.prefix("d");
+}
+
+#[test]
+fn a_search_in_many_sessions_keeps_nobody_waiting() {
+    let w = World::new();
+    let many = 12;
+    for n in 0..many {
+        w.start(&format!("s{n}"), "i=0; seq -f 'a line %.0f of some text that is long enough' 1 10000; echo full; sleep 600");
+    }
+    for n in 0..many {
+        w.wait_text(&format!("s{n}"), "full");
+    }
+    w.start("talk", "echo ready; while read l; do echo \"got $l.\"; done");
+    let app = Terminal::start(&w.command(&["attach", "talk"]), 100, 28);
+    app.shows("ready");
+    let mut search = w.command(&["search", "line 77.7 of", "--json"]);
+    search.stdout(std::process::Stdio::piped());
+    let began = std::time::Instant::now();
+    let search = search.spawn().unwrap();
+    let mut worst = std::time::Duration::ZERO;
+    for i in 0..5 {
+        let t = std::time::Instant::now();
+        app.keys(format!("k{i}\r").as_bytes());
+        app.shows(&format!("got k{i}."));
+        worst = worst.max(t.elapsed());
+    }
+    let out = search.wait_with_output().unwrap();
+    let v: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(v["count"], many * 10, "each has 77.7 ten times");
+    eprintln!("search took {} ms, the slowest key meanwhile {} ms", began.elapsed().as_millis(), worst.as_millis());
+    assert!(worst < std::time::Duration::from_secs(3), "{worst:?}");
+    // Again, from what is remembered.
+    assert_eq!(search_count(&w, "line 1 of"), many);
+}
+
+fn search_count(w: &World, pattern: &str) -> u64 {
+    search(w, pattern)["count"].as_u64().unwrap()
 }

@@ -158,17 +158,13 @@ impl App {
             Cmd::ReplayStepBack => ReplayAct::Step { back: true },
             Cmd::ReplayFaster | Cmd::ReplaySlower => {
                 let speed = next_speed(state.speed, cmd == Cmd::ReplayFaster);
-                self.note(Level::Info, &format!("{speed}x"), "");
+                if let Some(s) = self.replays.get_mut(&pane).and_then(|r| r.state.as_mut()) {
+                    s.speed = speed;
+                }
                 ReplayAct::Speed { speed }
             }
             Cmd::ReplayMarkNext | Cmd::ReplayMarkPrevious => match mark(cmd == Cmd::ReplayMarkNext) {
-                Some(at) => {
-                    if let Some(m) = state.marks.iter().find(|m| m.at == at) {
-                        let label = crate::base::text::safe_line(&m.label, 80);
-                        self.note(Level::Info, &label, "");
-                    }
-                    ReplayAct::Seek { at }
-                }
+                Some(at) => ReplayAct::Seek { at },
                 None => return self.note(Level::Info, "no marker further on", ""),
             },
             Cmd::ReplaySearch => return self.layers.push(Layer::ReplayFind(Editor::line())),

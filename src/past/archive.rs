@@ -1,8 +1,10 @@
 //! The history of an ended session: its screen with colours as the engine keeps it, and its text, a logical line a line, which
 //! is what searches read. Both are old or new, never half. For workers. Must not know sessions.
 
+use super::plain::open_plain;
 use crate::store::atomic_write;
 use crate::term::{self, Engine};
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -14,8 +16,8 @@ pub const SCREEN: &str = "screen";
 pub const TRIMMED: &str = "trimmed";
 /// Longest text of one session, in bytes; its oldest lines go.
 pub const MAX_ARCHIVE: usize = 16 << 20;
-/// Largest screen that is read back, in bytes.
-const MAX_SCREEN: u64 = 256 << 20;
+/// Largest screen with its history, in bytes; older lines go.
+const MAX_SCREEN: usize = 64 << 20;
 /// What stands where lines are missing.
 const MARK: &str = "[trimmed]\n";
 
@@ -52,8 +54,18 @@ pub fn archive_text(engine: &dyn Engine, most: usize) -> (String, bool) {
 /// # Errors
 /// The system's. What could be written is there.
 pub fn write_archive(session_dir: &Path, snapshot: &[u8]) -> io::Result<()> {
-    let screen = atomic_write(&session_dir.join(SCREEN), snapshot, 0o600);
+    write_bounded(session_dir, snapshot, MAX_SCREEN)
+}
+
+fn write_bounded(session_dir: &Path, snapshot: &[u8], most: usize) -> io::Result<()> {
     let engine = term::restore(snapshot, usize::MAX >> 16).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the screen cannot be read"))?;
+    let mut kept = Cow::Borrowed(snapshot);
+    let mut lines = engine.screen_top().saturating_sub(engine.history_start()) as usize;
+    while kept.len() > most && lines > 0 {
+        lines /= 2;
+        kept = Cow::Owned(engine.snapshot(lines));
+    }
+    let screen = atomic_write(&session_dir.join(SCREEN), &kept, 0o600);
     let (text, trimmed) = archive_text(engine.as_ref(), MAX_ARCHIVE);
     let text = if trimmed { format!("{MARK}{text}") } else { text };
     atomic_write(&session_dir.join(ARCHIVE), text.as_bytes(), 0o600)?;
@@ -65,7 +77,7 @@ pub fn write_archive(session_dir: &Path, snapshot: &[u8]) -> io::Result<()> {
 pub fn read_archive(session_dir: &Path, history_lines: usize) -> Option<Box<dyn Engine>> {
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        std::fs::File::open(session_dir.join(SCREEN))?.take(MAX_SCREEN).read_to_end(&mut bytes)?;
+        open_plain(&session_dir.join(SCREEN))?.take(2 * MAX_SCREEN as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     if let Some(engine) = read().ok().and_then(|bytes| term::restore(&bytes, history_lines)) {
@@ -105,6 +117,13 @@ mod tests {
         }
         let back = read_archive(tmp.path(), 100).unwrap();
         assert_eq!(archive_text(back.as_ref(), 1000).0, "a long line of text\nb\nc\nd\n");
+        // A screen that is too much keeps its newest lines, and tells.
+        let mut large = new_engine(EngineKind::Native, Size::new(80, 3), 5000);
+        (0..5000).for_each(|i| large.feed(format!("line {i} of some length to be kept\r\n").as_bytes(), Now::default()));
+        write_bounded(tmp.path(), &large.snapshot(5000), 40_000).unwrap();
+        assert!(std::fs::metadata(tmp.path().join(SCREEN)).unwrap().len() <= 40_000);
+        let short = read_archive(tmp.path(), 5000).unwrap();
+        assert!(short.history_start() > 0 && archive_text(short.as_ref(), 1 << 20).0.ends_with("line 4999 of some length to be kept\n"));
         std::fs::remove_file(tmp.path().join(SCREEN)).unwrap();
         assert!(read_archive(tmp.path(), 100).is_none());
         std::fs::write(tmp.path().join(TRIMMED), "").unwrap();

@@ -5,10 +5,10 @@
 //! scrubbed. Files are untrusted: damaged lines are skipped, everything is bounded.
 
 use super::cast::{self, Line};
+use super::plain::open_plain;
 use super::tape::{RECORDING, segment_path, segments};
 use crate::base::{Now, Size};
 use crate::term::{self, Engine, EngineKind};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -145,7 +145,7 @@ impl Film {
     fn walk(&self, from: Place, line: &mut Vec<u8>, mut f: impl FnMut(Seen, &[u8]) -> bool) -> io::Result<Place> {
         let mut place = from;
         while let Some(number) = self.numbers.get(place.segment) {
-            let file = match File::open(segment_path(&self.dir, *number, "cast")) {
+            let file = match open_plain(&segment_path(&self.dir, *number, "cast")) {
                 Ok(f) => f,
                 // Dropped for the bound while it was being looked at.
                 Err(e) if e.kind() == io::ErrorKind::NotFound && place.segment + 1 < self.numbers.len() => {
@@ -169,12 +169,12 @@ impl Film {
                     Line::Start(wall) => {
                         // Between two segments a server may have been away.
                         let pause = if place.wall == 0 { 0 } else { wall.saturating_sub(place.wall).min(IDLE_MS) };
-                        (place.at, place.wall) = (place.at + pause, wall);
+                        (place.at, place.wall) = (place.at.saturating_add(pause), wall);
                         continue;
                     }
                     Line::Event(interval, code) => {
-                        place.at += interval.min(IDLE_MS);
-                        place.wall += interval;
+                        place.at = place.at.saturating_add(interval.min(IDLE_MS));
+                        place.wall = place.wall.saturating_add(interval);
                         Seen::Event { place, code }
                     }
                     Line::Key(_) => Seen::Key { place: before },

@@ -3,6 +3,7 @@
 
 use super::SHOWN_CHARS;
 use super::archive::ARCHIVE;
+use super::plain::open_plain;
 use super::tape::{RECORDING, segment_path, segments};
 use crate::term::Pattern;
 use std::io::Read;
@@ -105,7 +106,7 @@ impl Scan<'_> {
 
 fn read(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
+    open_plain(path).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
 }
 

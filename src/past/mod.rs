@@ -11,6 +11,7 @@
 //! | `film` | a recording being read: where what is, and the screen at any moment |
 //! | `archive` | the history of an ended session as text |
 //! | `find` | looking for a pattern in all of that |
+//! | `plain` | opening files that others may have planted |
 //! | `sweep` | bounds over all sessions, oldest first |
 //!
 //! A recording is a folder `recording` of segments `000001.cast`, `000002.cast` ..., each a whole asciicast v3 file that any
@@ -22,6 +23,7 @@ mod cast;
 mod film;
 mod find;
 mod index;
+mod plain;
 mod recorder;
 mod sweep;
 mod tap;

@@ -23,7 +23,7 @@ pub struct Start {
     pub dir: PathBuf,
     /// `#3 name`.
     pub title: String,
-    /// The command line.
+    /// The program; no arguments, which may hold what a person typed.
     pub command: String,
     /// Most bytes of all its segments.
     pub limit: u64,
@@ -148,7 +148,7 @@ impl Drop for Recorder {
 }
 
 fn run(shared: &Shared, said: impl Fn(&SessionId, &str)) {
-    let mut tapes: Vec<(Tape, Arc<Line>)> = Vec::new();
+    let mut tapes: Vec<(Tape, Arc<Line>, Option<String>)> = Vec::new();
     let mut settle: Option<Instant> = None;
     loop {
         let mut s = shared.lock();
@@ -172,14 +172,13 @@ fn run(shared: &Shared, said: impl Fn(&SessionId, &str)) {
         (s.rung, s.hurry) = (false, false);
         let new = std::mem::take(&mut s.new);
         drop(s);
-        tapes.extend(new.into_iter().map(|(start, line)| (Tape::new(start), line)));
-        tapes.retain_mut(|(tape, line)| {
-            let before = tape.trouble().map(str::to_owned);
+        tapes.extend(new.into_iter().map(|(start, line)| (Tape::new(start), line, None)));
+        tapes.retain_mut(|(tape, line, told)| {
             let ended = tape.drain(line);
             tape.settle(if everything || ended { Duration::ZERO } else { SETTLE });
-            let after = tape.trouble();
-            if before.as_deref() != after {
-                let text = after.map_or_else(|| "recorded again; the recording has a gap".to_owned(), |why| format!("not recorded: {why}"));
+            if told.as_deref() != tape.trouble() {
+                *told = tape.trouble().map(str::to_owned);
+                let text = told.as_ref().map_or_else(|| "recorded again; the recording has a gap".to_owned(), |why| format!("not recorded: {why}"));
                 said(tape.id(), &text);
             }
             !ended

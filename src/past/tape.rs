@@ -6,6 +6,7 @@
 
 use super::cast::{self, Header, Term};
 use super::index::Index;
+use super::plain::open_plain;
 use super::recorder::Start;
 use super::tap::{Batch, Line, What};
 use crate::base::{Now, SessionId, Size};
@@ -25,9 +26,9 @@ const KEY_EVERY: u64 = 1 << 20;
 /// Index of one segment, in bytes.
 const INDEX: u64 = 4 << 20;
 /// Lines the engine keeps after they scrolled off: what scrolls by between two looks.
-const HISTORY: usize = 4000;
+const HISTORY: usize = 1000;
 /// Output fed between two looks of the index, in bytes.
-const LOOK_EVERY: usize = 64 * 1024;
+const LOOK_EVERY: usize = 16 * 1024;
 /// What stands on the screen for so long is indexed, milliseconds.
 const STANDS_MS: u64 = 10;
 /// How much of a segment's end is read to see how far it goes, in bytes.
@@ -272,7 +273,7 @@ impl Tape {
                 cast::write_header(&mut self.out, &header, now.wall_ms);
                 self.keyframe(now);
                 if self.trouble.is_some() {
-                    let lost = std::mem::take(&mut self.lost);
+                    let lost = self.lost;
                     self.event('m', &format!("gap: {lost} bytes of output are not recorded"), now);
                 }
             }
@@ -327,6 +328,7 @@ impl Tape {
             Ok(()) => {
                 s.bytes += self.out.len() as u64;
                 self.trouble = None;
+                self.lost = 0;
             }
             Err(e) => {
                 // Never half a line.
@@ -340,6 +342,7 @@ impl Tape {
             }
         }
         self.out.clear();
+        self.out.shrink_to(256 * 1024);
     }
 
     fn remove_last(&self) {
@@ -386,14 +389,14 @@ pub(super) fn segment_path(dir: &Path, number: u64, ending: &str) -> PathBuf {
 pub fn recorded_to(session_dir: &Path) -> Option<u64> {
     let dir = session_dir.join(RECORDING);
     segments(&dir).into_iter().rev().take(2).find_map(|n| {
-        let mut file = File::open(segment_path(&dir, n, "cast")).ok()?;
+        let mut file = open_plain(&segment_path(&dir, n, "cast")).ok()?;
         let len = file.metadata().ok()?.len();
         file.seek(SeekFrom::Start(len.saturating_sub(TAIL))).ok()?;
         let mut bytes = Vec::new();
         file.take(TAIL).read_to_end(&mut bytes).ok()?;
         // A last line without its end does not count.
         let whole = bytes.iter().rposition(|b| *b == b'\n')?;
-        let lines = bytes.get(..whole)?.split(|b| *b == b'\n');
-        lines.filter_map(|l| if let cast::Line::At(n) = cast::peek(l) { Some(n) } else { None }).last()
+        let mut lines = bytes.get(..whole)?.rsplit(|b| *b == b'\n');
+        lines.find_map(|l| if let cast::Line::At(n) = cast::peek(l) { Some(n) } else { None })
     })
 }

@@ -261,3 +261,34 @@ fn a_folder_that_cannot_be_written_is_said_once_and_costs_nothing() {
     live.feed(format!("{}\x1b[Hback", frame(2)).as_bytes(), Now::default());
     assert_eq!(screen(film.seek(u64::MAX).unwrap().0.as_ref()), screen(live.as_ref()));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_file_is_survived(lines in proptest::collection::vec(hostile(), 0..40), at in proptest::prelude::any::<u64>()) {
+        let tmp = tempfile::tempdir().unwrap();
+        std::fs::create_dir(tmp.path().join(RECORDING)).unwrap();
+        std::fs::write(tmp.path().join(RECORDING).join("000007.cast"), lines.join("\n")).unwrap();
+        if let Ok(mut film) = Film::open(tmp.path()) {
+            let (_, place) = film.seek(at).unwrap();
+            let _ = (film.play(place, at).map(|p| p.0.len()), film.next_at(place), film.before(place), film.at_wall(at), film.extend());
+        }
+        let _ = (recorded_to(tmp.path()), read_archive(tmp.path(), 10).is_some());
+    }
+}
+
+/// Lines that a recording may hold, and lines that it may not.
+fn hostile() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    prop_oneof![
+        "\\PC{0,30}",
+        Just("{\"version\":3,\"term\":{\"cols\":80,\"rows\":24}}".to_owned()),
+        any::<u64>().prop_map(|n| format!("#ct start {n}")),
+        any::<u64>().prop_map(|n| format!("#ct at {n}")),
+        "[A-Za-z0-9+/=]{0,60}".prop_map(|k| format!("#ct key {k}")),
+        (any::<f64>(), "[ormxz]", "\\PC{0,20}").prop_map(|(t, c, d)| format!("[{t}, \"{c}\", {}]", serde_json::to_string(&d).unwrap_or_default())),
+        (0u16.., 0u16..).prop_map(|(c, r)| format!("[0.5, \"r\", \"{c}x{r}\"]")),
+        Just("[1e308, \"o\", \"\\u001b[9999999b\\u001b[?1049h\"]".to_owned()),
+        Just("[0.1, \"o\", \"cut".to_owned()),
+    ]
+}

@@ -367,20 +367,23 @@ async fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFor
                 while last > e.history_start() && e.row(last - 1).is_none_or(|l| l.text().trim().is_empty()) {
                     last -= 1;
                 }
-                return texts(e, last.saturating_sub(u64::from(n.min(MAX_LINES))).max(e.history_start())..last, format, number, id);
+                let from = last.saturating_sub(u64::from(n.min(MAX_LINES)));
+                // Older lines were there and are gone.
+                let trimmed = e.history_start() > 0 && from < e.history_start();
+                return texts(e, from.max(e.history_start())..last, trimmed, format, number, id);
             }
             None => e.screen_top(),
         };
-        texts(e, start..end, format, number, id)
+        texts(e, start..end, false, format, number, id)
     })
 }
 
-fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, number: u32, id: &SessionId) -> Answer {
+fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, trimmed: bool, format: ReadFormat, number: u32, id: &SessionId) -> Answer {
     let lines: Vec<_> = range.filter_map(|abs| e.row(abs)).collect();
     let cursor = e.cursor();
     match format {
         ReadFormat::Ansi => {
-            let mut text = String::new();
+            let mut text = if trimmed { "[trimmed]\n".to_owned() } else { String::new() };
             for l in &lines {
                 term::write_ansi(l, &mut text);
                 text.push('\n');
@@ -388,7 +391,7 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
             Ok(json!({ "text": text }))
         }
         ReadFormat::Text => {
-            let mut text = String::new();
+            let mut text = if trimmed { "[trimmed]\n".to_owned() } else { String::new() };
             for l in &lines {
                 text.push_str(safe_text(&l.text()).trim_end());
                 text.push('\n');
@@ -405,7 +408,7 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
             let size = e.size();
             Ok(json!({
                 "session": number, "id": id, "cols": size.cols, "rows": size.rows,
-                "cursor": {"row": cursor.row, "col": cursor.col}, "lines": texts,
+                "cursor": {"row": cursor.row, "col": cursor.col}, "lines": texts, "trimmed": trimmed,
             }))
         }
     }

@@ -85,7 +85,7 @@ pub fn begin(hub: &Rc<Hub>, pane: &Rc<Pane>, sort: Sort, offset: u64, goes_on: O
     let settings = hub.settings().recording;
     let Some((title, command, wanted)) = hub.world(|w| {
         let f = &w.get(&pane.id)?.facts;
-        Some((format!("#{} {}", f.number, f.name), f.command.join(" "), settings.wants(sort, &f.agent, f.kind)))
+        Some((format!("#{} {}", f.number, f.name), f.command.first().cloned().unwrap_or_default(), settings.wants(sort, &f.agent, f.kind)))
     }) else {
         return;
     };
@@ -139,6 +139,7 @@ fn start(hub: &Rc<Hub>) -> std::io::Result<Recorder> {
 /// A line of the log becomes a marker; what was typed never stands in a recording.
 pub fn mark(hub: &Hub, entry: &TimelineEntry) {
     let label = match entry.kind.as_str() {
+        "follow-up" if entry.text.starts_with("queued") => "follow-up queued".to_owned(),
         "follow-up" => "follow-up".to_owned(),
         "state" | "phase" | "action" => entry.text.clone(),
         "error" => format!("error: {}", entry.text),

@@ -157,7 +157,7 @@ impl Replay {
         let place = self.place.get();
         let mut v = json!({
             "replay": self.id, "session": self.session, "at": self.at.get(), "length": self.length.get(),
-            "wall_ms": place.wall + self.at.get().saturating_sub(place.at), "playing": self.playing.get(), "speed": self.speed.get(),
+            "wall_ms": place.wall.saturating_add(self.at.get().saturating_sub(place.at)), "playing": self.playing.get(), "speed": self.speed.get(),
             "trimmed": self.trimmed, "live": self.live.get(),
         });
         if all && let Some(o) = v.as_object_mut() {
@@ -175,7 +175,7 @@ impl Replay {
             replay: self.id.clone(),
             at: self.at.get(),
             length: self.length.get(),
-            wall_ms: place.wall + self.at.get().saturating_sub(place.at),
+            wall_ms: place.wall.saturating_add(self.at.get().saturating_sub(place.at)),
             playing: self.playing.get(),
         });
     }

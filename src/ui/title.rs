@@ -73,9 +73,11 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
     if let Some(look) = app.looks.get(&pane) {
         // Of where the window stands, not of how far the program has gone on since.
         let height = app.areas().content(pane).map_or(1, |r| r.h);
-        let back = look.newest_top(data, height).saturating_sub(look.window_top(data, height));
+        let top = look.window_top(data, height);
+        let back = look.newest_top(data, height).saturating_sub(top);
         if back > 0 {
-            notes.push(format!("{back} lines back"));
+            let trimmed = if data.history_start > 0 && top <= data.history_start { ", older ones [trimmed]" } else { "" };
+            notes.push(format!("{back} lines back{trimmed}"));
         } else if look.keys && pane == app.tabs.focus() {
             notes.push("looking back".to_owned());
         }
