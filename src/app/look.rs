@@ -92,6 +92,11 @@ impl Look {
         Look { session: Some(session), ..Look::default() }
     }
 
+    /// Something is being asked for: commands wait.
+    pub fn is_busy(&self) -> bool {
+        self.asking || self.found.asked
+    }
+
     /// Keeps the screen as it is now.
     pub fn freeze(&mut self, rows: &PaneRows) {
         self.still = Some(Box::new(rows.screen()));

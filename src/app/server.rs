@@ -242,9 +242,12 @@ impl App {
                 let agents = value.get("agents").cloned().and_then(|v| serde_json::from_value::<Vec<AgentInfo>>(v).ok());
                 self.mirror.agents = agents.unwrap_or_default();
             }
-            Purpose::Search(pane, pattern, then) => self.found(pane, pattern, then, value, out),
+            Purpose::Search(pane, pattern, then) => {
+                self.found(pane, pattern, then, value, out);
+                self.go_on_looking(pane, out);
+            }
             Purpose::Move(pane, motion) => self.walked(pane, motion, &value, out),
-            Purpose::Output(pane) => self.select_output(pane, &value),
+            Purpose::Output(pane) => self.select_output(pane, &value, out),
             Purpose::Open(session, wanted) => self.open_wanted(&session, wanted, &value, out),
             Purpose::Text(take, session) => {
                 let text = value.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -281,7 +284,7 @@ impl App {
             }
             Purpose::Quiet("") => {}
             Purpose::Search(pane, ..) => self.search_failed(pane, e, out),
-            Purpose::Move(pane, _) => {
+            Purpose::Move(pane, _) | Purpose::Output(pane) => {
                 self.motion_failed(pane);
                 self.note(Level::Error, &e.message, &text);
             }
