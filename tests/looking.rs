@@ -195,6 +195,20 @@ fn while_the_keys_look_the_picture_stands_still() {
 }
 
 #[test]
+fn what_is_looked_at_stays_when_the_server_forgets_it() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 200, 150);
+    w.keys("ctrl+b [ k k k V");
+    let before = look(&w).select.unwrap().ends().0.0;
+    // A flood: all of that has left the history.
+    let gone = rows(&w, vec![(9000, Line::plain("new"))]);
+    w.put(Input::Pane(PaneFrame { screen_top: 9000, history_start: 8000, top: 9000, ..gone }));
+    assert!(w.picture().contains(&format!("line {before}")), "{}", w.picture());
+    assert_eq!(copied(&w.keys("j y")).as_deref(), Some(format!("line {before}\nline {}", before + 1).as_str()));
+}
+
+#[test]
 fn what_is_typed_during_a_far_motion_waits_for_it() {
     let mut w = one("x y\nz");
     w.keys("ctrl+b [ ( v w y");

@@ -92,6 +92,11 @@ impl Look {
         Look { session: Some(session), ..Look::default() }
     }
 
+    /// Something is being asked for: commands wait.
+    pub fn is_busy(&self) -> bool {
+        self.asking || self.found.asked
+    }
+
     /// Keeps the screen as it is now.
     pub fn freeze(&mut self, rows: &PaneRows) {
         self.still = Some(Box::new(rows.screen()));
@@ -109,13 +114,15 @@ impl Look {
 
     /// A line as it is looked at, if it is here.
     pub fn line<'r>(&'r self, rows: &'r PaneRows, n: u64) -> Option<&'r Line> {
-        let kept = self.still.as_deref().filter(|s| n >= s.screen_top && n < s.end());
+        let kept = self.still.as_deref().filter(|s| n >= s.history_start && n < s.end());
         kept.unwrap_or(rows).line(n)
     }
 
     /// The lines there are.
     pub fn range(&self, rows: &PaneRows) -> std::ops::Range<u64> {
-        rows.history_start..self.base(rows).end()
+        // What was kept stays, also when the server has forgotten it since.
+        let oldest = self.still.as_ref().map_or(rows.history_start, |s| s.history_start.min(rows.history_start));
+        oldest..self.base(rows).end().max(oldest)
     }
 
     /// There is newer text than the one kept.
@@ -131,7 +138,7 @@ impl Look {
     /// First line of the window of `height` rows.
     pub fn window_top(&self, rows: &PaneRows, height: u16) -> u64 {
         let live = self.newest_top(rows, height);
-        self.top.map_or(live, |t| t.clamp(rows.history_start.min(live), live))
+        self.top.map_or(live, |t| t.clamp(self.range(rows).start.min(live), live))
     }
 
     /// The window stands at the newest line.
@@ -142,7 +149,7 @@ impl Look {
     /// Moves the window by lines (negative is back). At the live screen it follows it again, but not while the keys look.
     pub fn scroll(&mut self, rows: &PaneRows, height: u16, by: i64) {
         let live = self.newest_top(rows, height);
-        let to = self.window_top(rows, height).saturating_add_signed(by).clamp(rows.history_start.min(live), live);
+        let to = self.window_top(rows, height).saturating_add_signed(by).clamp(self.range(rows).start.min(live), live);
         self.top = (to < live || self.keys).then_some(to);
     }
 

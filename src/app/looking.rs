@@ -98,7 +98,7 @@ impl App {
         self.open_scroll();
         let height = self.pane_height(pane);
         let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
-        if look.asking {
+        if look.is_busy() {
             if look.waiting.len() < WAITING {
                 look.waiting.push_back(cmd);
             }
@@ -156,7 +156,12 @@ impl App {
             SearchPrevious => self.step_search(pane, false, out),
             SearchWord => self.search_word(pane, false, out),
             SearchWordBack => self.search_word(pane, true, out),
-            CopySelectOutput => _ = self.request(Op::OutputAt { session: id, line: here.0 }, Purpose::Output(pane), out),
+            CopySelectOutput => {
+                let asked = self.request(Op::OutputAt { session: id, line: here.0 }, Purpose::Output(pane), out);
+                if let Some(look) = self.looks.get_mut(&pane) {
+                    look.asking = asked;
+                }
+            }
             CopyYankLine => {
                 look.select = Some(Select::at(here, SelectShape::Line));
                 self.yank(pane, id, Take::Copy, out);
@@ -233,7 +238,7 @@ impl App {
             if pane != self.tabs.focus() {
                 look.waiting.clear();
             }
-            if look.asking {
+            if look.is_busy() {
                 return;
             }
             let Some(cmd) = look.waiting.pop_front() else { return };
@@ -249,10 +254,14 @@ impl App {
     }
 
     /// What a command printed, selected.
-    pub(super) fn select_output(&mut self, pane: PaneId, value: &Value) {
+    pub(super) fn select_output(&mut self, pane: PaneId, value: &Value, out: &mut Vec<Effect>) {
         let height = self.pane_height(pane);
+        if let Some(look) = self.looks.get_mut(&pane) {
+            look.asking = false;
+        }
         let line = |k: &str| value.get(k).and_then(Value::as_u64);
         let (Some(from), Some(to)) = (line("from"), line("to")) else {
+            self.motion_failed(pane);
             return self.note(Level::Info, "no output of a command is known here", "it takes a shell that marks its prompts (OSC 133)");
         };
         if let Some(look) = self.looks.get_mut(&pane)
@@ -261,6 +270,7 @@ impl App {
             look.cursor_to(rows, height, (from, 0));
             look.select = Some(Select { anchor: ((to, 0), (to, 0)), head: ((from, 0), (from, 0)), shape: SelectShape::Line });
         }
+        self.go_on_looking(pane, out);
     }
 
     pub(super) fn open_scroll(&mut self) {

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub const TIMELINE_KEPT: usize = 1000;
 /// Rows kept of each pane beyond its window.
 const ROWS_KEPT: usize = 4000;
+/// Lines above the screen that are kept with it.
+const STILL: usize = 1000;
 /// Panes whose rows are kept after they went out of sight.
 const PANES_KEPT: usize = 64;
 
@@ -38,10 +40,14 @@ impl PaneRows {
         self.lines.get(&n)
     }
 
-    /// The screen alone, to be kept as it is.
+    /// The screen and what is known of the lines right above it, to be kept as it is. The oldest of those is where its history
+    /// begins.
     pub fn screen(&self) -> PaneRows {
-        let lines = self.lines.range(self.screen_top..self.end()).map(|(n, l)| (*n, l.clone())).collect();
-        PaneRows { lines, ..self.without_lines() }
+        let above = self.lines.range(..self.screen_top).rev().take(STILL).enumerate();
+        let known = above.take_while(|(i, (n, _))| **n + 1 + *i as u64 == self.screen_top).count() as u64;
+        let history_start = self.screen_top - known;
+        let lines = self.lines.range(history_start..self.end()).map(|(n, l)| (*n, l.clone())).collect();
+        PaneRows { lines, history_start, ..self.without_lines() }
     }
 
     fn without_lines(&self) -> PaneRows {

@@ -210,7 +210,15 @@ impl App {
                     look.found.asked = false;
                 }
             }
-            Input::ClipboardDone { ok: true, how } => self.note(Level::Info, &format!("copied ({how})"), ""),
+            Input::ClipboardDone { ok: true, how } => {
+                let what = match (self.copied.lines().count(), self.copied.chars().count()) {
+                    (_, 0) => String::new(),
+                    (0 | 1, 1) => "1 character".to_owned(),
+                    (0 | 1, n) => format!("{n} characters"),
+                    (n, _) => format!("{n} lines"),
+                };
+                self.note(Level::Info, format!("copied {what} ({how})").replace("  ", " ").as_str(), "");
+            }
             Input::ClipboardDone { ok: false, how } => self.note(Level::Error, "nothing could be copied", &how),
             Input::Colors(colors) => out.push(Effect::Send(ClientMsg::Colors { colors })),
             Input::Config(config) => {

@@ -77,11 +77,11 @@ fn file_path(url: &str) -> Option<String> {
 }
 
 impl App {
-    /// Opens what is under a place of a pane.
+    /// Opens what is under a place of a pane, else the first thing behind it on its line, else the first on the line.
     pub(super) fn open_at(&mut self, pane: PaneId, at: Spot, out: &mut Vec<Effect>) {
-        match self.target_at(pane, at) {
+        match self.target_at(pane, at).or_else(|| self.target_on(pane, at)) {
             Some((session, target)) => self.open_target(session, target, out),
-            None => self.note(Level::Info, "nothing here can be opened", "an address, a path, a commit"),
+            None => self.note(Level::Info, "nothing on this line can be opened", "an address, a path, a commit"),
         }
     }
 
@@ -102,6 +102,16 @@ impl App {
         let line = |n: u64| look.map_or_else(|| rows.line(n), |l| l.line(rows, n)).cloned();
         let target = term::target_at(line, Point { line: at.0, col: at.1 }, rows.cols)?;
         Some((id.clone(), target))
+    }
+
+    /// The first thing behind a place on its line, else the first on the line.
+    fn target_on(&self, pane: PaneId, at: Spot) -> Option<(SessionId, Target)> {
+        let id = self.tabs.session(pane)?;
+        let rows = self.mirror.pane(id)?;
+        let look = self.looks.get(&pane)?;
+        let all = term::targets(|n| look.line(rows, n).cloned(), at.0..at.0 + 1, rows.cols);
+        let behind = |t: &&Target| t.spans.iter().any(|(line, cols)| *line == at.0 && cols.start >= at.1);
+        all.iter().find(behind).or(all.first()).map(|t| (id.clone(), t.clone()))
     }
 
     /// Opens something; first shows in full what is not what it looks like.

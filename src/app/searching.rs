@@ -156,6 +156,10 @@ impl App {
         let Some(rows) = look.session.as_ref().and_then(|id| self.mirror.pane(id)) else { return };
         let here = from.unwrap_or_else(|| look.here(rows, height));
         if let Some(to) = look.found.step(here, up, from.is_some()) {
+            // It may stand in what has come since the screen was kept.
+            if to.0 >= look.range(rows).end {
+                look.freeze(rows);
+            }
             look.cursor_to(rows, height, to);
         }
     }

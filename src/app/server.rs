@@ -250,9 +250,12 @@ impl App {
             Purpose::ReplayOpen(pane) => self.replay_told(pane, true, value, out),
             Purpose::Replay(pane) | Purpose::ReplayFind(pane) => self.replay_told(pane, false, value, out),
             Purpose::ReplayMatches(pane) => self.replay_matches(pane, value),
-            Purpose::Search(pane, pattern, then) => self.found(pane, pattern, then, value, out),
+            Purpose::Search(pane, pattern, then) => {
+                self.found(pane, pattern, then, value, out);
+                self.go_on_looking(pane, out);
+            }
             Purpose::Move(pane, motion) => self.walked(pane, motion, &value, out),
-            Purpose::Output(pane) => self.select_output(pane, &value),
+            Purpose::Output(pane) => self.select_output(pane, &value, out),
             Purpose::Open(session, wanted) => self.open_wanted(&session, wanted, &value, out),
             Purpose::Text(take, session) => {
                 let text = value.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -294,7 +297,7 @@ impl App {
                 self.note(Level::Info, &e.message, &text);
             }
             Purpose::Search(pane, ..) => self.search_failed(pane, e, out),
-            Purpose::Move(pane, _) => {
+            Purpose::Move(pane, _) | Purpose::Output(pane) => {
                 self.motion_failed(pane);
                 self.note(Level::Error, &e.message, &text);
             }

@@ -102,6 +102,10 @@ impl App {
         if self.refuse_read_only() {
             return;
         }
+        // What is opened is what is looked at from now on.
+        let pane = self.tabs.focus();
+        self.looks.remove(&pane);
+        self.close_layer(|l| matches!(l, Layer::Scroll));
         let own = self.new_session();
         let new = NewSession { client_env: own.client_env, umask: own.umask, cols: own.cols, rows: own.rows, ..new };
         self.request(Op::New(Box::new(new)), Purpose::New, out);

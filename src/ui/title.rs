@@ -97,6 +97,6 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         notes.push(format!("{}x{} by another window{key}", data.cols, data.rows));
     }
     if !notes.is_empty() {
-        row.right(&[(notes.join(" · "), Role::Info), ("  ".to_owned(), Role::Text)], 20);
+        row.right(&[("  ".to_owned(), Role::Text), (notes.join(" · "), Role::Info), ("  ".to_owned(), Role::Text)], 20);
     }
 }
