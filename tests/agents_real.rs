@@ -62,7 +62,7 @@ const COPILOT: Agent = Agent {
     dialog: "enter to select",
     ready: "stand-in",
     waiting_source: &["log", "hook"],
-    source: &["hook", "log"],
+    source: &["osc", "log"],
 };
 
 const CLAUDE: Agent = Agent {
@@ -277,6 +277,11 @@ impl Rig {
     /// When the model last heard of a scenario.
     fn model_heard(&self, scenario: &str) -> Option<u64> {
         self.model.entries().into_iter().rev().find(|e| e["asked"] == scenario).and_then(|e| e["at"].as_u64())
+    }
+
+    /// Whether the model was told this as the result of a tool.
+    fn model_heard_answer(&self, word: &str) -> bool {
+        self.model.entries().iter().any(|e| e["result"].as_str().is_some_and(|r| r.contains(word)))
     }
 
     /// Presses keys in the session's terminal, once it is in sight; when that was.
