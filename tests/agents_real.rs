@@ -241,7 +241,7 @@ impl Rig {
                 set("OPENCODE_DISABLE_AUTOUPDATE", "1");
                 set("OPENCODE_DISABLE_MODELS_FETCH", "1");
                 let models = serde_json::json!({ "stand-in": { "name": "Stand-in", "limit": { "context": 100_000, "output": 4096 }, "tool_call": true } });
-                let provider = serde_json::json!({ "npm": "@ai-sdk/anthropic", "name": "Stand-in", "options": { "baseURL": format!("{url}/v1"), "apiKey": "none" }, "models": models });
+                let provider = serde_json::json!({ "npm": "@ai-sdk/openai", "name": "Stand-in", "options": { "baseURL": format!("{url}/v1"), "apiKey": "none" }, "models": models });
                 let config = serde_json::json!({
                     "autoupdate": false, "share": "disabled", "model": "stand-in/stand-in", "small_model": "stand-in/stand-in",
                     "permission": { "bash": "ask" }, "provider": { "stand-in": provider },
@@ -301,8 +301,11 @@ impl Rig {
 
     /// Ends its turn as a person does.
     fn interrupt(&self) -> u64 {
-        let twice = matches!(self.agent.name, "copilot" | "opencode");
-        self.keys_in_pane(if twice { &["\x1b", "\x1b"] } else { &["\x1b"] })
+        self.keys_in_pane(match self.agent.name {
+            "copilot" => &["\x03"],
+            "opencode" => &["\x1b", "\x1b"],
+            _ => &["\x1b"],
+        })
     }
 
     /// Leaves it as a person does.
