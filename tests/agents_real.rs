@@ -62,7 +62,7 @@ const COPILOT: Agent = Agent {
     dialog: "enter to select",
     ready: "stand-in",
     waiting_source: &["log", "hook"],
-    source: &["hook", "log"],
+    source: &["osc", "log"],
 };
 
 const CLAUDE: Agent = Agent {
@@ -240,9 +240,8 @@ impl Rig {
             "opencode" => {
                 set("OPENCODE_DISABLE_AUTOUPDATE", "1");
                 set("OPENCODE_DISABLE_MODELS_FETCH", "1");
-                let models =
-                    serde_json::json!({ "stand-in": { "name": "Stand-in", "limit": { "context": 100_000, "output": 4096 }, "tool_call": true } });
-                let provider = serde_json::json!({ "npm": "@ai-sdk/anthropic", "name": "Stand-in", "options": { "baseURL": format!("{url}/v1"), "apiKey": "none" }, "models": models });
+                let models = serde_json::json!({ "stand-in": { "name": "Stand-in", "limit": { "context": 100_000, "output": 4096 }, "tool_call": true } });
+                let provider = serde_json::json!({ "npm": "@ai-sdk/openai", "name": "Stand-in", "options": { "baseURL": format!("{url}/v1"), "apiKey": "none" }, "models": models });
                 let config = serde_json::json!({
                     "autoupdate": false, "share": "disabled", "model": "stand-in/stand-in", "small_model": "stand-in/stand-in",
                     "permission": { "bash": "ask" }, "provider": { "stand-in": provider },
@@ -280,6 +279,11 @@ impl Rig {
         self.model.entries().into_iter().rev().find(|e| e["asked"] == scenario).and_then(|e| e["at"].as_u64())
     }
 
+    /// Whether the model was told this as the result of a tool.
+    fn model_heard_answer(&self, word: &str) -> bool {
+        self.model.entries().iter().any(|e| e["result"].as_str().is_some_and(|r| r.contains(word)))
+    }
+
     /// Presses keys in the session's terminal, once it is in sight; when that was.
     fn keys_in_pane(&self, keys: &[&str]) -> u64 {
         let app = Terminal::start(&self.command(&["attach", "first"]), 120, 40);
@@ -297,8 +301,11 @@ impl Rig {
 
     /// Ends its turn as a person does.
     fn interrupt(&self) -> u64 {
-        let twice = matches!(self.agent.name, "copilot" | "opencode");
-        self.keys_in_pane(if twice { &["\x1b", "\x1b"] } else { &["\x1b"] })
+        self.keys_in_pane(match self.agent.name {
+            "copilot" => &["\x03"],
+            "opencode" => &["\x1b", "\x1b"],
+            _ => &["\x1b"],
+        })
     }
 
     /// Leaves it as a person does.

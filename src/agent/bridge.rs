@@ -39,6 +39,8 @@ pub struct HookRule {
     pub text: Vec<String>,
     /// Where the tool's name stands.
     pub tool: Option<String>,
+    /// What else of the event an answer needs, as JSON: `{input}` in what says yes.
+    pub input: Option<String>,
     /// Where a list of choices stands.
     pub options: Option<String>,
     /// What says yes, and what says no: printed by a hook, posted to a server. `{reason}` and `{id}` are replaced.

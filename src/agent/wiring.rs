@@ -31,7 +31,7 @@ const BRIDGE_KEYS: &[&str] = &[
     "todo_query",
     "open_file",
 ];
-const RULE_KEYS: &[&str] = &["event", "where", "does", "id", "text", "tool", "options", "allow", "deny", "post", "hides_dialog"];
+const RULE_KEYS: &[&str] = &["event", "where", "does", "id", "text", "tool", "options", "input", "allow", "deny", "post", "hides_dialog"];
 const DIALOG_KEYS: &[&str] = &["kind", "screen", "allow", "deny", "numbers"];
 const DOES: &[&str] = &["works", "over", "permission", "question", "answered", "fails", "begins", "todos", "todos-changed"];
 
@@ -186,6 +186,7 @@ impl Reader<'_> {
             text,
             tool: get("tool"),
             options: get("options"),
+            input: get("input"),
             allow: get("allow"),
             deny: get("deny"),
             post: get("post"),

@@ -77,8 +77,8 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
         Keys(Vec<Press>, String),
     }
     let by = hub.asks.look(id, &shown, |p: &Prompt| match &p.way {
-        Way::Hook { rule, .. } => printed(rule, &waiting, &answer, "").map(|t| By::Hook(Some(t))),
-        Way::Http { rule, key } => printed(rule, &waiting, &answer, key).map(|body| By::Http(rule.clone(), body)),
+        Way::Hook { rule, .. } => printed(rule, &waiting, &answer, "", &p.raw).map(|t| By::Hook(Some(t))),
+        Way::Http { rule, key } => printed(rule, &waiting, &answer, key, &p.raw).map(|body| By::Http(rule.clone(), body)),
         Way::Keys { rule, mark } => keys(rule, &waiting, &answer).map(|k| By::Keys(k, mark.clone())),
     });
     let by = match by {
@@ -178,7 +178,7 @@ fn said(waiting: &Waiting, answer: &Answer) -> String {
 }
 
 /// What an agent's channel is told; nothing when it cannot be told this.
-fn printed(rule: &HookRule, waiting: &Waiting, answer: &Answer, key: &str) -> Option<String> {
+fn printed(rule: &HookRule, waiting: &Waiting, answer: &Answer, key: &str, raw: &(String, String)) -> Option<String> {
     let question = waiting.kind == "question";
     let choice = |n: u32| usize::try_from(n).ok().and_then(|n| waiting.options.get(n.checked_sub(1)?)).cloned();
     let (template, word) = match answer {
@@ -194,9 +194,15 @@ fn printed(rule: &HookRule, waiting: &Waiting, answer: &Answer, key: &str) -> Op
     while !word.is_char_boundary(end) {
         end -= 1;
     }
-    let quoted = serde_json::to_string(word.get(..end)?).ok()?;
-    let inside = quoted.get(1..quoted.len() - 1)?;
-    Some(template.replace("{id}", key).replace("{reason}", inside))
+    let (reason, text) = (inside_json(word.get(..end)?)?, inside_json(&raw.0)?);
+    // What is put in is not looked at again.
+    Some(crate::agent::fill(template, &[("{id}", key), ("{reason}", &reason), ("{text}", &text), ("{input}", &raw.1)]))
+}
+
+/// A text as it stands within a JSON text.
+fn inside_json(text: &str) -> Option<String> {
+    let quoted = serde_json::to_string(text).ok()?;
+    quoted.get(1..quoted.len() - 1).map(str::to_owned)
 }
 
 fn keys(rule: &crate::agent::dialog::DialogRule, waiting: &Waiting, answer: &Answer) -> Option<Vec<Press>> {
@@ -232,22 +238,28 @@ mod tests {
     fn answers_are_put_as_the_agent_wants_them() {
         let catalog = Catalog::builtin();
         let rule = |a: &str, e: &str| catalog.get(a).unwrap().bridge.rules.iter().find(|r| r.event == e).unwrap().clone();
+        let none = (String::new(), String::new());
         let w = Waiting { kind: "permission".into(), ..Waiting::default() };
         let deny = Answer::Deny { reason: Some("say \"no\"\nand {id}".into()) };
         for (agent, event) in [("copilot", "permissionRequest"), ("claude", "PermissionRequest"), ("opencode", "permission.asked")] {
             let rule = rule(agent, event);
             for a in [&Answer::Allow, &deny] {
-                let text = printed(&rule, &w, a, "per_1").unwrap();
+                let text = printed(&rule, &w, a, "per_1", &none).unwrap();
                 let _: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{agent}: {e}: {text}"));
             }
-            assert!(printed(&rule, &w, &deny, "").unwrap().contains(r#"say \"no\"\nand"#), "{agent}");
-            assert_eq!(printed(&rule, &w, &Answer::Text { text: "x".into() }, ""), None);
+            assert!(printed(&rule, &w, &deny, "", &none).unwrap().contains(r#"say \"no\"\nand"#), "{agent}");
+            assert_eq!(printed(&rule, &w, &Answer::Text { text: "x".into() }, "", &none), None);
         }
         let q = Waiting { kind: "question".into(), options: vec!["Red".into(), "Blue".into()], ..Waiting::default() };
         let rule = rule("opencode", "question.asked");
-        assert_eq!(printed(&rule, &q, &Answer::Choose { number: 2 }, "").as_deref(), Some(r#"{"answers":[["Blue"]]}"#));
-        assert_eq!(printed(&rule, &q, &Answer::Choose { number: 3 }, ""), None);
-        assert_eq!(printed(&rule, &q, &Answer::Allow, ""), None, "yes answers no question");
+        assert_eq!(printed(&rule, &q, &Answer::Choose { number: 2 }, "", &none).as_deref(), Some(r#"{"answers":[["Blue"]]}"#));
+        assert_eq!(printed(&rule, &q, &Answer::Choose { number: 3 }, "", &none), None);
+        assert_eq!(printed(&rule, &q, &Answer::Allow, "", &none), None, "yes answers no question");
+        let claude = catalog.get("claude").unwrap().bridge.rules.iter().find(|r| r.act == crate::agent::bridge::HookAct::Asks("question".into())).unwrap();
+        let raw = ("Which \"{reason}\"?".to_owned(), "[{\"q\":1}]".to_owned());
+        let text = printed(claude, &q, &Answer::Choose { number: 1 }, "", &raw).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json.pointer("/hookSpecificOutput/decision/updatedInput/answers/Which \"{reason}\"?").unwrap(), "Red");
         assert_eq!(url_part("per_1/../x?y"), "per_1xy");
     }
 }

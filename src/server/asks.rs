@@ -59,6 +59,8 @@ pub struct Prompt {
     pub waiting: Waiting,
     /// How an answer gets there.
     pub way: Way,
+    /// The question as it was asked, and what of the event an answer needs (JSON).
+    pub raw: (String, String),
     /// Since when, milliseconds by the monotonic clock.
     pub since: u64,
 }
@@ -69,7 +71,7 @@ pub struct Asks(RefCell<HashMap<SessionId, Vec<Prompt>>>);
 
 impl Asks {
     /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already.
-    pub fn open(&self, hub: &Rc<Hub>, id: &SessionId, mut waiting: Waiting, way: Way, source: Option<Source>) -> Option<String> {
+    pub fn open(&self, hub: &Rc<Hub>, id: &SessionId, mut waiting: Waiting, input: String, way: Way, source: Option<Source>) -> Option<String> {
         let name = format!("{:012x}", random_u64() >> 16);
         let now = Now::read();
         waiting.id = Some(name.clone());
@@ -83,7 +85,7 @@ impl Asks {
                 return None;
             }
             prompts.retain(|p| !matches!(p.way, Way::Keys { .. }));
-            prompts.push(Prompt { waiting: waiting.clone(), way, since: now.mono_ms });
+            prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms });
         }
         self.show(hub, id);
         if let Some(source) = source {

@@ -85,7 +85,7 @@ fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, waits: bool) {
             }
             if let Some((d, rule)) = shown.and_then(|d| spec.dialogs.get(d.rule).cloned().map(|r| (d, r))) {
                 let waiting = Waiting { kind: rule.kind.clone(), text: d.text, options: d.options, ..Waiting::default() };
-                hub.asks.open(hub, &pane.id, waiting, Way::Keys { rule, mark: d.mark }, None);
+                hub.asks.open(hub, &pane.id, waiting, String::new(), Way::Keys { rule, mark: d.mark }, None);
             }
         }
     }

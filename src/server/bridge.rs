@@ -172,6 +172,11 @@ pub fn asked(rule: &HookRule, input: &Value) -> Waiting {
     }
 }
 
+/// What of an event its answer needs, as JSON.
+pub fn needed(rule: &HookRule, input: &Value) -> String {
+    rule.input.as_deref().and_then(|p| input.pointer(p)).map(Value::to_string).unwrap_or_default()
+}
+
 /// The first of the places that holds something: a text, or anything else as JSON.
 fn first_text(places: &[String], input: &Value) -> Option<String> {
     places.iter().filter_map(|p| input.pointer(p)).find_map(|v| match v {
@@ -190,7 +195,8 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     }
     let (reply, mut answer) = oneshot::channel();
     let hides = rule.hides_dialog;
-    let prompt = hub.asks.open(hub, id, waiting, Way::Hook { rule, reply }, Some(Source::Hook))?;
+    let needed = needed(&rule, input);
+    let prompt = hub.asks.open(hub, id, waiting, needed, Way::Hook { rule, reply }, Some(Source::Hook))?;
     if hides && in_front(hub, id) {
         hub.asks.looked_at(hub, id);
     }
@@ -219,11 +225,10 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     }
 }
 
-/// An answer was given: the turn goes on, unless something else is asked.
+/// An answer was given: what the hook said is over, unless something else is asked.
 fn works_on(hub: &Rc<Hub>, id: &SessionId) {
     if hub.asks.front(id).is_none() {
-        let signal = Signal { source: Source::Hook, state: State::Working, text: None, kind: None, at_ms: Now::read().wall_ms };
-        hub.apply(Command::Signal { id: id.clone(), signal });
+        hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
     }
 }
 

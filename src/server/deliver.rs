@@ -139,14 +139,14 @@ async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRul
     tokio::time::timeout(APPEARS, there).await.unwrap_or(false)
 }
 
-/// Waits until the box no longer holds the text.
+/// Waits until the box no longer holds the text. A screen without a box tells nothing: it may be drawn anew.
 async fn taken(pane: &Rc<Pane>, text: &str, rule: &BoxRule) -> Result<(), String> {
     let mut output = pane.output();
     let gone = async {
         loop {
             output.mark_unchanged();
             let shown = input_box::read(rule, &pane.screen_lines());
-            if shown.is_none_or(|s| s.is_empty() || !input_box::holds(rule, &s, text)) || output.changed().await.is_err() {
+            if shown.is_some_and(|s| s.is_empty() || !input_box::holds(rule, &s, text)) || output.changed().await.is_err() {
                 return;
             }
         }

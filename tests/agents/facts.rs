@@ -16,6 +16,7 @@ impl Rig {
     fn person(&self, args: &[&str]) -> (bool, String) {
         let mut t = Terminal::start(&self.command(args), 160, 10);
         let fine = t.ends().success();
+        t.wait_for(std::time::Duration::from_secs(5), |shown| !shown.trim().is_empty());
         (fine, t.text())
     }
 
@@ -100,11 +101,14 @@ fn go_through(agent: &'static Agent) {
         rig.send("please do scenario:which");
         let s = rig.session_is("has a question", |s| s["state"] == "waiting");
         rig.row("question", rig.model.last("called", "which"), &s);
-        if agent.name == "opencode" {
-            rig.answerable();
+        if matches!(agent.name, "opencode" | "claude") {
+            let s = rig.answerable();
+            assert_eq!((s["waiting_for"]["kind"].as_str(), s["waiting_for"]["options"][1].as_str()), (Some("question"), Some("Blue")), "{s}");
             let (fine, text) = rig.person(&["answer", "first", "2"]);
             assert!(fine, "{text}");
+
             rig.text("Thank you");
+            assert!(rig.model_heard_answer("Blue"), "the model hears what was chosen");
         } else {
             rig.interrupt();
         }
@@ -129,6 +133,10 @@ fn go_through(agent: &'static Agent) {
             assert_eq!(s["state"], "working", "{fact}: {s}");
             rig.line(&format!("{fact} (tries again)"), "working", s["evidence"]["state"]["source"].as_str().unwrap_or_default(), 0);
             rig.interrupt();
+            // Some put the text of a turn that came to nothing back into their box.
+            if agent.name == "claude" {
+                rig.keys_in_pane(&["\x15"]);
+            }
         }
         rig.session_is("is idle after an error", |s| s["state"] == "idle");
     }

@@ -70,7 +70,7 @@ def heard(body):
     for message in body.get("messages") or []:
         content = message.get("content")
         results = [p for p in content if p.get("type") == "tool_result"] if isinstance(content, list) else []
-        said.extend(("tool", "") for _ in results)
+        said.extend(("tool", words(p.get("content"))) for p in results)
         if not results:
             said.append((message.get("role"), words(content)))
 
@@ -174,7 +174,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(raw or b"{}")
         said, tools = heard(body)
         name, step = step_of(said, tools)
-        log(asked=name, user=next((t for w, t in reversed(said) if w == "user"), ""))
+        log(asked=name, user=next((t for w, t in reversed(said) if w == "user"), ""), result=next((t for w, t in reversed(said) if w == "tool"), "")[:500])
         if "fail" in step:
             self.whole(step["fail"], {"type": "error", "error": {"type": "invalid_request_error", "message": "the stand-in refuses"}})
             return log(failed=name)
