@@ -66,8 +66,23 @@ pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Ve
     (spec, reader.found)
 }
 
-const KEYS: &[&str] =
-    &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env", "titles", "log"];
+const KEYS: &[&str] = &[
+    "title",
+    "program",
+    "version",
+    "install",
+    "interactive",
+    "task_delivery",
+    "interrupt",
+    "quit",
+    "trust",
+    "launch",
+    "env",
+    "titles",
+    "notices",
+    "evidence",
+    "log",
+];
 
 impl Reader<'_> {
     pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
@@ -120,6 +135,8 @@ impl Reader<'_> {
                 "launch" => self.launch(value, spec),
                 "env" => self.env(value, spec),
                 "titles" => self.titles(value, &mut spec.titles),
+                "notices" => self.notices(value, &mut spec.notices),
+                "evidence" => self.evidence(value, spec),
                 "log" => self.log(value, spec),
                 other => self.unknown(key.span(), other, KEYS),
             }

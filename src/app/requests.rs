@@ -26,6 +26,8 @@ pub enum Purpose {
     Copy,
     /// Text for the follow-up box of this session.
     CopyToFollowUp(SessionId),
+    /// Why a session has its state.
+    Explain(SessionId),
     /// Older log entries.
     Timeline,
 }
@@ -46,6 +48,11 @@ impl Requests {
         self.next += 1;
         self.open.insert(self.next, purpose);
         Some(self.next)
+    }
+
+    /// An answer for this is on its way.
+    pub fn awaits(&self, purpose: &Purpose) -> bool {
+        self.open.values().any(|p| p == purpose)
     }
 
     /// The answer came.

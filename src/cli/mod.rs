@@ -7,6 +7,7 @@ mod conn;
 mod demo;
 mod doctor;
 mod error;
+mod explain;
 mod new;
 mod print;
 mod server;
@@ -109,6 +110,7 @@ fn wants_json(cli: &Cli) -> bool {
             Some(SessionsWord::List { json } | SessionsWord::Stop { json, .. }) => *json,
             Some(
                 SessionsWord::Show(o)
+                | SessionsWord::Explain(o)
                 | SessionsWord::Monitor(o)
                 | SessionsWord::Debug(o)
                 | SessionsWord::Pause(o)

@@ -112,7 +112,8 @@ commands! {
         ErrorsCancel "errors.cancel" "cancel task" "Cancel task" "Stop the session the error came from, after asking." [Errors];
         TimelineOpen "timeline.open" "timeline" "Timeline" "Show the log of this session, or of all of them." [Global] also "log" "history";
         TimelineScope "timeline.scope" "all/one" "One session or all" "Show the log of one session, or of all." [Timeline];
-        CardOpen "card.open" "card" "Session card" "Show all that is known of this session, and where from." [Global] arg Session verb "sessions show" also "details" "evidence" "info";
+        CardOpen "card.open" "card" "Session card" "Show all that is known of this session, and where from." [Global] arg Session verb "sessions show" also "details" "info";
+        SessionExplain "session.explain" "why" "Explain the state" "Show why this session has the state it has: every signal, what it lost against, what contradicts it." [Global] arg Session verb "sessions explain" also "evidence" "explain";
     }
     "Looking back" {
         ScrollEnter "scroll.enter" "look back" "Look back" "Scroll, search and select in this pane by keys." [Global] also "scrollback" "copy mode";

@@ -122,6 +122,8 @@ pub struct Terminal {
 pub struct Agents {
     /// The agent used when none is named.
     pub default: Option<String>,
+    /// The text that agents and commands write is read for progress and errors.
+    pub read_text: bool,
 }
 
 /// `[log]`.
@@ -182,7 +184,7 @@ impl Default for Config {
             notifications: Notifications { on: Vec::new(), outer: NotifyBy::Off, desktop: false },
             limits: Limits { max_working: 0 },
             terminal: Terminal { engine: Engine::Vt100, history_lines: 0 },
-            agents: Agents { default: None },
+            agents: Agents { default: None, read_text: false },
             log: Log { level: LogLevel::Info, file: None },
             worktree: Worktree { root: None },
         };
@@ -216,6 +218,7 @@ const OPTIONS: &[(&str, &str, Set)] = &[
     ("terminal", "engine", |c, v| put(&mut c.terminal.engine, word(v, Engine::WORDS))),
     ("terminal", "history_lines", |c, v| put(&mut c.terminal.history_lines, number(v, 0, 1_000_000).map(|n| n as u32))),
     ("agents", "default", |c, v| put(&mut c.agents.default, text_or_none(v))),
+    ("agents", "read_text", |c, v| put(&mut c.agents.read_text, flag(v))),
     ("log", "level", |c, v| put(&mut c.log.level, word(v, LogLevel::WORDS))),
     ("log", "file", |c, v| put(&mut c.log.file, text_or_none(v))),
     ("worktree", "root", |c, v| put(&mut c.worktree.root, text_or_none(v))),

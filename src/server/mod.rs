@@ -24,8 +24,10 @@ mod roles;
 mod settings;
 mod sizes;
 mod start;
+mod text_watch;
 
 pub use settings::Settings;
+pub use text_watch::rules as text_rules;
 
 use crate::base::Now;
 use crate::ipc::{self, Paths, PathsError, Readiness, ServerLock};

@@ -95,9 +95,12 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
             _ => Ok(()),
         },
         Op::Timeline { session: Some(s), .. } => of_mine(s),
-        Op::Show { session } | Op::Read { session, .. } | Op::Wait { session, .. } | Op::Follow { session, .. } | Op::Inspect { session } => {
-            of_mine(session)
-        }
+        Op::Explain { session }
+        | Op::Show { session }
+        | Op::Read { session, .. }
+        | Op::Wait { session, .. }
+        | Op::Follow { session, .. }
+        | Op::Inspect { session } => of_mine(session),
         Op::New(_) => Err(forbidden("start sessions")),
         Op::Send { .. } => Err(forbidden("send input")),
         Op::Stop { .. } | Op::Pause { .. } | Op::Resume { .. } => Err(forbidden("pause, resume or stop sessions")),

@@ -13,6 +13,7 @@ mod events;
 mod explain;
 mod guarded;
 mod keys;
+mod lines;
 mod modes;
 mod mouse;
 mod osc;
@@ -32,6 +33,7 @@ pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress
 pub use explain::explain;
 pub use guarded::Guarded;
 pub use keys::{encode_focus, encode_key};
+pub use lines::{LineMark, LogicalLine, lines_since};
 pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};
 pub use mouse::encode_mouse;
 pub use paste::{Paste, PasteError, encode_paste};

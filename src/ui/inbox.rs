@@ -5,11 +5,13 @@ use super::finder::{from, line};
 use super::parts;
 use super::sheet::Sheet;
 use crate::app::clock::age;
+use crate::app::mirror::open_handoff;
 use crate::app::modes::ListState;
 use crate::app::tree::project_name;
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, clock, text};
 use crate::config::Role;
+use crate::wire::facts::Handoff;
 use std::time::Duration;
 
 /// Lays the panel.
@@ -30,7 +32,8 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
         if i == at && sheet.plain && !list.filtering {
             sheet.cursor = Some((body.x + 1, y));
         }
-        let kind = s.waiting_for.as_ref().map_or("", |w| &w.kind);
+        let handed = open_handoff(s).filter(|_| s.waiting_for.is_none());
+        let kind = s.waiting_for.as_ref().map_or(handed.map_or("", |h| &h.kind), |w| &w.kind);
         let mut row = sheet.row(body.x, y, body.w);
         row.gap(1);
         parts::mark(s.state, &mut row);
@@ -48,9 +51,18 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
                 let source = format!("told by {}, {old} ago ", text::safe_line(&e.source, 12));
                 row.right(&[(source, Role::Dim)], 40);
             }
-            row.safe(s.waiting_for.as_ref().map_or("", |w| &w.text), Role::Text);
+            match handed {
+                Some(h) => row.safe(&handoff_line(h), Role::Text),
+                None => row.safe(s.waiting_for.as_ref().map_or("", |w| &w.text), Role::Text),
+            };
         }
     }
+}
+
+/// A hand-off on one line: what it is about, then its points.
+pub(super) fn handoff_line(h: &Handoff) -> String {
+    let points: Vec<String> = h.points.iter().enumerate().map(|(i, p)| format!("{}. {p}", i + 1)).collect();
+    if points.is_empty() { h.text.clone() } else { format!("{}: {}", h.text, points.join("  ")) }
 }
 
 fn word(kind: &str) -> &str {
@@ -58,6 +70,9 @@ fn word(kind: &str) -> &str {
         "permission" => "asks to be allowed",
         "question" => "question",
         "auth" => "wants a login",
+        "handoff" => "hands over to you",
+        "escalation" => "asks for the cloud",
+        "delegation" => "offers the background",
         "unknown" | "" => "waits",
         other => other,
     }

@@ -69,6 +69,7 @@ fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, buf: &mut Buffer) {
             write(x, y, &full, theme.style(Role::ProgressFill), buf);
             write(x + w, y, &empty, theme.style(Role::ProgressEmpty), buf);
         }
+        Ink::Spark(levels) => write(x, y, &theme.marks.spark(levels), look, buf),
         Ink::Level(w) => write(x, y, &lines.horizontal.repeat(usize::from(*w)), look, buf),
         Ink::Upright(h) => (0..*h).for_each(|i| write(x, y.saturating_add(i), lines.vertical, look, buf)),
         Ink::Branch(last) => write(x, y, if *last { lines.last } else { lines.branch }, look, buf),
