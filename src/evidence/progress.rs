@@ -17,6 +17,9 @@ struct Whole {
     percent: Option<f64>,
     #[serde(default)]
     current: Option<String>,
+    /// When that was told, in the same order as `counted`.
+    #[serde(default)]
+    current_told: u64,
     #[serde(default)]
     eta_seconds: Option<u64>,
     #[serde(default)]
@@ -85,7 +88,11 @@ impl ProgressLedger {
                 let w = self.whole(source, at_ms);
                 (w.percent, w.eta_seconds) = (p.map(|p| p.clamp(0.0, 100.0)), None);
             }
-            Step::Current(text) => self.whole(source, at_ms).current = Some(text).filter(|t| !t.is_empty()),
+            Step::Current(text) => {
+                let seq = self.seq + 1;
+                let w = self.whole(source, at_ms);
+                (w.current, w.current_told) = (Some(text).filter(|t| !t.is_empty()), seq);
+            }
             Step::Eta(seconds) => self.whole(source, at_ms).eta_seconds = Some(seconds),
             Step::Word(word) => self.whole(source, at_ms).word = word.map(str::to_owned),
         }
@@ -96,7 +103,10 @@ impl ProgressLedger {
         self.seq += 1;
         let at = self.wholes.partition_point(|w| w.source < source);
         if self.wholes.get(at).is_none_or(|w| w.source != source) {
-            self.wholes.insert(at, Whole { source, count: None, percent: None, current: None, eta_seconds: None, word: None, at_ms, counted: 0 });
+            self.wholes.insert(
+                at,
+                Whole { source, at_ms, count: None, counted: 0, percent: None, current: None, current_told: 0, eta_seconds: None, word: None },
+            );
         }
         // One of this source stands there now.
         let w = &mut self.wholes[at];
@@ -114,7 +124,7 @@ impl ProgressLedger {
         let room = self.parts.len() < ITEMS;
         match self.parts.iter_mut().find(|p| p.item.name.eq_ignore_ascii_case(&item.name)) {
             // What a better source said of it stands.
-            Some(p) if p.source < source => return None,
+            Some(p) if p.source < source => None,
             Some(p) => {
                 let news = p.item.state != "done";
                 *p = Part { source, item, at_ms, seq };
@@ -152,7 +162,13 @@ impl ProgressLedger {
         {
             p.percent = w.percent;
         }
-        p.current = p.current.take().or_else(|| self.wholes.iter().find_map(|w| w.current.clone()));
+        // Of what is in work the later word counts, but no worse source's above a better one.
+        let of_whole = self.wholes.iter().find(|w| w.current.is_some());
+        let part = self.parts.iter().find(|p| Some(&p.item.name) == name.as_ref());
+        let later = of_whole.filter(|w| part.is_none_or(|p| w.source <= p.source && w.current_told > p.seq));
+        if later.is_some() || p.current.is_none() {
+            p.current = later.or(of_whole).and_then(|w| w.current.clone());
+        }
         if let Some(seconds) = self.wholes.iter().find_map(|w| w.eta_seconds) {
             (p.eta_seconds, p.eta_told) = (Some(seconds), true);
         }
@@ -180,7 +196,13 @@ impl ProgressLedger {
             said.extend(w.current.clone());
             (format!("the whole: {}", said.join(", ")), w.source, w.at_ms)
         });
-        let parts = self.parts.iter().map(|p| (format!("{}: {}/{}", p.item.name, p.item.done, p.item.total), p.source, p.at_ms));
+        let parts = self.parts.iter().map(|p| {
+            let words = match &p.item {
+                i if i.total == 0 => i.current.clone().unwrap_or_default(),
+                i => format!("{}/{}", i.done, i.total),
+            };
+            (format!("{}: {words}", p.item.name), p.source, p.at_ms)
+        });
         wholes.chain(parts).collect()
     }
 }

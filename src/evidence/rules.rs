@@ -147,8 +147,9 @@ impl LogReader {
         let Ok(event) = serde_json::from_str::<Value>(line) else { return heard };
         let Some(kind) = event.get("type").and_then(Value::as_str) else { return heard };
         let at = |place: &str| event.pointer(place).and_then(Value::as_str);
-        let is =
-            |place: &str, want: &str| event.pointer(place).is_some_and(|v| v.as_str() == Some(want) || (!v.is_string() && v.to_string() == want));
+        let is = |place: &str, want: &str| {
+            event.pointer(place).is_some_and(|v| v.as_str() == Some(want) || (!v.is_string() && serde_json::to_string(v).is_ok_and(|t| t == want)))
+        };
         let fits = |r: &&LogRule| r.event == kind && r.only.as_ref().is_none_or(|(place, text)| is(place, text));
         let said = |r: &LogRule| r.text.iter().find_map(|p| at(p)).map(|t| safe_line(t, 300)).unwrap_or_default();
         // An event may fail and close a prompt at once.

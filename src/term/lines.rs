@@ -71,8 +71,7 @@ pub fn lines_since(engine: &dyn Engine, mark: &mut LineMark, context: u64, all: 
         while at < end {
             let (mut line, more) = (LogicalLine { id: at, text: String::new(), fresh: false }, at);
             let mut row = more;
-            loop {
-                let Some(cells) = engine.row(row) else { break };
+            while let Some(cells) = engine.row(row) {
                 line.fresh |= is_new(row);
                 let room = LINE.saturating_sub(line.text.len());
                 line.text.extend(cells.text().chars().take(room));
