@@ -240,7 +240,8 @@ impl Rig {
             "opencode" => {
                 set("OPENCODE_DISABLE_AUTOUPDATE", "1");
                 set("OPENCODE_DISABLE_MODELS_FETCH", "1");
-                let models = serde_json::json!({ "stand-in": { "name": "Stand-in", "limit": { "context": 100_000, "output": 4096 }, "tool_call": true } });
+                let models =
+                    serde_json::json!({ "stand-in": { "name": "Stand-in", "limit": { "context": 100_000, "output": 4096 }, "tool_call": true } });
                 let provider = serde_json::json!({ "npm": "@ai-sdk/openai", "name": "Stand-in", "options": { "baseURL": format!("{url}/v1"), "apiKey": "none" }, "models": models });
                 let config = serde_json::json!({
                     "autoupdate": false, "share": "disabled", "model": "stand-in/stand-in", "small_model": "stand-in/stand-in",

@@ -101,8 +101,8 @@ impl App {
         Some(match layer {
             Layer::Tree if screen.w < 60 => body,
             Layer::Tree => body.take_left(self.config.options.tree_width.max(44).min(body.w)).0,
-            Layer::Card(..) if panes.w < 100 => panes,
-            Layer::Card(..) => panes.take_right(68).0,
+            Layer::Card(..) | Layer::Explain(..) if panes.w < 100 => panes,
+            Layer::Card(..) | Layer::Explain(..) => panes.take_right(68).0,
             _ if low => body,
             // Two heights alone, so that it does not grow line by line.
             layer if self.rows_wanted(layer) <= 8 => panes.take_bottom(9).0,

@@ -38,9 +38,19 @@ impl App {
                 return (true, self.after_prefix(&list));
             }
             Some(Layer::Tree) if self.tree.filtering => &[ListAccept, ListClose],
-            Some(Layer::Tree) => {
-                &[TreeOpen, TreeFold, TreeSelect, TreeFilter, SessionFollowUp, SessionPauseToggle, SessionStop, CardOpen, SessionNew, ListClose]
-            }
+            Some(Layer::Tree) => &[
+                TreeOpen,
+                TreeFold,
+                TreeSelect,
+                TreeFilter,
+                SessionFollowUp,
+                SessionPauseToggle,
+                SessionStop,
+                CardOpen,
+                SessionExplain,
+                SessionNew,
+                ListClose,
+            ],
             Some(Layer::ReplayFind(_)) => &[ListAccept, ListClose],
             Some(Layer::Replay) => &[
                 ReplayPlay,
@@ -81,7 +91,8 @@ impl App {
             Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
-            Some(Layer::Card(..)) => &[ListDown, ListClose],
+            Some(Layer::Card(..)) => &[ListDown, SessionExplain, ListClose],
+            Some(Layer::Explain(..)) => &[ListDown, CardOpen, ListClose],
             Some(Layer::Palette(_)) => &[ListAccept, ListClose],
             Some(Layer::Help(_)) => &[ListAccept, ListClose],
             Some(Layer::Dialog(d)) => match &**d {
@@ -117,7 +128,7 @@ impl App {
         let short = cmd.row().short;
         let count = match cmd {
             Cmd::InboxOpen => self.mirror.waiting().len(),
-            Cmd::ErrorsOpen => self.mirror.errors().len(),
+            Cmd::ErrorsOpen => self.mirror.open_errors(),
             _ => 0,
         };
         let subject = self.subject().and_then(|id| self.mirror.get(&id).map(|s| s.state));
@@ -134,7 +145,7 @@ impl App {
             (Cmd::ListAccept, Some(Layer::ReplayFind(_))) => "search".to_owned(),
             (Cmd::ListAccept, Some(Layer::Search(_))) => "keep".to_owned(),
             (Cmd::ListNextChoice, _) => "choose".to_owned(),
-            (Cmd::ListDown, Some(Layer::Card(..))) => "more".to_owned(),
+            (Cmd::ListDown, Some(Layer::Card(..) | Layer::Explain(..))) => "more".to_owned(),
             _ if count > 0 => format!("{short} {count}"),
             _ => short.to_owned(),
         }

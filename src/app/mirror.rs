@@ -1,7 +1,7 @@
 //! What the server has told: sessions, log, agents, and the rows of watched panes. Must not know what of it is shown.
 
 use crate::base::{Line, SessionId};
-use crate::wire::facts::{AgentInfo, Session, TimelineEntry};
+use crate::wire::facts::{AgentInfo, Handoff, Session, TimelineEntry};
 use crate::wire::pane::{PaneCursor, PaneFrame, PaneModes};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -105,6 +105,11 @@ pub struct Mirror {
     recent: VecDeque<SessionId>,
 }
 
+/// The newest thing a session handed over that nobody has looked at.
+pub fn open_handoff(s: &Session) -> Option<&Handoff> {
+    s.handoffs.iter().rev().find(|h| h.open)
+}
+
 /// What a message with facts changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FactsChange {
@@ -137,18 +142,25 @@ impl Mirror {
         self.sessions.values().max_by_key(|s| s.number)
     }
 
-    /// Sessions that wait for the user, the longest wait first.
+    /// Sessions that wait for the user or handed something over that nobody has looked at, the longest wait first.
     pub fn waiting(&self) -> Vec<&Session> {
-        let mut all: Vec<&Session> = self.sessions.values().filter(|s| s.state == crate::wire::State::Waiting).collect();
+        let waits = |s: &&Session| s.state == crate::wire::State::Waiting || open_handoff(s).is_some();
+        let mut all: Vec<&Session> = self.sessions.values().filter(waits).collect();
         all.sort_by_key(|s| (s.state_ms, s.number));
         all
     }
 
-    /// All errors, newest first, with the session each came from and its place there.
+    /// Errors that are not over.
+    pub fn open_errors(&self) -> usize {
+        self.sessions.values().flat_map(|s| &s.errors).filter(|e| !e.resolved).count()
+    }
+
+    /// All errors, newest first and those that are over last, with the session each came from and its place there.
     pub fn errors(&self) -> Vec<(&Session, usize)> {
         let mut all: Vec<(&Session, usize)> = self.sessions.values().flat_map(|s| (0..s.errors.len()).map(move |i| (s, i))).collect();
         let time = |(s, i): &(&Session, usize)| s.errors.get(*i).map(|e| e.time.clone()).unwrap_or_default();
-        all.sort_by(|a, b| time(b).cmp(&time(a)).then(b.0.number.cmp(&a.0.number)).then(b.1.cmp(&a.1)));
+        let over = |(s, i): &(&Session, usize)| s.errors.get(*i).is_some_and(|e| e.resolved);
+        all.sort_by(|a, b| over(a).cmp(&over(b)).then_with(|| time(b).cmp(&time(a))).then(b.0.number.cmp(&a.0.number)).then(b.1.cmp(&a.1)));
         all
     }
 

@@ -280,7 +280,7 @@ impl App {
                 Layer::Tree => return self.tree.session(&self.mirror),
                 Layer::Inbox(l) => return self.inbox_at(l),
                 Layer::Errors { list, .. } => return self.error_at(list).map(|(id, _)| id),
-                Layer::Card(id, _) => return Some(id.clone()),
+                Layer::Card(id, _) | Layer::Explain(id, ..) => return Some(id.clone()),
                 Layer::Timeline { session: Some(id), .. } => return Some(id.clone()),
                 _ => {}
             }
@@ -333,7 +333,7 @@ impl App {
             self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Labels(_)));
         }
         let mirror = &self.mirror;
-        self.layers.retain(|l| !matches!(l, Layer::Card(id, _) if mirror.get(id).is_none()));
+        self.layers.retain(|l| !matches!(l, Layer::Card(id, _) | Layer::Explain(id, ..) if mirror.get(id).is_none()));
         self.refresh_confirm();
         self.note_standing();
     }

@@ -7,6 +7,7 @@ use super::search_all::SearchAll;
 use super::searching::SearchBox;
 use crate::base::SessionId;
 use crate::command::Scope;
+use crate::wire::explain::Explanation;
 
 /// A list with a cursor that holds on to what a row is about.
 #[derive(Debug, Clone, Default)]
@@ -84,6 +85,8 @@ pub enum Layer {
     },
     /// All that is known of a session, scrolled down by so many lines.
     Card(SessionId, u16),
+    /// Why a session has its state, as told last, scrolled down by so many lines.
+    Explain(SessionId, Option<Box<Explanation>>, u16),
     /// The command palette.
     Palette(ListState),
     /// The key help.
@@ -95,7 +98,7 @@ pub enum Layer {
 impl Layer {
     /// A panel over the panes.
     pub fn is_panel(&self) -> bool {
-        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..) | Layer::SearchAll(_))
+        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..) | Layer::Explain(..) | Layer::SearchAll(_))
     }
 
     /// A window in the middle.
@@ -117,7 +120,7 @@ impl Layer {
             Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
             Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
             Layer::Timeline { .. } => &[Scope::Timeline, Scope::List, Scope::Global],
-            Layer::Card(..) => &[Scope::Card, Scope::List, Scope::Global],
+            Layer::Card(..) | Layer::Explain(..) => &[Scope::Card, Scope::List, Scope::Global],
             Layer::Palette(_) => &[Scope::Palette],
             Layer::Help(_) => &[Scope::Help],
             Layer::Dialog(d) if d.lets_global_keys_through() => &[Scope::Dialog, Scope::Global],

@@ -45,6 +45,8 @@ pub enum Purpose {
     Text(Take, SessionId),
     /// Folders, for something to be opened.
     Open(SessionId, Wanted),
+    /// Why a session has its state.
+    Explain(SessionId),
     /// Older log entries.
     Timeline,
     /// Matches in all sessions, for the search of this number.
@@ -79,6 +81,11 @@ impl Requests {
         self.next += 1;
         self.open.insert(self.next, purpose);
         Some(self.next)
+    }
+
+    /// An answer for this is on its way.
+    pub fn awaits(&self, purpose: &Purpose) -> bool {
+        self.open.values().any(|p| p == purpose)
     }
 
     /// The answer came.

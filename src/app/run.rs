@@ -196,6 +196,13 @@ impl App {
                 }
             }
 
+            SessionExplain => {
+                if let Some(id) = self.subject() {
+                    self.open(Layer::Explain(id.clone(), None, 0));
+                    self.request(Op::Explain { session: id.to_string() }, Purpose::Explain(id), out);
+                }
+            }
+
             ScrollEnter
             | ScrollLeave
             | ScrollUp
@@ -475,7 +482,7 @@ impl App {
     }
 
     pub(super) fn list_step(&mut self, by: isize) {
-        if let Some(Layer::Card(_, top)) = self.layers.last_mut() {
+        if let Some(Layer::Card(_, top) | Layer::Explain(_, _, top)) = self.layers.last_mut() {
             *top = (i64::from(*top) + by.clamp(-200, 200) as i64).clamp(0, 400) as u16;
             return;
         }
@@ -502,7 +509,7 @@ impl App {
                 }
             }
             Some(Layer::Errors { .. }) => self.run(Cmd::ErrorsDetails, out),
-            Some(Layer::Timeline { .. } | Layer::Card(..)) => {
+            Some(Layer::Timeline { .. } | Layer::Card(..) | Layer::Explain(..)) => {
                 self.layers.pop();
             }
             Some(Layer::Palette(l)) => {

@@ -7,6 +7,7 @@ use super::requests::Purpose;
 use super::{App, Link};
 use crate::base::SessionId;
 use crate::layout::Direction;
+use crate::wire::explain::Explanation;
 use crate::wire::facts::{AgentInfo, TimelineEntry};
 use crate::wire::message::{Level, WireError};
 use crate::wire::{ClientMsg, Op, ServerMsg, Session, State};
@@ -39,6 +40,8 @@ impl App {
         match msg {
             ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view } => {
                 let first = !self.mirror.loaded && full;
+                let explained = self.layers.iter().find_map(|l| if let Layer::Explain(id, ..) = l { Some(id.clone()) } else { None });
+                let explained = explained.filter(|id| sessions.iter().any(|s| s.id == *id));
                 let change = self.mirror.facts(rev, full, sessions, removed, timeline, agents);
                 for id in &change.gone {
                     self.tabs.forget(id);
@@ -49,6 +52,9 @@ impl App {
                     self.place_first(view.as_deref(), out);
                 } else {
                     self.place_new(&change.new);
+                }
+                if let Some(id) = explained.filter(|id| !self.requests.awaits(&Purpose::Explain(id.clone()))) {
+                    self.request(Op::Explain { session: id.to_string() }, Purpose::Explain(id), out);
                 }
                 self.seen(out);
             }
@@ -240,6 +246,16 @@ impl App {
             Purpose::Agents => {
                 let agents = value.get("agents").cloned().and_then(|v| serde_json::from_value::<Vec<AgentInfo>>(v).ok());
                 self.mirror.agents = agents.unwrap_or_default();
+            }
+            Purpose::Explain(id) => {
+                let told = serde_json::from_value::<Explanation>(value).ok().map(Box::new);
+                for layer in &mut self.layers {
+                    if let Layer::Explain(of, shown, _) = layer
+                        && *of == id
+                    {
+                        shown.clone_from(&told);
+                    }
+                }
             }
             Purpose::SearchAll(token) => self.searched(token, Ok(value)),
             Purpose::LineOf(id, pattern) => {

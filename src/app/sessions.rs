@@ -258,9 +258,15 @@ impl App {
     }
 }
 
+/// File, line and function, where the context does not say them already.
+fn place(e: &ErrorReport) -> Option<String> {
+    let file = e.file.as_ref().filter(|f| !e.title.contains(f.as_str()) && !e.context.as_ref().is_some_and(|c| c.contains(f.as_str())))?;
+    Some(e.line.map_or_else(|| file.clone(), |l| format!("{file}:{l}")))
+}
+
 fn error_text(e: &ErrorReport) -> String {
     let mut out = format!("Fix this error: {}", e.title);
-    for (name, part) in [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion)] {
+    for (name, part) in [("Issue", &e.issue), ("Context", &e.context), ("Place", &place(e)), ("Suggestion", &e.suggestion)] {
         if let Some(part) = part {
             out.push_str(&format!("\n{name}: {part}"));
         }

@@ -392,6 +392,9 @@ pub struct SessionsArgs {
     /// Processes, resources, signals and escape traffic, until Ctrl+C.
     #[arg(long, value_name = "S", group = "flag")]
     pub debug: Option<String>,
+    /// Why it has the state and the progress it has, and what says otherwise.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub explain: Option<String>,
     /// Stop the whole process tree for now.
     #[arg(long, value_name = "S", group = "flag")]
     pub pause: Option<String>,
@@ -443,6 +446,9 @@ pub enum SessionsWord {
     /// Processes, resources, signals and escape traffic, until Ctrl+C.
     #[command(after_help = "Example:\n  copilot-tui sessions debug 3")]
     Debug(One),
+    /// Why it has the state and the progress it has, and what says otherwise.
+    #[command(after_help = "Examples:\n  copilot-tui sessions explain 3\n  copilot-tui sessions explain auth --json")]
+    Explain(One),
     /// Stop the whole process tree for now.
     #[command(after_help = "Examples:\n  copilot-tui sessions pause 3\n  copilot-tui sessions pause all")]
     Pause(One),

@@ -8,6 +8,7 @@ mod conn;
 mod demo;
 mod doctor;
 mod error;
+mod explain;
 mod hook;
 mod mcp;
 mod new;
@@ -126,6 +127,7 @@ fn wants_json(cli: &Cli) -> bool {
             Some(SessionsWord::List { json } | SessionsWord::Stop { json, .. }) => *json,
             Some(
                 SessionsWord::Show(o)
+                | SessionsWord::Explain(o)
                 | SessionsWord::Monitor(o)
                 | SessionsWord::Debug(o)
                 | SessionsWord::Pause(o)

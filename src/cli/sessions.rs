@@ -13,6 +13,7 @@ use std::process::ExitCode;
 enum What {
     List,
     Show(String),
+    Explain(String),
     Monitor(String),
     Debug(String),
     Pause(String),
@@ -29,6 +30,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
         return Ok(match word {
             SessionsWord::List { json } => (What::List, json),
             SessionsWord::Show(o) => (What::Show(o.session), o.json),
+            SessionsWord::Explain(o) => (What::Explain(o.session), o.json),
             SessionsWord::Monitor(o) => (What::Monitor(o.session), o.json),
             SessionsWord::Debug(o) => (What::Debug(o.session), o.json),
             SessionsWord::Pause(o) => (What::Pause(o.session), o.json),
@@ -47,6 +49,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
     }
     let flags = [
         args.show.map(What::Show),
+        args.explain.map(What::Explain),
         args.monitor.map(What::Monitor),
         args.debug.map(What::Debug),
         args.pause.map(What::Pause),
@@ -80,6 +83,14 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
                 out_json(&answer);
             } else {
                 out(&print::card(&new::parse(answer)?, Now::read().wall_ms));
+            }
+        }
+        What::Explain(session) => {
+            let answer = conn.request(Op::Explain { session })?;
+            if json {
+                out_json(&answer);
+            } else {
+                out(&super::explain::text(&serde_json::from_value(answer).map_err(CliError::failed)?));
             }
         }
         What::Monitor(session) => return watch::monitor(&mut conn, session, json),

@@ -22,6 +22,7 @@ pub fn load(paths: &Paths) -> Settings {
             config::Engine::Native => EngineKind::Native,
         },
         default_agent: config.agents.default,
+        read_text: config.agents.read_text,
         log_level: config.log.level.word().to_owned(),
         log_file: config.log.file.map(PathBuf::from),
         recording: {

@@ -115,7 +115,8 @@ commands! {
         ErrorsCancel "errors.cancel" "cancel task" "Cancel task" "Stop the session the error came from, after asking." [Errors];
         TimelineOpen "timeline.open" "timeline" "Timeline" "Show the log of this session, or of all of them." [Global] also "log" "history";
         TimelineScope "timeline.scope" "all/one" "One session or all" "Show the log of one session, or of all." [Timeline];
-        CardOpen "card.open" "card" "Session card" "Show all that is known of this session, and where from." [Global] arg Session verb "sessions show" also "details" "evidence" "info";
+        CardOpen "card.open" "card" "Session card" "Show all that is known of this session, and where from." [Global] arg Session verb "sessions show" also "details" "info";
+        SessionExplain "session.explain" "why" "Explain the state" "Show why this session has the state it has: every signal, what it lost against, what contradicts it." [Global] arg Session verb "sessions explain" also "evidence" "explain";
     }
     "Searching everywhere" {
         SearchAllOpen "search-all.open" "search all" "Search all sessions" "Search every session and its past as you type: histories, ended sessions, what recordings showed." [Global] verb "search" also "find" "grep";

@@ -142,6 +142,8 @@ pub struct Recording {
 pub struct Agents {
     /// The agent used when none is named.
     pub default: Option<String>,
+    /// The text that agents and commands write is read for progress and errors.
+    pub read_text: bool,
 }
 
 /// `[log]`.
@@ -205,7 +207,7 @@ impl Default for Config {
             limits: Limits { max_working: 0 },
             terminal: Terminal { engine: Engine::Vt100, history_lines: 0 },
             recording: Recording { enabled: false, what: Vec::new(), except: Vec::new(), max_mib: 0, days: 0 },
-            agents: Agents { default: None },
+            agents: Agents { default: None, read_text: false },
             log: Log { level: LogLevel::Info, file: None },
             worktree: Worktree { root: None },
         };
@@ -244,6 +246,7 @@ const OPTIONS: &[(&str, &str, Set)] = &[
     ("recording", "max_mib", |c, v| put(&mut c.recording.max_mib, number(v, 1, 1024).map(|n| n as u32))),
     ("recording", "days", |c, v| put(&mut c.recording.days, number(v, 1, 3650).map(|n| n as u32))),
     ("agents", "default", |c, v| put(&mut c.agents.default, text_or_none(v))),
+    ("agents", "read_text", |c, v| put(&mut c.agents.read_text, flag(v))),
     ("log", "level", |c, v| put(&mut c.log.level, word(v, LogLevel::WORDS))),
     ("log", "file", |c, v| put(&mut c.log.file, text_or_none(v))),
     ("worktree", "root", |c, v| put(&mut c.worktree.root, text_or_none(v))),

@@ -5,12 +5,20 @@
 
 pub mod hook;
 mod ledger;
+mod limit;
 mod osc;
+mod progress;
 mod rules;
 mod source;
+pub mod status;
+pub mod text;
+mod usage;
 
 pub use hook::{HookSays, hook_signal};
 pub use ledger::{Claim, Ledger, Past, Signal, Verdict};
-pub use osc::{parse_program_status, program_error, progress_signal};
-pub use rules::{Heard, LogAct, LogReader, LogRule, TitleRule, title_signal};
+pub use limit::{is_limit, limit_ends};
+pub use osc::{mark_signal, notice_signal, progress_signal, progress_word};
+pub use progress::{ProgressLedger, Step};
+pub use rules::{Heard, LogAct, LogReader, LogRule, NoticeRule, TitleRule, title_signal};
 pub use source::{Order, Source};
+pub use usage::{UsageReader, UsageRule};

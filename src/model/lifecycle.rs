@@ -65,6 +65,7 @@ impl World {
             processes: None,
             pinned: false,
             children: Vec::new(),
+            phases: Vec::new(),
             handoffs: Vec::new(),
             usage: None,
             activity: Vec::new(),
@@ -83,6 +84,8 @@ impl World {
             intent: Intent::None,
             paused_since_ms: None,
             conversation: None,
+            said_progress: Default::default(),
+            status: Default::default(),
             told_children: Vec::new(),
             progress_ms: 0,
             version: 0,
@@ -195,9 +198,13 @@ impl World {
         }
         let lasted = Duration::from_millis(now.wall_ms.saturating_sub(r.facts.state_ms));
         let waiting = r.facts.waiting_for.as_ref().map(|w| w.text.clone()).unwrap_or_default();
-        let interactive = r.recipe.interactive;
+        let (interactive, began) = (r.recipe.interactive, r.facts.state_ms);
         self.change(id, out, |r| {
             r.facts.state = state;
+            if let Some(p) = r.facts.progress.as_mut().filter(|_| state == State::Paused) {
+                // Nobody knows how long a pause lasts.
+                (p.eta_seconds, p.eta_range, p.eta_told) = (None, None, false);
+            }
             r.facts.state_ms = now.wall_ms;
             if matches!(state, State::Waiting | State::Done | State::Failed | State::Lost) || (state == State::Idle && before == State::Working) {
                 r.facts.unread = true;
@@ -213,6 +220,9 @@ impl World {
             text = format!("{} after {} {}", state.word(), short(lasted), before.word());
         }
         self.log(id, "state", text, now, out);
+        if state == State::Idle && before == State::Working {
+            self.turn_went_well(id, began, out);
+        }
         match state {
             State::Waiting => self.notice(id, Level::Attention, "needs you".into(), waiting, out),
             State::Done => self.notice(id, Level::Success, "is done".into(), String::new(), out),
@@ -357,6 +367,7 @@ impl World {
             r.ledger.note(Signal { source: Source::Exit, state, text: None, kind: None, at_ms: now.wall_ms });
             end(r, now);
         });
+        self.program_ended(id, now, out);
         self.set_state(id, state, now, out);
         self.undelivered(id, now, out);
         if state == State::Failed {
@@ -368,6 +379,7 @@ impl World {
             let error = ErrorReport {
                 title: format!("{agent} {how}"),
                 issue: (!last.is_empty()).then_some(last),
+                source: Source::Exit.word().into(),
                 suggestion: Some(format!("read its last lines: copilot-tui read {number}")),
                 ..ErrorReport::default()
             };
@@ -428,6 +440,6 @@ fn end(r: &mut Record, now: Now) {
         r.facts.paused_ms += now.wall_ms.saturating_sub(since);
     }
     if let Some(p) = &mut r.facts.progress {
-        p.eta_seconds = None;
+        (p.eta_seconds, p.eta_range, p.eta_told) = (None, None, false);
     }
 }

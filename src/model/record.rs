@@ -1,7 +1,8 @@
 //! One session as the server keeps it: the facts all see, and what only the server needs. Must not know how it is stored.
 
 use crate::base::{Now, SessionId, Size};
-use crate::evidence::Ledger;
+use crate::evidence::status::StatusTree;
+use crate::evidence::{Ledger, ProgressLedger, Source};
 use crate::wire::Session;
 use crate::wire::facts::{Evidence, Kind, Priority, SubAgent, Waiting};
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,12 @@ pub struct Record {
     /// The agent's conversation.
     #[serde(default)]
     pub conversation: Option<Conversation>,
+    /// Everything said of its progress.
+    #[serde(default)]
+    pub said_progress: ProgressLedger,
+    /// Records of its terminal's status protocol.
+    #[serde(default)]
+    pub status: StatusTree,
     /// Sub-agents that its log or its hooks told of.
     #[serde(default)]
     pub told_children: Vec<SubAgent>,
@@ -148,8 +155,9 @@ impl Record {
             facts.evidence.insert("state".into(), Evidence { source: v.signal.source.word().into(), age_ms, confidence: v.confidence });
         }
         if facts.progress.is_some() {
-            let age_ms = now.wall_ms.saturating_sub(self.progress_ms);
-            facts.evidence.insert("progress".into(), Evidence { source: "report".into(), age_ms, confidence: 0.95 });
+            let (source, at_ms) = self.said_progress.source().unwrap_or((Source::Report, self.progress_ms));
+            let age_ms = now.wall_ms.saturating_sub(at_ms);
+            facts.evidence.insert("progress".into(), Evidence { source: source.word().into(), age_ms, confidence: source.confidence() });
         }
         facts
     }
@@ -166,6 +174,10 @@ impl Record {
         let mut short = self.clone();
         short.facts.errors = short.facts.errors.split_off(short.facts.errors.len().saturating_sub(5));
         short.facts.plan.clear();
+        short.facts.handoffs.clear();
+        short.facts.children.clear();
+        short.status = StatusTree::default();
+        short.told_children.clear();
         short.queue.clear();
         short.typing.clear();
         short.facts.queued = 0;

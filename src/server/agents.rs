@@ -4,7 +4,6 @@
 use super::hub::{Hub, wire_error};
 use crate::agent::{self, AgentSpec, Catalog, LaunchPlan, PlanInput, Press, VersionCache, find_program};
 use crate::base::SessionId;
-use crate::evidence::{LogRule, TitleRule};
 use crate::wire::facts::AgentInfo;
 use crate::wire::message::WireError;
 use std::ffi::OsStr;
@@ -110,9 +109,9 @@ pub fn plan(hub: &Hub, id: &SessionId, launch: &Launch<'_>, env: &[(String, Stri
     Ok(plan)
 }
 
-/// What an agent's titles and log mean.
-pub fn rules(hub: &Hub, name: &str) -> (Vec<TitleRule>, Vec<LogRule>) {
-    catalog(hub).get(name).map(|s| (s.titles.clone(), s.log_rules.clone())).unwrap_or_default()
+/// What an agent's file says of it.
+pub fn spec(hub: &Hub, name: &str) -> Option<AgentSpec> {
+    catalog(hub).get(name).ok().cloned()
 }
 
 /// What ends a turn of an agent.

@@ -255,7 +255,8 @@ mod tests {
         assert_eq!(printed(&rule, &q, &Answer::Choose { number: 2 }, "", &none).as_deref(), Some(r#"{"answers":[["Blue"]]}"#));
         assert_eq!(printed(&rule, &q, &Answer::Choose { number: 3 }, "", &none), None);
         assert_eq!(printed(&rule, &q, &Answer::Allow, "", &none), None, "yes answers no question");
-        let claude = catalog.get("claude").unwrap().bridge.rules.iter().find(|r| r.act == crate::agent::bridge::HookAct::Asks("question".into())).unwrap();
+        let claude =
+            catalog.get("claude").unwrap().bridge.rules.iter().find(|r| r.act == crate::agent::bridge::HookAct::Asks("question".into())).unwrap();
         let raw = ("Which \"{reason}\"?".to_owned(), "[{\"q\":1}]".to_owned());
         let text = printed(claude, &q, &Answer::Choose { number: 1 }, "", &raw).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -34,11 +34,13 @@ mod settings;
 mod sizes;
 mod start;
 mod stream;
+mod text_watch;
 mod texts;
 mod todos;
 
 pub use recording::Recording;
 pub use settings::Settings;
+pub use text_watch::rules as text_rules;
 
 use crate::base::Now;
 use crate::ipc::{self, Paths, PathsError, Readiness, ServerLock};

@@ -60,6 +60,7 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             show(hub, &id)
         }
         Op::Diagnose { session, include } => super::diagnose::diagnose(hub, &find(hub, &session)?, &include).await,
+        Op::Explain { session } => explain(hub, &find(hub, &session)?),
         Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),
         Op::Timeline { session, limit, after } => timeline(hub, session.as_deref(), limit, after),
         Op::Follow { session, rev, seq } => follow(hub, &find(hub, &session)?, rev, seq).await,
@@ -148,6 +149,12 @@ fn view(hub: &Rc<Hub>, id: &SessionId) -> Option<Session> {
 fn show(hub: &Rc<Hub>, id: &SessionId) -> Answer {
     let session = view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
     serde_json::to_value(session).map_err(|e| wire_error("failed", e, ""))
+}
+
+fn explain(hub: &Rc<Hub>, id: &SessionId) -> Answer {
+    let told = hub.world(|w| w.get(id).map(|r| r.explain(Now::read())));
+    let told = told.ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
+    serde_json::to_value(told).map_err(|e| wire_error("failed", e, ""))
 }
 
 fn list(hub: &Rc<Hub>, role: &Role) -> Value {

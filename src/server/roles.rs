@@ -114,9 +114,12 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
             _ => Ok(()),
         },
         Op::Timeline { session: Some(s), .. } => of_mine(s),
-        Op::Show { session } | Op::Read { session, .. } | Op::Wait { session, .. } | Op::Follow { session, .. } | Op::Inspect { session } => {
-            of_mine(session)
-        }
+        Op::Explain { session }
+        | Op::Show { session }
+        | Op::Read { session, .. }
+        | Op::Wait { session, .. }
+        | Op::Follow { session, .. }
+        | Op::Inspect { session } => of_mine(session),
         Op::New(_) => Err(forbidden("start sessions")),
         Op::Send { sessions, queue: false, interrupt: false, no_submit: false, .. } => match sessions.as_slice() {
             [one] => may_message(world, own, one),

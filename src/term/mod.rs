@@ -15,6 +15,7 @@ mod explain;
 mod guarded;
 mod joined;
 mod keys;
+mod lines;
 mod modes;
 mod motion;
 mod mouse;
@@ -38,6 +39,7 @@ pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress
 pub use explain::explain;
 pub use guarded::Guarded;
 pub use keys::{encode_focus, encode_key};
+pub use lines::{LineMark, LogicalLine, lines_since};
 pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};
 pub use motion::{keyword_at, step};
 pub use mouse::encode_mouse;

@@ -5,12 +5,14 @@ use super::finder::{from, line};
 use super::parts;
 use super::sheet::Sheet;
 use crate::app::clock::age;
+use crate::app::mirror::open_handoff;
 use crate::app::modes::ListState;
 use crate::app::tree::project_name;
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, clock, text};
 use crate::config::Role;
 use crate::wire::Session;
+use crate::wire::facts::Handoff;
 use std::time::Duration;
 
 /// Rows that what is asked takes at most under the cursor.
@@ -41,6 +43,8 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
             sheet.cursor = Some((body.x + 1, y));
         }
         let waiting = s.waiting_for.as_ref();
+        let handed = open_handoff(s).filter(|_| waiting.is_none());
+        let kind = waiting.map_or(handed.map_or("", |h| &h.kind), |w| &w.kind);
         let mut row = sheet.row(body.x, y, body.w);
         row.gap(1);
         parts::mark(s.state, &mut row);
@@ -48,7 +52,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
         let place = waiting.and_then(|w| w.cwd.as_ref()).or(s.worktree.as_ref()).unwrap_or(&s.project);
         row.right(&[(text::safe_line(&project_name(place), 30), Role::Dim), (" ".to_owned(), Role::Dim)], 50);
         row.safe_in(&format!("#{} {}", s.number, s.name), 28, Role::Waiting).to(body.x + 32).safe_in(&s.agent, 10, Role::Agent);
-        row.to(body.x + 43).text(&age(s.state_ms, app.now), Role::Text).to(body.x + 49).safe(word(waiting.map_or("", |w| &w.kind)), Role::Text);
+        row.to(body.x + 43).text(&age(s.state_ms, app.now), Role::Text).to(body.x + 49).safe(word(kind), Role::Text);
         if let Some(tool) = waiting.and_then(|w| w.tool.as_ref()) {
             row.text(" · ", Role::Dim).safe_in(tool, 20, Role::Dim);
         }
@@ -88,7 +92,7 @@ fn note(s: Option<&&Session>) -> Option<String> {
 
 /// What is asked, in lines of at most so many columns, and what can be chosen.
 fn wrapped(s: &Session, cols: u16, most: usize) -> Vec<String> {
-    let Some(w) = &s.waiting_for else { return vec![String::new()] };
+    let Some(w) = &s.waiting_for else { return vec![open_handoff(s).map(handoff_line).unwrap_or_default()] };
     let mut rest = text::safe_line(&w.text, usize::MAX / 16);
     for (i, option) in w.options.iter().enumerate() {
         rest.push_str(&format!("   {} {}", i + 1, text::safe_line(option, 60)));
@@ -120,11 +124,20 @@ fn fitting(text: &str, cols: usize) -> usize {
     text.len()
 }
 
+/// A hand-off on one line: what it is about, then its points.
+pub(super) fn handoff_line(h: &Handoff) -> String {
+    let points: Vec<String> = h.points.iter().enumerate().map(|(i, p)| format!("{}. {p}", i + 1)).collect();
+    if points.is_empty() { h.text.clone() } else { format!("{}: {}", h.text, points.join("  ")) }
+}
+
 fn word(kind: &str) -> &str {
     match kind {
         "permission" => "asks to be allowed",
         "question" => "question",
         "auth" => "wants a login",
+        "handoff" => "hands over to you",
+        "escalation" => "asks for the cloud",
+        "delegation" => "offers the background",
         "unknown" | "" => "waits",
         other => other,
     }

@@ -4,6 +4,7 @@
 mod card;
 mod dialogs;
 mod errors;
+mod explain;
 mod extras;
 mod finder;
 mod inbox;
@@ -65,6 +66,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
             Layer::Errors { list, details } => errors::lay(app, &areas, list, *details, &mut sheet),
             Layer::Timeline { list, session } => timeline::lay(app, &areas, list, session.as_ref(), &mut sheet),
             Layer::Card(id, top) => card::lay(app, &areas, id, *top, &mut sheet),
+            Layer::Explain(id, told, top) => explain::lay(app, &areas, id, told.as_deref(), *top, &mut sheet),
             Layer::Palette(l) => finder::palette(app, &areas, l, &mut sheet),
             Layer::Help(l) => finder::help(app, &areas, l, &mut sheet),
             Layer::Dialog(d) => match &**d {

@@ -92,6 +92,7 @@ fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, on: &mut Ground<'_>
             write(x, y, &full, theme.style(Role::ProgressFill), on);
             write(x + w, y, &empty, theme.style(Role::ProgressEmpty), on);
         }
+        Ink::Spark(levels) => write(x, y, &theme.marks.spark(levels), look, on),
         Ink::Level(w) => write(x, y, &lines.horizontal.repeat(usize::from(*w)), look, on),
         Ink::Upright(h) => (0..*h).for_each(|i| write(x, y.saturating_add(i), lines.vertical, look, on)),
         Ink::Branch(last) => write(x, y, if *last { lines.last } else { lines.branch }, look, on),

@@ -15,6 +15,8 @@ pub enum Ink {
     Mark(State),
     /// A progress bar of so many cells.
     Bar(f64, u16),
+    /// Levels from 0 to 8, a cell each.
+    Spark(Vec<u8>),
     /// A level line of so many cells.
     Level(u16),
     /// An upright line of so many cells.
@@ -210,6 +212,7 @@ impl Row<'_> {
             Ink::Text(t) => text::width(t) as u16,
             Ink::Mark(_) => 1,
             Ink::Bar(_, w) | Ink::Level(w) => *w,
+            Ink::Spark(levels) => levels.len() as u16,
             Ink::Upright(_) => 1,
             Ink::Branch(_) => 2,
             Ink::Frame(w, _) => *w,

@@ -395,6 +395,9 @@ pub struct Phase {
     pub number: u32,
     /// What it is about.
     pub text: String,
+    /// It is over.
+    #[serde(default)]
+    pub done: bool,
 }
 
 /// One step of a plan.
@@ -510,6 +513,9 @@ pub struct Session {
     /// Its sub-agents, parents before children, at most 64.
     #[serde(default)]
     pub children: Vec<SubAgent>,
+    /// The phases it told of, by number, at most 20.
+    #[serde(default)]
+    pub phases: Vec<Phase>,
     /// What it handed over or offers to, oldest first, at most 20.
     #[serde(default)]
     pub handoffs: Vec<Handoff>,

@@ -222,6 +222,11 @@ pub enum Op {
         #[serde(default)]
         include: Vec<String>,
     },
+    /// Why it has the state and the progress it has: EXPLANATION.
+    Explain {
+        /// Which.
+        session: Target,
+    },
     /// Everything `sessions debug` shows: INSPECTION.
     Inspect {
         /// Which.

@@ -61,6 +61,7 @@ pub fn session(n: u32, name: &str, agent: &str, state: State) -> Session {
         processes: Some(3),
         pinned: false,
         children: Vec::new(),
+        phases: Vec::new(),
         handoffs: Vec::new(),
         usage: None,
         activity: Vec::new(),
