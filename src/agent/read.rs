@@ -67,7 +67,7 @@ pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Ve
 }
 
 const KEYS: &[&str] =
-    &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env", "titles", "log"];
+    &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env", "titles", "log", "mcp"];
 
 impl Reader<'_> {
     pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
@@ -121,6 +121,7 @@ impl Reader<'_> {
                 "env" => self.env(value, spec),
                 "titles" => self.titles(value, &mut spec.titles),
                 "log" => self.log(value, spec),
+                "mcp" => self.mcp(value, &mut spec.mcp),
                 other => self.unknown(key.span(), other, KEYS),
             }
         }

@@ -1,6 +1,7 @@
 //! One agent, as its file says. Must not know where the file came from.
 
 use super::keys::Press;
+use super::mcp::McpWiring;
 use crate::evidence::{LogRule, TitleRule};
 
 /// How a task reaches an agent.
@@ -63,6 +64,8 @@ pub struct AgentSpec {
     pub log_file: Option<String>,
     /// What the log's events mean.
     pub log_rules: Vec<LogRule>,
+    /// How it is given our MCP server.
+    pub mcp: McpWiring,
 }
 
 impl AgentSpec {
@@ -85,6 +88,7 @@ impl AgentSpec {
             titles: Vec::new(),
             log_file: None,
             log_rules: Vec::new(),
+            mcp: McpWiring::default(),
         }
     }
 

@@ -22,6 +22,7 @@ pub fn load(paths: &Paths) -> Settings {
             config::Engine::Native => EngineKind::Native,
         },
         default_agent: config.agents.default,
+        mcp: config.agents.mcp,
         log_level: config.log.level.word().to_owned(),
         log_file: config.log.file.map(PathBuf::from),
         worktree_root: config.worktree.root.map(PathBuf::from),

@@ -4,6 +4,7 @@
 use super::hub::{Hub, wire_error};
 use crate::agent::{self, AgentSpec, Catalog, LaunchPlan, PlanInput, Press, VersionCache, find_program};
 use crate::evidence::{LogRule, TitleRule};
+use crate::base::SessionId;
 use crate::wire::facts::AgentInfo;
 use crate::wire::message::WireError;
 use std::ffi::OsStr;
@@ -69,7 +70,7 @@ pub fn choose(hub: &Hub, wanted: Option<&str>, path: &str) -> Result<Chosen, Wir
 ///
 /// # Errors
 /// When there is no such agent any more.
-pub fn plan(hub: &Hub, name: &str, task: Option<&str>, cwd: &Path, env: &[(String, String)]) -> Result<LaunchPlan, String> {
+pub fn plan(hub: &Hub, id: &SessionId, name: &str, task: Option<&str>, cwd: &Path, env: &[(String, String)]) -> Result<LaunchPlan, String> {
     let catalog = catalog(hub);
     let spec = catalog.get(name).map_err(|e| e.to_string())?;
     let path = env.iter().find(|(k, _)| k == "PATH").map(|(_, v)| v.as_str()).unwrap_or_default();
@@ -80,7 +81,8 @@ pub fn plan(hub: &Hub, name: &str, task: Option<&str>, cwd: &Path, env: &[(Strin
     };
     let uuid = agent::uuid4();
     let cwd = cwd.to_string_lossy();
-    let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation: None, extra: &[], program: program.as_deref() };
+    let extra = super::mcp::arguments(hub, id, spec, env);
+    let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation: None, extra: &extra, program: program.as_deref() };
     let mut plan = agent::plan(spec, &input);
     if let Some(below) = plan.log.as_deref().and_then(|l| l.strip_prefix("~/")) {
         let home = env.iter().find(|(k, _)| k == "HOME").map(|(_, v)| Path::new(v));

@@ -6,6 +6,7 @@
 
 mod agent_log;
 mod agents;
+mod brief;
 mod client;
 mod deliver;
 mod diagnose;
@@ -13,8 +14,10 @@ mod effects;
 mod figures;
 mod frames;
 mod git_watch;
+mod handoff;
 mod hub;
 mod log;
+mod mcp;
 mod new;
 mod ops;
 mod pane;

@@ -41,7 +41,8 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     let (mut worktree, mut branch, mut base) = (None, None, None);
     if recipe.kind == Kind::Isolated {
         let slug = recipe.worktree.clone().unwrap_or_else(|| recipe.name.clone());
-        let (root, wanted) = (PathBuf::from(&recipe.project), recipe.branch.clone());
+        let (root, wanted, start) = (PathBuf::from(&recipe.project), recipe.branch.clone(), recipe.base.clone());
+        let changes = recipe.changes_from.clone();
         let parent = hub.settings().worktree_root;
         // What is being made is written down first: a crash in between is found and said by the next server.
         let intent = serde_json::json!({"intent": "worktree", "session": id, "project": root, "slug": slug}).to_string();
@@ -49,8 +50,13 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         let key = intent_key(id);
         let made = tokio::task::spawn_blocking(move || {
             store.put_intent(&key, intent).map_err(|e| e.to_string())?;
-            let wanted = CreateWorktree { project: &root, slug: &slug, branch: wanted.as_deref(), base: None, parent: parent.as_deref() };
-            git::create_worktree(&wanted).map_err(|e| e.to_string())
+            let wanted = CreateWorktree { project: &root, slug: &slug, branch: wanted.as_deref(), base: start.as_deref(), parent: parent.as_deref() };
+            let made = git::create_worktree(&wanted).map_err(|e| e.to_string())?;
+            if let Some(from) = changes {
+                let failed = |e| format!("the uncommitted changes of {from} could not be carried over: {e}. The worktree {} stays", made.path.display());
+                git::carry(std::path::Path::new(&from), &made.path).map_err(failed)?;
+            }
+            Ok::<_, String>(made)
         })
         .await
         .map_err(|e| format!("making the worktree failed: {e}"))??;
@@ -78,7 +84,10 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
         env = crate::ipc::cleaned_env(std::env::vars_os());
     }
     let plan = match recipe.command.as_slice() {
-        [] => agents::plan(hub, &recipe.agent, recipe.task.as_deref(), &cwd, &env)?,
+        [] => {
+            let told = super::brief::told(hub, id, &recipe, worktree.as_deref().zip(branch.as_deref()))?;
+            agents::plan(hub, id, &recipe.agent, told.as_deref(), &cwd, &env)?
+        }
         argv => agent::plan_command(argv),
     };
     let LaunchPlan { argv, type_after, .. } = plan;
