@@ -38,7 +38,10 @@ impl McpServer<'_> {
     /// The file.
     pub fn json(&self) -> String {
         let env: serde_json::Map<String, serde_json::Value> = self.env.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
-        let server = json!({"type": "stdio", "command": self.program.to_string_lossy(), "args": self.arguments(), "env": env, "tools": ["*"]});
+        // Some clients want the tools named, others keep them from the model until it searches for them.
+        let server = json!({
+            "type": "stdio", "command": self.program.to_string_lossy(), "args": self.arguments(), "env": env, "tools": ["*"], "alwaysLoad": true,
+        });
         json!({ "mcpServers": { "copilot-tui": server } }).to_string()
     }
 

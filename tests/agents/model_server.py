@@ -21,7 +21,8 @@ import time
 LOG, OUTSIDE = sys.argv[1], sys.argv[2]
 COUNT = " ".join("number-%d" % i for i in range(1, 141))
 TICKS = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i >> ticks.txt; sleep 0.1; done"
-# Each step: words to say, then a command to run or an HTTP status to fail with; `pace` is seconds between words.
+# Each step: words to say, then a command to run, a tool to call (by the end of its name) or an HTTP status to fail with; `pace`
+# is seconds between words.
 SCRIPTS = {
     "chat": [{"say": "Just a plain answer."}],
     "write": [{"say": "I make a file.", "run": "echo first > made.txt"}, {"say": "The file is made."}],
@@ -30,6 +31,8 @@ SCRIPTS = {
     "count": [{"say": COUNT + "\n\nThat was all.", "pace": 0.06}],
     "ticks": [{"say": "This takes long.", "run": TICKS}, {"say": "It is over."}],
     "error": [{"fail": 400}],
+    "report": [{"say": "I say how far I am.", "tool": "report_progress", "with": {"done": 3, "total": 7, "item": "Files", "current": "a.rs"}},
+               {"say": "It is known."}],
 }
 SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash")
 LOCK = threading.Lock()
@@ -47,8 +50,8 @@ def words(content):
 
 
 def heard(body):
-    """The conversation as (who, words), and the tools on offer by name."""
-    said, tools = [], {}
+    """The conversation as (who, words), the tools on offer by name, and in which namespace some of them are."""
+    said, tools, spaces = [], {}, {}
     if isinstance(body.get("input"), str):
         body["input"] = [{"role": "user", "content": body["input"]}]
     for item in body.get("input") or []:
@@ -64,13 +67,16 @@ def heard(body):
         if not results:
             said.append((message.get("role"), words(content)))
 
-    def offer(list_):
+    def offer(list_, space):
         for tool in list_ or []:
-            offer(tool.get("tools"))
-            tools[tool.get("name") or ""] = tool.get("parameters") or tool.get("input_schema") or {}
+            name = tool.get("name") or ""
+            offer(tool.get("tools"), name)
+            tools[name] = tool.get("parameters") or tool.get("input_schema") or {}
+            if space:
+                spaces[name] = space
 
-    offer(body.get("tools"))
-    return said, tools
+    offer(body.get("tools"), None)
+    return said, tools, spaces
 
 
 def step_of(said, tools):
@@ -134,7 +140,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not path.endswith(("/responses", "/messages")):
             return self.whole(200, {"input_tokens": 10}) if path.endswith("/count_tokens") else self.whole(404, {"error": {"message": "no such place"}})
         body = json.loads(raw or b"{}")
-        said, tools = heard(body)
+        said, tools, spaces = heard(body)
+        self.spaces = spaces
         name, step = step_of(said, tools)
         log(asked=name, user=next((t for w, t in reversed(said) if w == "user"), ""))
         if "fail" in step:
@@ -142,6 +149,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return log(failed=name)
         shell = next((t for t in SHELLS if t in tools), None) if "run" in step else None
         call = (shell, arguments(tools[shell], step)) if shell else None
+        if "tool" in step:
+            # Some agents offer the tools of MCP servers only on demand, and take a call of one all the same.
+            tool = next((t for t in tools if t.endswith(step["tool"])), "mcp__copilot-tui__" + step["tool"])
+            call = (tool, step["with"])
+            log(tools=sorted(tools), offered=tool in tools)
         try:
             (self.answer_responses if path.endswith("/responses") else self.answer_messages)(body, step, call)
             log(called=name) if call else log(said=name)
@@ -177,6 +189,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if call:
             output.append({"id": "fc_%d" % now, "type": "function_call", "call_id": "call_%d" % now, "name": call[0],
                            "arguments": json.dumps(call[1]), "status": "completed"})
+            if call[0] in self.spaces:
+                output[-1]["namespace"] = self.spaces[call[0]]
         if not body.get("stream"):
             return self.whole(200, dict(base, status="completed", output=output, usage=usage))
         self.stream()
