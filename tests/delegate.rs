@@ -69,7 +69,8 @@ fn the_new_agent_gets_the_whole_brief() {
     let (w, repo) = world();
     git(&repo, &["checkout", "-q", "pay.js"]);
     let chat = w.path("work/chat.jsonl");
-    let event = |kind: &str, content: &str| serde_json::json!({"type": kind, "data": {"content": content, "toolRequests": []}, "id": "x"}).to_string();
+    let event =
+        |kind: &str, content: &str| serde_json::json!({"type": kind, "data": {"content": content, "toolRequests": []}, "id": "x"}).to_string();
     let lines = [event("user.message", "The key is API_TOKEN=abc123def, convert it all"), event("assistant.message", "I would start with pay.js.")];
     std::fs::write(&chat, lines.join("\n")).expect("written");
     let args = ["delegate", "Convert the API", "--agent", "scribe", "--conversation", "../chat.jsonl", "--file", "pay.js:3", "--requirement"];
@@ -140,7 +141,10 @@ fn a_session_is_delegated_with_its_task_and_folder() {
     // Its agent keeps no log that is known: said, and no reason to refuse.
     let out = w.run(&["delegate", "--from-session", "first", "--dry-run"]);
     let (text, told) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(out.status.success() && text.starts_with("# Task\n\nwrite the docs\n") && text.contains(&format!("- Folder: {}", repo.display())), "{text}{told}");
+    assert!(
+        out.status.success() && text.starts_with("# Task\n\nwrite the docs\n") && text.contains(&format!("- Folder: {}", repo.display())),
+        "{text}{told}"
+    );
     assert!(told.contains("without the conversation of #1"), "{told}");
     w.start("plain", "exec cat");
     for (args, kind) in [
@@ -258,7 +262,9 @@ fn inside_a_session_nothing_is_delegated_handed_over_or_escalated() {
     let w = World::new();
     let bin = env!("CARGO_BIN_EXE_copilot-tui");
     let mut script = String::new();
-    for (n, verb) in ["delegate x --dry-run", "delegate --from-session victim", "handoff victim", "handoff own", "escalate victim --run"].iter().enumerate() {
+    for (n, verb) in
+        ["delegate x --dry-run", "delegate --from-session victim", "handoff victim", "handoff own", "escalate victim --run"].iter().enumerate()
+    {
         script.push_str(&format!("{bin} {verb} --json 2>&1 | grep -q '\"forbidden\"' && echo no {n}; "));
     }
     w.start("victim", "exec cat");

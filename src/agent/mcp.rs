@@ -98,7 +98,9 @@ mod tests {
         let table: toml::Table = format!("x = {}", server.toml()).parse().unwrap();
         assert_eq!(table["x"]["env"]["HOME"].as_str(), Some("/h \"x\""));
         let catalog = Catalog::builtin();
-        for (agent, part) in [("claude", "/s/mcp.json"), ("copilot", "@/s/mcp.json"), ("codex", "mcp_servers.copilot-tui={ command = \"/bin/copilot-tui\"")] {
+        for (agent, part) in
+            [("claude", "/s/mcp.json"), ("copilot", "@/s/mcp.json"), ("codex", "mcp_servers.copilot-tui={ command = \"/bin/copilot-tui\"")]
+        {
             let spec = catalog.get(agent).unwrap();
             let arguments = spec.mcp.arguments(&server, Path::new("/s/mcp.json"));
             assert!(arguments.iter().any(|a| a.contains(part)), "{arguments:?}");

@@ -66,8 +66,22 @@ pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Ve
     (spec, reader.found)
 }
 
-const KEYS: &[&str] =
-    &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env", "titles", "log", "mcp"];
+const KEYS: &[&str] = &[
+    "title",
+    "program",
+    "version",
+    "install",
+    "interactive",
+    "task_delivery",
+    "interrupt",
+    "quit",
+    "trust",
+    "launch",
+    "env",
+    "titles",
+    "log",
+    "mcp",
+];
 
 impl Reader<'_> {
     pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {

@@ -48,6 +48,7 @@ impl App {
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
             Some(Layer::Card(..)) => &[ListDown, ListClose],
+            Some(Layer::Summary(_)) => &[ListDown, SessionFollowUp, ListClose],
             Some(Layer::Palette(_)) => &[ListAccept, ListClose],
             Some(Layer::Help(_)) => &[ListAccept, ListClose],
             Some(Layer::Dialog(d)) => match &**d {
@@ -95,7 +96,7 @@ impl App {
             (Cmd::ListAccept, Some(Layer::Dialog(d))) if matches!(**d, Dialog::New(_)) => "start".to_owned(),
             (Cmd::ListAccept, Some(Layer::Search(_))) => "search".to_owned(),
             (Cmd::ListNextChoice, _) => "choose".to_owned(),
-            (Cmd::ListDown, Some(Layer::Card(..))) => "more".to_owned(),
+            (Cmd::ListDown, Some(Layer::Card(..) | Layer::Summary(_))) => "more".to_owned(),
             _ if count > 0 => format!("{short} {count}"),
             _ => short.to_owned(),
         }

@@ -3,6 +3,7 @@
 use super::dialog::Dialog;
 use super::input::Editor;
 use crate::base::SessionId;
+use crate::base::text::width;
 use crate::command::Scope;
 
 /// A list with a cursor that holds on to what a row is about.
@@ -44,6 +45,36 @@ impl ListState {
     }
 }
 
+/// Lines about a session, to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Which.
+    pub session: SessionId,
+    /// What it is.
+    pub title: String,
+    /// The lines; safe, but as long as they like.
+    pub lines: Vec<String>,
+    /// Scrolled down by so many rows.
+    pub top: u16,
+}
+
+/// Lines in rows of so many columns, broken between words where that is possible.
+pub fn wrapped(lines: &[String], cols: usize) -> Vec<String> {
+    let cols = cols.max(8);
+    let mut rows = Vec::new();
+    for line in lines {
+        let mut row = String::new();
+        for word in line.split_inclusive(' ') {
+            if !row.is_empty() && width(&row) + width(word.trim_end()) > cols {
+                rows.push(std::mem::take(&mut row));
+            }
+            row.push_str(word);
+        }
+        rows.push(row);
+    }
+    rows
+}
+
 /// A layer over the panes. The one on top has the keys.
 #[derive(Debug, Clone)]
 pub enum Layer {
@@ -73,6 +104,8 @@ pub enum Layer {
     },
     /// All that is known of a session, scrolled down by so many lines.
     Card(SessionId, u16),
+    /// What was done in a session, and what needs review.
+    Summary(Box<Summary>),
     /// The command palette.
     Palette(ListState),
     /// The key help.
@@ -84,7 +117,7 @@ pub enum Layer {
 impl Layer {
     /// A panel over the panes.
     pub fn is_panel(&self) -> bool {
-        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..))
+        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..) | Layer::Summary(_))
     }
 
     /// A window in the middle.
@@ -102,7 +135,7 @@ impl Layer {
             Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
             Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
             Layer::Timeline { .. } => &[Scope::Timeline, Scope::List, Scope::Global],
-            Layer::Card(..) => &[Scope::Card, Scope::List, Scope::Global],
+            Layer::Card(..) | Layer::Summary(_) => &[Scope::Card, Scope::List, Scope::Global],
             Layer::Palette(_) => &[Scope::Palette],
             Layer::Help(_) => &[Scope::Help],
             Layer::Dialog(d) if d.lets_global_keys_through() => &[Scope::Dialog, Scope::Global],

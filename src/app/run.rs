@@ -49,6 +49,8 @@ impl App {
             SessionMonitor => self.open_watcher(Kind::Monitor, out),
             SessionDebug => self.open_watcher(Kind::Debug, out),
             SessionNextAttention => self.next_attention(out),
+            SessionDelegate => self.open_delegate(out),
+            SessionHandoff => self.ask_handoff(out),
 
             TreeToggle if self.tree_has_focus() => {
                 self.close_layer(|l| matches!(l, Layer::Tree));
@@ -400,6 +402,10 @@ impl App {
             *top = (i64::from(*top) + by.clamp(-200, 200) as i64).clamp(0, 400) as u16;
             return;
         }
+        if let Some(Layer::Summary(s)) = self.layers.last_mut() {
+            s.top = (i64::from(s.top) + by.clamp(-200, 200) as i64).clamp(0, 400) as u16;
+            return;
+        }
         let keys = self.list_keys();
         if let Some(list) = self.layers.last_mut().and_then(Layer::list_mut) {
             list.step(&keys, by);
@@ -423,7 +429,7 @@ impl App {
                 }
             }
             Some(Layer::Errors { .. }) => self.run(Cmd::ErrorsDetails, out),
-            Some(Layer::Timeline { .. } | Layer::Card(..)) => {
+            Some(Layer::Timeline { .. } | Layer::Card(..) | Layer::Summary(_)) => {
                 self.layers.pop();
             }
             Some(Layer::Palette(l)) => {

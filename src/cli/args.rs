@@ -256,16 +256,14 @@ pub struct NewArgs {
 
 /// Arguments of `delegate`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "\
+#[command(after_help = "\
 The brief is kept in the new session's folder. Secrets in it are left out; of a long conversation the newest part is kept.
 
 Examples:
   copilot-tui delegate \"convert the API to TypeScript\" --from-session 2 --kind isolated
   copilot-tui delegate \"finish this\" --from codex --last --requirement \"no new dependency\"
   copilot-tui delegate \"fix the types\" --file src/pay.ts:45 --worktree pay --with-changes
-  copilot-tui delegate \"review it\" --conversation chat.md --dry-run"
-)]
+  copilot-tui delegate \"review it\" --conversation chat.md --dry-run")]
 pub struct DelegateArgs {
     /// The task, in words; without it the task of the session it comes from goes on.
     pub task: Option<String>,
@@ -324,14 +322,12 @@ pub struct DelegateArgs {
 
 /// Arguments of `escalate`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "\
+#[command(after_help = "\
 Writes a brief and prints the exact commands. What runs is `escalate.command` of config.toml. Nothing is ever committed.
 
 Examples:
   copilot-tui escalate 3
-  copilot-tui escalate api --need \"PR coordination across 4 repositories\" --push --run"
-)]
+  copilot-tui escalate api --need \"PR coordination across 4 repositories\" --push --run")]
 pub struct EscalateArgs {
     /// Session.
     pub session: String,

@@ -36,7 +36,11 @@ pub fn escalate(call: &Call, args: EscalateArgs) -> Done {
     let session = new::parse(conn.request(Op::Show { session: args.session })?)?;
     let folder = session.worktree.clone().unwrap_or_else(|| session.cwd.clone());
     let branch = brief.branch.clone().ok_or_else(|| {
-        CliError::new("failed", format!("{} has no branch checked out; the cloud starts from one", safe_line(&folder, 300)), "git switch -c NAME there first")
+        CliError::new(
+            "failed",
+            format!("{} has no branch checked out; the cloud starts from one", safe_line(&folder, 300)),
+            "git switch -c NAME there first",
+        )
     })?;
     git::check_branch(&branch).map_err(|e| CliError::failed(format!("this branch cannot be handed to a command: {e}")))?;
     let pushed = git::pushed(Path::new(&folder), &branch).map_err(CliError::failed)?;
@@ -48,7 +52,11 @@ pub fn escalate(call: &Call, args: EscalateArgs) -> Done {
     let fill = |a: &String| words.iter().fold(a.clone(), |text, (word, value)| text.replace(word, value));
     let command: Vec<String> = config.escalate.command.iter().map(fill).collect();
     if command.first().is_none_or(String::is_empty) {
-        return Err(CliError::new("failed", "no command hands over to the cloud", "set `escalate.command` in config.toml; `copilot-tui config defaults` shows it"));
+        return Err(CliError::new(
+            "failed",
+            "no command hands over to the cloud",
+            "set `escalate.command` in config.toml; `copilot-tui config defaults` shows it",
+        ));
     }
     let push = match &pushed {
         Pushed::NoRemote | Pushed::Same(_) => None,
@@ -90,14 +98,18 @@ pub fn escalate(call: &Call, args: EscalateArgs) -> Done {
             warnings.push(format!("this is not in the session's log: {}", e.message));
         }
     }
-    let left: Vec<String> = [push.filter(|_| !args.push), (!args.run).then(|| command.clone())].into_iter().flatten().map(|c| shell_line(&c)).collect();
+    let left: Vec<String> =
+        [push.filter(|_| !args.push), (!args.run).then(|| command.clone())].into_iter().flatten().map(|c| shell_line(&c)).collect();
     if args.json {
         let about = json!({"session": session.number, "branch": branch, "folder": folder, "brief": file, "uncommitted": brief.uncommitted, "warnings": warnings, "ran": ran, "to_run": left});
         out_json(&about);
     } else if !left.is_empty() && failed.is_none() {
         out(&safe_text(&format!("\nTo hand it over, run in {folder}:\n{}\n", left.iter().map(|l| format!("  {l}\n")).collect::<String>())));
         if !args.run {
-            out(&format!("or `copilot-tui escalate {} --push --run`. In Copilot itself /delegate does the same with its conversation.\n", session.number));
+            out(&format!(
+                "or `copilot-tui escalate {} --push --run`. In Copilot itself /delegate does the same with its conversation.\n",
+                session.number
+            ));
         }
     }
     match failed {
@@ -118,7 +130,9 @@ fn run(argv: &[String], folder: &str, capture: bool) -> Result<(String, bool), C
     let Some((program, rest)) = argv.split_first() else { return Ok((String::new(), false)) };
     let mut command = Command::new(program);
     command.args(rest).current_dir(folder);
-    let failed = |e: std::io::Error| CliError::new("failed", format!("{}: {e}", safe_line(program, 200)), "install it, or set `escalate.command` in config.toml");
+    let failed = |e: std::io::Error| {
+        CliError::new("failed", format!("{}: {e}", safe_line(program, 200)), "install it, or set `escalate.command` in config.toml")
+    };
     if !capture {
         return command.status().map(|s| (String::new(), s.success())).map_err(failed);
     }

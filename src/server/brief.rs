@@ -99,7 +99,9 @@ fn gather(request: &BriefRequest, origin: Option<&Origin>) -> Result<Brief, Wire
         let left_behind = request.isolated && !request.with_changes && !found.files.is_empty();
         if left_behind {
             let count = found.files.len();
-            notes.push(format!("{count} files with uncommitted changes are not in the new worktree; the brief has them as text (--with-changes carries them over)"));
+            notes.push(format!(
+                "{count} files with uncommitted changes are not in the new worktree; the brief has them as text (--with-changes carries them over)"
+            ));
         }
         workspace = Some(Workspace {
             folder: cwd.to_string_lossy().into_owned(),
@@ -130,12 +132,7 @@ fn gather(request: &BriefRequest, origin: Option<&Origin>) -> Result<Brief, Wire
 }
 
 /// The conversation, and where it was.
-fn talk(
-    request: &BriefRequest,
-    origin: Option<&Origin>,
-    cwd: &Path,
-    notes: &mut Vec<String>,
-) -> Result<(Conversation, Option<String>), WireError> {
+fn talk(request: &BriefRequest, origin: Option<&Origin>, cwd: &Path, notes: &mut Vec<String>) -> Result<(Conversation, Option<String>), WireError> {
     let var = |name: &str| request.homes.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
     let read = |path: &Path| conversation::read(path).map_err(|e| format!("{}: {e}", safe_line(&path.to_string_lossy(), 300)));
     match (&request.from, origin) {

@@ -6,8 +6,8 @@ use crate::base::SessionId;
 use crate::evidence::Source;
 use crate::model::World;
 use crate::pty::tree::is_holder;
-use crate::wire::{Op, State};
 use crate::wire::message::WireError;
+use crate::wire::{Op, State};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

@@ -53,7 +53,8 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
             let wanted = CreateWorktree { project: &root, slug: &slug, branch: wanted.as_deref(), base: start.as_deref(), parent: parent.as_deref() };
             let made = git::create_worktree(&wanted).map_err(|e| e.to_string())?;
             if let Some(from) = changes {
-                let failed = |e| format!("the uncommitted changes of {from} could not be carried over: {e}. The worktree {} stays", made.path.display());
+                let failed =
+                    |e| format!("the uncommitted changes of {from} could not be carried over: {e}. The worktree {} stays", made.path.display());
                 git::carry(std::path::Path::new(&from), &made.path).map_err(failed)?;
             }
             Ok::<_, String>(made)

@@ -14,6 +14,7 @@ mod parts;
 mod sheet;
 mod status;
 mod style;
+mod summary;
 mod timeline;
 mod title;
 mod toasts;
@@ -59,6 +60,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
             Layer::Errors { list, details } => errors::lay(app, &areas, list, *details, &mut sheet),
             Layer::Timeline { list, session } => timeline::lay(app, &areas, list, session.as_ref(), &mut sheet),
             Layer::Card(id, top) => card::lay(app, &areas, id, *top, &mut sheet),
+            Layer::Summary(s) => summary::lay(&areas, s, &mut sheet),
             Layer::Palette(l) => finder::palette(app, &areas, l, &mut sheet),
             Layer::Help(l) => finder::help(app, &areas, l, &mut sheet),
             Layer::Dialog(d) => match &**d {

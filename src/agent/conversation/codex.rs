@@ -17,7 +17,9 @@ pub(super) fn turns(event: &Value) -> Vec<Turn> {
     let word = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
     let text = || text_of(item.get("content").unwrap_or(&Value::Null), &["input_text", "output_text", "text"]);
     let turn = match (word("type"), word("role")) {
-        ("message", "user") => Some(text()).filter(|t| !NOT_SAID.iter().any(|n| t.trim_start().starts_with(n))).and_then(|t| Turn::new(Who::Person, &t)),
+        ("message", "user") => {
+            Some(text()).filter(|t| !NOT_SAID.iter().any(|n| t.trim_start().starts_with(n))).and_then(|t| Turn::new(Who::Person, &t))
+        }
         ("message", "assistant") => Turn::new(Who::Agent, &text()),
         ("function_call", _) => tool(word("name"), item.get("arguments").unwrap_or(&Value::Null)),
         ("custom_tool_call", _) => tool(word("name"), item.get("input").unwrap_or(&Value::Null)),
