@@ -565,3 +565,43 @@ fn copilot_does_real_work_in_a_pane() {
 fn claude_does_real_work_in_a_pane() {
     does_real_work(&CLAUDE);
 }
+
+/// An agent reports by our MCP server without being asked for it, and another session is delegated what it said.
+fn try_mcp(agent: &'static Agent) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let rig = match Rig::new(agent) {
+        Ok(rig) => rig,
+        Err(why) => return skip(agent.name, &why),
+    };
+    let config = rig.w.path("config/copilot-tui");
+    std::fs::create_dir_all(&config).expect("made");
+    std::fs::write(config.join("config.toml"), "[agents]\nmcp = true\n").expect("written");
+    let out = rig.command(&["new", "--agent", agent.name, "--name", "first", "please do scenario:report"]).output().expect("it runs");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    rig.text("It is known");
+    let s = rig.session_is("has reported", |s| s["progress"]["items"][0]["done"] == 3);
+    assert_eq!((s["progress"]["total"].as_u64(), s["progress"]["current"].as_str()), (Some(7), Some("a.rs")));
+    assert_eq!(s["waiting_for"], Value::Null, "nobody was asked");
+    let mut brief = String::new();
+    until("its log holds the conversation", || {
+        let out = rig.command(&["delegate", "--from-session", "first", "--dry-run"]).output().expect("it runs");
+        brief = String::from_utf8_lossy(&out.stdout).into_owned();
+        brief.contains("**Agent:**\nIt is known.")
+    });
+    assert!(brief.contains("**Person:**\nplease do scenario:report\n") && brief.contains("report_progress"), "{brief}");
+}
+
+#[test]
+fn codex_reports_by_mcp() {
+    try_mcp(&CODEX);
+}
+
+#[test]
+fn copilot_reports_by_mcp() {
+    try_mcp(&COPILOT);
+}
+
+#[test]
+fn claude_reports_by_mcp() {
+    try_mcp(&CLAUDE);
+}

@@ -85,6 +85,7 @@ const KEYS: &[&str] = &[
     "bridge",
     "dialogs",
     "box",
+    "mcp",
 ];
 
 impl Reader<'_> {
@@ -144,6 +145,7 @@ impl Reader<'_> {
                 "bridge" => self.bridge(value, spec),
                 "dialogs" => self.dialogs(value, &mut spec.dialogs),
                 "box" => self.input_box(value, &mut spec.input_box),
+                "mcp" => self.mcp(value, &mut spec.mcp),
                 other => self.unknown(key.span(), other, KEYS),
             }
         }

@@ -4,6 +4,7 @@ use super::bridge::Bridge;
 use super::dialog::DialogRule;
 use super::input_box::BoxRule;
 use super::keys::Press;
+use super::mcp::McpWiring;
 use crate::evidence::{LogRule, NoticeRule, Order, TitleRule, UsageRule};
 use crate::wire::State;
 
@@ -85,6 +86,8 @@ pub struct AgentSpec {
     pub dialogs: Vec<DialogRule>,
     /// Where its input stands on its screen.
     pub input_box: Option<BoxRule>,
+    /// How it is given our MCP server.
+    pub mcp: McpWiring,
 }
 
 impl AgentSpec {
@@ -116,6 +119,7 @@ impl AgentSpec {
             bridge: Bridge::default(),
             dialogs: Vec::new(),
             input_box: None,
+            mcp: McpWiring::default(),
         }
     }
 

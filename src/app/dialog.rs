@@ -4,6 +4,7 @@ use super::input::Editor;
 use super::modes::ListState;
 use crate::base::{Now, SessionId};
 use crate::wire::facts::{AgentInfo, Kind};
+use crate::wire::op::NewSession;
 
 /// A question counts as read when it has stood unchanged for so long, in milliseconds.
 pub const STANDS_MS: u64 = 300;
@@ -49,6 +50,10 @@ pub struct NewForm {
     pub error: Option<String>,
     /// The request is on its way.
     pub busy: bool,
+    /// The session whose conversation and workspace go along.
+    pub delegates: Option<SessionId>,
+    /// What is asked for once the brief is there.
+    pub pending: Option<Box<NewSession>>,
 }
 
 /// The choice that takes a command line.
@@ -67,6 +72,8 @@ impl NewForm {
             untouched: by_itself,
             error: None,
             busy: false,
+            delegates: None,
+            pending: None,
         }
     }
 

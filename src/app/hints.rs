@@ -93,6 +93,7 @@ impl App {
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
             Some(Layer::Card(..)) => &[ListDown, SessionExplain, ListClose],
             Some(Layer::Explain(..)) => &[ListDown, CardOpen, ListClose],
+            Some(Layer::Summary(_)) => &[ListDown, SessionFollowUp, ListClose],
             Some(Layer::Palette(_)) => &[ListAccept, ListClose],
             Some(Layer::Help(_)) => &[ListAccept, ListClose],
             Some(Layer::Dialog(d)) => match &**d {
@@ -145,7 +146,7 @@ impl App {
             (Cmd::ListAccept, Some(Layer::ReplayFind(_))) => "search".to_owned(),
             (Cmd::ListAccept, Some(Layer::Search(_))) => "keep".to_owned(),
             (Cmd::ListNextChoice, _) => "choose".to_owned(),
-            (Cmd::ListDown, Some(Layer::Card(..) | Layer::Explain(..))) => "more".to_owned(),
+            (Cmd::ListDown, Some(Layer::Card(..) | Layer::Explain(..) | Layer::Summary(_))) => "more".to_owned(),
             _ if count > 0 => format!("{short} {count}"),
             _ => short.to_owned(),
         }

@@ -7,6 +7,7 @@
 pub mod areas;
 mod clip;
 pub mod clock;
+mod delegate;
 pub mod dialog;
 pub mod finder;
 pub mod follow_up;
@@ -281,6 +282,7 @@ impl App {
                 Layer::Inbox(l) => return self.inbox_at(l),
                 Layer::Errors { list, .. } => return self.error_at(list).map(|(id, _)| id),
                 Layer::Card(id, _) | Layer::Explain(id, ..) => return Some(id.clone()),
+                Layer::Summary(s) => return Some(s.session.clone()),
                 Layer::Timeline { session: Some(id), .. } => return Some(id.clone()),
                 _ => {}
             }
@@ -334,6 +336,7 @@ impl App {
         }
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) | Layer::Explain(id, ..) if mirror.get(id).is_none()));
+        self.layers.retain(|l| !matches!(l, Layer::Summary(s) if mirror.get(&s.session).is_none()));
         self.refresh_confirm();
         self.note_standing();
     }

@@ -6,6 +6,7 @@ use super::labels::Labels;
 use super::search_all::SearchAll;
 use super::searching::SearchBox;
 use crate::base::SessionId;
+use crate::base::text::width;
 use crate::command::Scope;
 use crate::wire::explain::Explanation;
 
@@ -48,6 +49,36 @@ impl ListState {
     }
 }
 
+/// Lines about a session, to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Which.
+    pub session: SessionId,
+    /// What it is.
+    pub title: String,
+    /// The lines; safe, but as long as they like.
+    pub lines: Vec<String>,
+    /// Scrolled down by so many rows.
+    pub top: u16,
+}
+
+/// Lines in rows of so many columns, broken between words where that is possible.
+pub fn wrapped(lines: &[String], cols: usize) -> Vec<String> {
+    let cols = cols.max(8);
+    let mut rows = Vec::new();
+    for line in lines {
+        let mut row = String::new();
+        for word in line.split_inclusive(' ') {
+            if !row.is_empty() && width(&row) + width(word.trim_end()) > cols {
+                rows.push(std::mem::take(&mut row));
+            }
+            row.push_str(word);
+        }
+        rows.push(row);
+    }
+    rows
+}
+
 /// A layer over the panes. The one on top has the keys.
 #[derive(Debug, Clone)]
 pub enum Layer {
@@ -87,6 +118,8 @@ pub enum Layer {
     Card(SessionId, u16),
     /// Why a session has its state, as told last, scrolled down by so many lines.
     Explain(SessionId, Option<Box<Explanation>>, u16),
+    /// What was done in a session, and what needs review.
+    Summary(Box<Summary>),
     /// The command palette.
     Palette(ListState),
     /// The key help.
@@ -98,7 +131,16 @@ pub enum Layer {
 impl Layer {
     /// A panel over the panes.
     pub fn is_panel(&self) -> bool {
-        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..) | Layer::Explain(..) | Layer::SearchAll(_))
+        matches!(
+            self,
+            Layer::Inbox(_)
+                | Layer::Errors { .. }
+                | Layer::Timeline { .. }
+                | Layer::Card(..)
+                | Layer::Explain(..)
+                | Layer::Summary(_)
+                | Layer::SearchAll(_)
+        )
     }
 
     /// A window in the middle.
@@ -120,7 +162,7 @@ impl Layer {
             Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
             Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
             Layer::Timeline { .. } => &[Scope::Timeline, Scope::List, Scope::Global],
-            Layer::Card(..) | Layer::Explain(..) => &[Scope::Card, Scope::List, Scope::Global],
+            Layer::Card(..) | Layer::Explain(..) | Layer::Summary(_) => &[Scope::Card, Scope::List, Scope::Global],
             Layer::Palette(_) => &[Scope::Palette],
             Layer::Help(_) => &[Scope::Help],
             Layer::Dialog(d) if d.lets_global_keys_through() => &[Scope::Dialog, Scope::Global],

@@ -33,6 +33,10 @@ pub enum Purpose {
     Quiet(&'static str),
     /// A follow-up; the text comes back when it fails.
     FollowUp(String),
+    /// The brief of the session that the dialog is about to start.
+    Brief,
+    /// What was done in this session: show it with the session in front.
+    Handoff(SessionId),
     /// The agents of this machine.
     Agents,
     /// Matches for a pane.

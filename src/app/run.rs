@@ -67,6 +67,8 @@ impl App {
             | ReplayMarkNext | ReplayStart | ReplayEnd | ReplaySlower | ReplayFaster | ReplaySearch | ReplayFindNext | ReplayFindPrevious
             | ReplayLeave => self.replay(cmd, out),
             SessionNextAttention => self.next_attention(out),
+            SessionDelegate => self.open_delegate(out),
+            SessionHandoff => self.ask_handoff(out),
 
             TreeToggle if self.tree_has_focus() => {
                 self.close_layer(|l| matches!(l, Layer::Tree));
@@ -486,6 +488,10 @@ impl App {
             *top = (i64::from(*top) + by.clamp(-200, 200) as i64).clamp(0, 400) as u16;
             return;
         }
+        if let Some(Layer::Summary(s)) = self.layers.last_mut() {
+            s.top = (i64::from(s.top) + by.clamp(-200, 200) as i64).clamp(0, 400) as u16;
+            return;
+        }
         let keys = self.list_keys();
         if let Some(list) = self.layers.last_mut().and_then(Layer::list_mut) {
             list.step(&keys, by);
@@ -509,7 +515,7 @@ impl App {
                 }
             }
             Some(Layer::Errors { .. }) => self.run(Cmd::ErrorsDetails, out),
-            Some(Layer::Timeline { .. } | Layer::Card(..) | Layer::Explain(..)) => {
+            Some(Layer::Timeline { .. } | Layer::Card(..) | Layer::Explain(..) | Layer::Summary(_)) => {
                 self.layers.pop();
             }
             Some(Layer::Palette(l)) => {

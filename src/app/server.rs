@@ -229,6 +229,8 @@ impl App {
                 }
                 self.open_beside(id, mine);
             }
+            Purpose::Brief => self.brief_answer(value, out),
+            Purpose::Handoff(id) => self.handoff_answer(id, value, out),
             Purpose::Quiet(_) => {}
             Purpose::FollowUp(_) => {
                 let list = |k: &str| {
@@ -287,7 +289,7 @@ impl App {
     fn refused(&mut self, purpose: Purpose, e: &WireError, out: &mut Vec<Effect>) {
         let text = if e.hint.is_empty() { String::new() } else { e.hint.clone() };
         match purpose {
-            Purpose::New => {
+            Purpose::New | Purpose::Brief => {
                 let why = if text.is_empty() { e.message.clone() } else { format!("{}: {text}", e.message) };
                 let why = crate::base::text::safe_line(&why, 300);
                 let mut shown = false;

@@ -144,7 +144,11 @@ impl App {
         let name = form.name.text().trim().to_owned();
         new.name = (!name.is_empty()).then_some(name);
         new.kind = form.kind;
-        if self.request(Op::New(Box::new(new)), Purpose::New, out) {
+        let asked = match &form.delegates {
+            Some(_) if choice.name != COMMAND => self.ask_brief(form, new, out),
+            _ => self.request(Op::New(Box::new(new)), Purpose::New, out),
+        };
+        if asked {
             self.for_new_form(|f| f.busy = true);
         }
     }

@@ -5,9 +5,11 @@ pub mod args;
 mod attach;
 mod config;
 mod conn;
+mod delegate;
 mod demo;
 mod doctor;
 mod error;
+mod escalate;
 mod explain;
 mod hook;
 mod mcp;
@@ -99,6 +101,9 @@ fn run(cli: Cli) -> Done {
         Some(Verb::Server { what }) => server::server(&call, what),
         Some(Verb::Config { log_level, log_file, json, what }) => config::config(&call, log_level, log_file, what, json),
         Some(Verb::Doctor { repair, orphans, json }) => doctor::doctor(&call, repair, orphans, json),
+        Some(Verb::Delegate(args)) => delegate::delegate(&call, args),
+        Some(Verb::Handoff { session, attach, json }) => delegate::handoff(&call, session, attach, json),
+        Some(Verb::Escalate(args)) => escalate::escalate(&call, args),
         Some(Verb::Mcp) => mcp::mcp(call),
         Some(Verb::Demo { dir, no_attach, json }) => demo::demo(&call, dir, no_attach, json),
         Some(Verb::Completions { .. } | Verb::Reset | Verb::Keys) => Ok(ExitCode::SUCCESS), // done above
@@ -123,6 +128,9 @@ fn wants_json(cli: &Cli) -> bool {
     use args::{ServerVerb, SessionsWord};
     match &cli.verb {
         Some(Verb::New(a)) => a.json,
+        Some(Verb::Delegate(a)) => a.json,
+        Some(Verb::Escalate(a)) => a.json,
+        Some(Verb::Handoff { json, .. }) => *json,
         Some(Verb::Sessions(a)) => match &a.word {
             Some(SessionsWord::List { json } | SessionsWord::Stop { json, .. }) => *json,
             Some(

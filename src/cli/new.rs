@@ -46,7 +46,8 @@ pub fn parse(value: Value) -> Result<Session, CliError> {
     serde_json::from_value(value).map_err(|e| CliError::failed(format!("the server's answer is not a session: {e}")))
 }
 
-fn print(s: &Session, json: bool) {
+/// A session that was started, in a line.
+pub fn print(s: &Session, json: bool) {
     if json {
         return out_json(&serde_json::json!(s));
     }
@@ -88,6 +89,9 @@ pub fn request(args: NewArgs) -> Result<NewSession, CliError> {
         worktree: args.worktree,
         env,
         command: args.command,
+        brief: None,
+        base: None,
+        changes_from: None,
         client_env: cleaned_env(std::env::vars_os()),
         umask: Some(umask()),
         cols,

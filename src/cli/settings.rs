@@ -23,6 +23,7 @@ pub fn load(paths: &Paths) -> Settings {
         },
         default_agent: config.agents.default,
         read_text: config.agents.read_text,
+        mcp: config.agents.mcp,
         log_level: config.log.level.word().to_owned(),
         log_file: config.log.file.map(PathBuf::from),
         recording: {

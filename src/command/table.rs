@@ -239,6 +239,10 @@ commands! {
         ListNo "list.no" "no" "No" "Say no." [Dialog];
         ListReply "list.reply" "answer" "Type an answer" "Answer in words, or refuse and say why." [Inbox];
     }
+    "Handing over" {
+        SessionDelegate "session.delegate" "delegate" "Delegate session" "Start a background session that takes over what this one knows." [Global] arg Session verb "delegate" also "Delegate to background agent" "background";
+        SessionHandoff "session.handoff" "hand-off" "Bring session back" "Show what was done in this session and what needs review." [Global] arg Session verb "handoff" also "review" "Handoff to local chat";
+    }
     "Program" {
         AppPalette "app.palette" "commands" "Command palette" "Find and run any command." [Global] also "commands";
         AppHelp "app.help" "help" "Key help" "Show every command with the key it has now." [Global] also "keys" "shortcuts" "?";

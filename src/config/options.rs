@@ -144,6 +144,15 @@ pub struct Agents {
     pub default: Option<String>,
     /// The text that agents and commands write is read for progress and errors.
     pub read_text: bool,
+    /// Agents get our MCP server.
+    pub mcp: bool,
+}
+
+/// `[escalate]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Escalate {
+    /// What hands a task over to the cloud: program and arguments.
+    pub command: Vec<String>,
 }
 
 /// `[log]`.
@@ -181,6 +190,8 @@ pub struct Config {
     pub log: Log,
     /// Worktrees.
     pub worktree: Worktree,
+    /// Handing over to the cloud.
+    pub escalate: Escalate,
 }
 
 fn chord_text<S: serde::Serializer>(chord: &Option<Chord>, s: S) -> Result<S::Ok, S::Error> {
@@ -207,9 +218,10 @@ impl Default for Config {
             limits: Limits { max_working: 0 },
             terminal: Terminal { engine: Engine::Vt100, history_lines: 0 },
             recording: Recording { enabled: false, what: Vec::new(), except: Vec::new(), max_mib: 0, days: 0 },
-            agents: Agents { default: None, read_text: false },
+            agents: Agents { default: None, read_text: false, mcp: false },
             log: Log { level: LogLevel::Info, file: None },
             worktree: Worktree { root: None },
+            escalate: Escalate { command: Vec::new() },
         };
         config.overlay(&mut Source::new("defaults.toml", DEFAULTS));
         config
@@ -247,9 +259,11 @@ const OPTIONS: &[(&str, &str, Set)] = &[
     ("recording", "days", |c, v| put(&mut c.recording.days, number(v, 1, 3650).map(|n| n as u32))),
     ("agents", "default", |c, v| put(&mut c.agents.default, text_or_none(v))),
     ("agents", "read_text", |c, v| put(&mut c.agents.read_text, flag(v))),
+    ("agents", "mcp", |c, v| put(&mut c.agents.mcp, flag(v))),
     ("log", "level", |c, v| put(&mut c.log.level, word(v, LogLevel::WORDS))),
     ("log", "file", |c, v| put(&mut c.log.file, text_or_none(v))),
     ("worktree", "root", |c, v| put(&mut c.worktree.root, text_or_none(v))),
+    ("escalate", "command", |c, v| put(&mut c.escalate.command, texts(v))),
 ];
 
 fn put<T>(place: &mut T, value: Result<T, Wrong>) -> Result<(), Wrong> {
@@ -272,6 +286,10 @@ fn text<'a>(v: Value<'a>) -> Result<&'a str, Wrong> {
 
 fn text_or_none(v: Value<'_>) -> Result<Option<String>, Wrong> {
     text(v).map(|t| (!t.is_empty()).then(|| t.to_owned()))
+}
+
+fn texts(v: Value<'_>) -> Result<Vec<String>, Wrong> {
+    v.as_array().ok_or_else(|| type_error(v, "a list of texts"))?.iter().map(|v| text(v.get_ref()).map(str::to_owned)).collect()
 }
 
 /// A name that becomes a file name: no way out of its folder.

@@ -3,19 +3,23 @@
 //! Nothing of a repository is ever run: git2 reads and writes, no hook, no filter, no file-system monitor, no `git` command.
 //! Nothing that is not ours is ever removed.
 
+mod carry;
 mod create;
 mod discover;
 mod list;
 mod names;
 mod status;
 mod undo;
+mod work;
 
+pub use carry::carry;
 pub use create::{CreateWorktree, Worktree, create_worktree};
 pub use discover::{Repo, discover};
 pub use list::{WorktreeInfo, list_worktrees};
 pub use names::{check_branch, check_slug};
 pub use status::{Changes, MAX_DIRTY, status};
 pub use undo::discard_pristine;
+pub use work::{Done, FileChange, Pushed, Uncommitted, done_since, pushed, uncommitted};
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -35,6 +35,15 @@ pub struct Recipe {
     pub worktree: Option<String>,
     /// The command line, for `command`.
     pub command: Vec<String>,
+    /// The brief of a delegated task, until it stands in the session's folder.
+    #[serde(skip)]
+    pub brief: Option<String>,
+    /// Commit wanted for the worktree.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// Work tree whose uncommitted changes are carried over.
+    #[serde(default)]
+    pub changes_from: Option<String>,
     /// Names of the environment variables it was given; values are not kept.
     pub env_names: Vec<String>,
     /// The environment itself. Never written anywhere.

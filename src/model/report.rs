@@ -18,7 +18,8 @@ fn line(text: &str) -> String {
 impl World {
     pub(super) fn report(&mut self, id: &SessionId, report: Report, now: Now, out: &mut Outcome) {
         let Some(r) = self.get(id) else { return };
-        if r.facts.state.ended() {
+        // What is noted of a session may come after its end.
+        if r.facts.state.ended() && !matches!(report, Report::Note { .. }) {
             out.refused = Some(format!("#{} has ended", r.facts.number));
             return;
         }

@@ -99,7 +99,9 @@ pub fn plan(hub: &Hub, id: &SessionId, launch: &Launch<'_>, env: &[(String, Stri
         tracing::warn!(session = %id, "not wired: {why}");
         Default::default()
     });
-    let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation, extra: &wired.arguments, program: program.as_deref() };
+    let mut extra = super::mcp::arguments(hub, id, spec, env);
+    extra.extend(wired.arguments.iter().cloned());
+    let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation, extra: &extra, program: program.as_deref() };
     let mut plan = agent::plan(spec, &input);
     plan.env_set.extend(wired.env);
     if let Some(below) = plan.log.as_deref().and_then(|l| l.strip_prefix("~/")) {

@@ -29,12 +29,18 @@ pub async fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError>
     if new.task.as_ref().is_some_and(|t| t.len() > MAX_TASK) {
         return Err(wire_error("usage", format!("the task is longer than {} KiB", MAX_TASK >> 10), "put it in a file and name the file in the task"));
     }
+    if new.brief.as_ref().is_some_and(|b| b.len() > MAX_TASK) {
+        return Err(wire_error("usage", format!("the brief is longer than {} KiB", MAX_TASK >> 10), "leave some of its files or standards out"));
+    }
     let parent = match &new.parent {
         Some(p) => Some(hub.world(|w| w.find(p)).map_err(super::ops::target_error)?),
         None => None,
     };
     if new.branch.is_some() && new.worktree.is_none() && new.kind != Kind::Isolated {
         return Err(wire_error("usage", "--branch names the branch of a worktree, and this session has none", "add --kind isolated"));
+    }
+    if new.changes_from.is_some() && new.worktree.is_none() && new.kind != Kind::Isolated {
+        return Err(wire_error("usage", "uncommitted changes are carried over into a worktree, and this session has none", "add --kind isolated"));
     }
     let mut kind = new.kind;
     if new.worktree.is_some() && kind == Kind::Primary {
@@ -92,6 +98,9 @@ pub async fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError>
         branch: new.branch,
         worktree: new.worktree.as_deref().map(slug),
         command: new.command,
+        brief: new.brief,
+        base: new.base,
+        changes_from: new.changes_from,
         env_names: env.iter().map(|e| e.0.clone()).collect(),
         env,
         umask: new.umask.unwrap_or(0o022),

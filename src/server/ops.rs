@@ -78,6 +78,8 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             accept(hub.apply(Command::Report { id: id.clone(), report }))?;
             show(hub, &id)
         }
+        Op::Brief(request) => super::brief::brief(hub, *request).await,
+        Op::Handoff { session } => super::handoff::handoff(hub, &find(hub, &session)?).await,
         Op::Agents => Ok(json!({ "agents": super::agents::detect(hub).await })),
         Op::Seen { session } => {
             accept(hub.apply(Command::Seen(session)))?;
@@ -128,7 +130,8 @@ pub(super) fn no_screen() -> WireError {
     wire_error("not_found", "this session has no screen (it never started, or its screen was not kept)", "")
 }
 
-fn find(hub: &Rc<Hub>, target: &str) -> Result<SessionId, WireError> {
+/// The one session a target names.
+pub fn find(hub: &Rc<Hub>, target: &str) -> Result<SessionId, WireError> {
     if target == "all" {
         return Err(wire_error("usage", "this takes one session, not `all`", "give its number or name; `copilot-tui sessions list` shows them"));
     }
@@ -142,7 +145,8 @@ fn accept(out: Outcome) -> Result<Outcome, WireError> {
     }
 }
 
-fn view(hub: &Rc<Hub>, id: &SessionId) -> Option<Session> {
+/// A session as everybody sees it.
+pub fn view(hub: &Rc<Hub>, id: &SessionId) -> Option<Session> {
     hub.world(|w| w.get(id).map(|r| r.view(Now::read())))
 }
 

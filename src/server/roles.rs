@@ -121,6 +121,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         | Op::Follow { session, .. }
         | Op::Inspect { session } => of_mine(session),
         Op::New(_) => Err(forbidden("start sessions")),
+        Op::Brief(_) | Op::Handoff { .. } => Err(forbidden("delegate, hand over or escalate sessions; `report handoff -` hands over its own work")),
         Op::Send { sessions, queue: false, interrupt: false, no_submit: false, .. } => match sessions.as_slice() {
             [one] => may_message(world, own, one),
             _ => Err(forbidden("send input to more than one session")),

@@ -15,6 +15,8 @@ pub struct Settings {
     pub engine: EngineKind,
     /// Agent of `new` when none is named; the first usable one when none.
     pub default_agent: Option<String>,
+    /// Agents get our MCP server, but where their file says no.
+    pub mcp: bool,
     /// Level of the log (`info`), or a filter as `tracing` reads it.
     pub log_level: String,
     /// File of the log; in the state folder when none.
@@ -34,6 +36,7 @@ impl Default for Settings {
             history_lines: 10_000,
             engine: EngineKind::default(),
             default_agent: None,
+            mcp: false,
             log_level: "info".into(),
             log_file: None,
             read_text: true,

@@ -78,7 +78,8 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe, b
         (worktree, branch, base) = (Some(old.clone()), before.branch.clone(), before.base.clone());
     } else if makes {
         let slug = recipe.worktree.clone().unwrap_or_else(|| recipe.name.clone());
-        let (root, wanted) = (PathBuf::from(&recipe.project), recipe.branch.clone());
+        let (root, wanted, start) = (PathBuf::from(&recipe.project), recipe.branch.clone(), recipe.base.clone());
+        let changes = recipe.changes_from.clone();
         let parent = hub.settings().worktree_root;
         // What is being made is written down first: a crash in between is found and said by the next server.
         let intent = serde_json::json!({"intent": "worktree", "session": id, "project": root, "slug": slug}).to_string();
@@ -86,8 +87,14 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe, b
         let key = intent_key(id);
         let made = tokio::task::spawn_blocking(move || {
             store.put_intent(&key, intent).map_err(|e| e.to_string())?;
-            let wanted = CreateWorktree { project: &root, slug: &slug, branch: wanted.as_deref(), base: None, parent: parent.as_deref() };
-            git::create_worktree(&wanted).map_err(|e| e.to_string())
+            let wanted = CreateWorktree { project: &root, slug: &slug, branch: wanted.as_deref(), base: start.as_deref(), parent: parent.as_deref() };
+            let made = git::create_worktree(&wanted).map_err(|e| e.to_string())?;
+            if let Some(from) = changes {
+                let failed =
+                    |e| format!("the uncommitted changes of {from} could not be carried over: {e}. The worktree {} stays", made.path.display());
+                git::carry(std::path::Path::new(&from), &made.path).map_err(failed)?;
+            }
+            Ok::<_, String>(made)
         })
         .await
         .map_err(|e| format!("making the worktree failed: {e}"))??;
@@ -118,7 +125,8 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe, b
         [] => {
             let old = before.conversation.as_ref().map(|c| c.id.as_str());
             // A conversation that goes on knows its task.
-            let task = recipe.task.as_deref().filter(|_| old.is_none());
+            let told = super::brief::told(hub, id, &recipe, worktree.as_deref().zip(branch.as_deref()))?;
+            let task = told.as_deref().filter(|_| old.is_none());
             let launch = agents::Launch { agent: &recipe.agent, task, cwd: &cwd, conversation: old };
             agents::plan(hub, id, &launch, &env)?
         }

@@ -19,6 +19,7 @@ mod search_all;
 mod sheet;
 mod status;
 mod style;
+mod summary;
 mod timeline;
 mod title;
 mod toasts;
@@ -67,6 +68,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
             Layer::Timeline { list, session } => timeline::lay(app, &areas, list, session.as_ref(), &mut sheet),
             Layer::Card(id, top) => card::lay(app, &areas, id, *top, &mut sheet),
             Layer::Explain(id, told, top) => explain::lay(app, &areas, id, told.as_deref(), *top, &mut sheet),
+            Layer::Summary(s) => summary::lay(&areas, s, &mut sheet),
             Layer::Palette(l) => finder::palette(app, &areas, l, &mut sheet),
             Layer::Help(l) => finder::help(app, &areas, l, &mut sheet),
             Layer::Dialog(d) => match &**d {

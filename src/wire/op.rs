@@ -1,5 +1,6 @@
 //! Requests and what they ask for. Must not know how they are carried out.
 
+use super::delegate::BriefRequest;
 use super::facts::{Kind, Priority};
 use super::report::Report;
 use crate::base::{Motion, SessionId};
@@ -43,6 +44,15 @@ pub struct NewSession {
     /// A command line in place of an agent.
     #[serde(default)]
     pub command: Vec<String>,
+    /// The brief of a delegated task: kept in the session's folder and given to the agent in place of the task alone.
+    #[serde(default)]
+    pub brief: Option<String>,
+    /// Commit the worktree starts at; what the project has checked out when none.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// Work tree whose uncommitted changes are carried over into the new worktree.
+    #[serde(default)]
+    pub changes_from: Option<String>,
     /// The environment of the client that asks, cleaned.
     #[serde(default)]
     pub client_env: Vec<(String, String)>,
@@ -325,6 +335,13 @@ pub enum Op {
         /// What.
         #[serde(flatten)]
         answer: Answer,
+    },
+    /// The brief of a task that is delegated: BRIEF. Nothing is started.
+    Brief(Box<BriefRequest>),
+    /// What was done in a session and what needs review: HANDOFF.
+    Handoff {
+        /// Which.
+        session: Target,
     },
     /// Agents found: `{"agents": [AGENT]}`.
     Agents,

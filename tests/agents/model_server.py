@@ -21,7 +21,8 @@ import time
 LOG, OUTSIDE = sys.argv[1], sys.argv[2]
 COUNT = " ".join("number-%d" % i for i in range(1, 141))
 TICKS = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i >> ticks.txt; sleep 0.1; done"
-# Each step: words to say, then a command to run or an HTTP status to fail with; `pace` is seconds between words.
+# Each step: words to say, then a command to run, a tool to call (by the end of its name) or an HTTP status to fail with; `pace`
+# is seconds between words.
 SCRIPTS = {
     "chat": [{"say": "Just a plain answer."}],
     "write": [{"say": "I make a file.", "run": "echo first > made.txt"}, {"say": "The file is made."}],
@@ -37,6 +38,8 @@ SCRIPTS = {
     "helper": [{"say": "A helper does it.", "sub": "please do scenario:part"}, {"say": "The helper is finished."}],
     "part": [{"say": " ".join("part-%d" % i for i in range(1, 21)), "pace": 0.05}],
     "plan": [{"say": "A plan.", "todo": ["Read", "Write", "Check"]}, {"say": "The plan is made."}],
+    "report": [{"say": "I say how far I am.", "tool": "report_progress", "with": {"done": 3, "total": 7, "item": "Files", "current": "a.rs"}},
+               {"say": "It is known."}],
 }
 ASKS = ("ask_user", "AskUserQuestion", "question")
 HELPERS = ("task", "Task", "Agent")
@@ -57,8 +60,8 @@ def words(content):
 
 
 def heard(body):
-    """The conversation as (who, words), and the tools on offer by name."""
-    said, tools = [], {}
+    """The conversation as (who, words), the tools on offer by name, and in which namespace some of them are."""
+    said, tools, spaces = [], {}, {}
     if isinstance(body.get("input"), str):
         body["input"] = [{"role": "user", "content": body["input"]}]
     for item in body.get("input") or []:
@@ -74,13 +77,16 @@ def heard(body):
         if not results:
             said.append((message.get("role"), words(content)))
 
-    def offer(list_):
+    def offer(list_, space):
         for tool in list_ or []:
-            offer(tool.get("tools"))
-            tools[tool.get("name") or ""] = tool.get("parameters") or tool.get("input_schema") or {}
+            name = tool.get("name") or ""
+            offer(tool.get("tools"), name)
+            tools[name] = tool.get("parameters") or tool.get("input_schema") or {}
+            if space:
+                spaces[name] = space
 
-    offer(body.get("tools"))
-    return said, tools
+    offer(body.get("tools"), None)
+    return said, tools, spaces
 
 
 def step_of(said, tools):
@@ -172,7 +178,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not path.endswith(("/responses", "/messages")):
             return self.whole(200, {"input_tokens": 10}) if path.endswith("/count_tokens") else self.whole(404, {"error": {"message": "no such place"}})
         body = json.loads(raw or b"{}")
-        said, tools = heard(body)
+        said, tools, spaces = heard(body)
+        self.spaces = spaces
         name, step = step_of(said, tools)
         log(asked=name, user=next((t for w, t in reversed(said) if w == "user"), ""), result=next((t for w, t in reversed(said) if w == "tool"), "")[:500])
         if "fail" in step:
@@ -180,6 +187,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return log(failed=name)
         tool = next((t for t in wanted(step) if t in tools), None)
         call = (tool, arguments(tool, tools[tool], step)) if tool else None
+        if "tool" in step:
+            # Some agents offer the tools of MCP servers only on demand, and take a call of one all the same.
+            tool = next((t for t in tools if t.endswith(step["tool"])), "mcp__copilot-tui__" + step["tool"])
+            call = (tool, step["with"])
+            log(tools=sorted(tools), offered=tool in tools)
         try:
             (self.answer_responses if path.endswith("/responses") else self.answer_messages)(body, step, call)
             log(called=name) if call else log(said=name)
@@ -215,6 +227,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if call:
             output.append({"id": "fc_%d" % now, "type": "function_call", "call_id": "call_%d" % now, "name": call[0],
                            "arguments": json.dumps(call[1]), "status": "completed"})
+            if call[0] in self.spaces:
+                output[-1]["namespace"] = self.spaces[call[0]]
         if not body.get("stream"):
             return self.whole(200, dict(base, status="completed", output=output, usage=usage))
         self.stream()
