@@ -44,7 +44,7 @@ use look::Look;
 use mirror::Mirror;
 use modes::Layer;
 use panes::Tabs;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use toasts::Toasts;
 use tree::TreeState;
 
@@ -103,6 +103,10 @@ pub struct App {
     pub pending: Option<Pending>,
     /// The outer terminal has the focus.
     pub outer_focus: bool,
+    /// It told so itself.
+    pub outer_focus_told: bool,
+    /// What the outer terminal was asked to tell, oldest first.
+    notified: VecDeque<u64>,
     requests: requests::Requests,
     watched: Option<(Vec<PaneWatch>, bool)>,
     saved: String,
@@ -131,6 +135,8 @@ impl App {
             link: Link::Connecting,
             pending: None,
             outer_focus: true,
+            outer_focus_told: false,
+            notified: VecDeque::new(),
             requests: requests::Requests::default(),
             watched: None,
             saved: String::new(),
@@ -162,7 +168,12 @@ impl App {
             Input::Mouse { event, hit } => self.mouse(event, hit, &mut out),
             Input::Paste(text) => self.paste(&text, &mut out),
             Input::Resize(size) => self.size = size,
-            Input::Focus(on) => self.outer_focus = on,
+            Input::Focus(on) => {
+                if self.link == Link::Up && (!self.outer_focus_told || self.outer_focus != on) {
+                    out.push(Effect::Send(ClientMsg::Focus { on }));
+                }
+                (self.outer_focus, self.outer_focus_told) = (on, true);
+            }
             Input::Server(msg) => self.server(msg, &mut out),
             Input::Pane(_) | Input::Wake => {}
             Input::Connected => self.connected(&mut out),

@@ -25,5 +25,6 @@ pub fn load(paths: &Paths) -> Settings {
         log_level: config.log.level.word().to_owned(),
         log_file: config.log.file.map(PathBuf::from),
         worktree_root: config.worktree.root.map(PathBuf::from),
+        notifications: config.notifications,
     }
 }

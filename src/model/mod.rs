@@ -6,6 +6,7 @@
 mod command;
 mod follow_up;
 mod lifecycle;
+pub mod notices;
 mod progress;
 mod record;
 mod report;

@@ -52,6 +52,8 @@ pub struct Client {
     pub watch: RefCell<Vec<PaneWatch>>,
     /// When it last typed or changed its focus, for who sizes what.
     pub active_ms: Cell<u64>,
+    /// Whether its terminal has the focus, when that told.
+    pub focus: Cell<Option<bool>>,
     /// Pane it typed in last.
     pub typed_in: RefCell<Option<SessionId>>,
     wake: Notify,
@@ -177,6 +179,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
         figures: Cell::new(false),
         watch: RefCell::default(),
         active_ms: Cell::new(0),
+        focus: Cell::new(None),
         typed_in: RefCell::default(),
         wake: Notify::new(),
         outbox: RefCell::default(),
@@ -325,6 +328,12 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
                 for pane in hub.panes() {
                     pane.set_outer(colors);
                 }
+            }
+        }
+        ClientMsg::Focus { on } => client.focus.set(Some(on)),
+        ClientMsg::Desktop { env } => {
+            if client.is_screen() && client.role == Role::Outside {
+                hub.notices.set_desktop(env);
             }
         }
         ClientMsg::Unknown => {}

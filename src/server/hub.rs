@@ -4,6 +4,7 @@
 use super::Settings;
 use super::client::Client;
 use super::log::Logging;
+use super::notify::{self, Notices};
 use super::pane::Pane;
 use super::{effects, figures};
 use crate::base::{Now, SessionId};
@@ -40,6 +41,8 @@ pub struct Hub {
     next_client: Cell<u64>,
     /// Agents found on this machine, when looked for.
     pub agents: RefCell<Option<Vec<AgentInfo>>>,
+    /// What is told to the person.
+    pub notices: Notices,
     /// Sessions whose work tree is being looked at.
     pub looking: RefCell<HashSet<SessionId>>,
     /// Revision of the facts, for those who wait.
@@ -76,6 +79,7 @@ impl Hub {
             clients: RefCell::default(),
             next_client: Cell::new(1),
             agents: RefCell::new(None),
+            notices: Notices::new(Now::read()),
             looking: RefCell::default(),
             changed: watch::Sender::new(0),
             closing: watch::Sender::new(false),
@@ -100,6 +104,7 @@ impl Hub {
         for effect in std::mem::take(&mut outcome.effects) {
             effects::run(self, effect);
         }
+        notify::facts_changed(self);
         self.changed_to(rev);
         outcome
     }
@@ -125,6 +130,7 @@ impl Hub {
     /// Fills the facts at the start, before anybody is connected.
     pub fn fill(&self, f: impl FnOnce(&mut World)) {
         f(&mut self.world.borrow_mut());
+        self.notices.take_as_known(&self.world.borrow());
     }
 
     /// A receiver that changes with the facts.

@@ -16,6 +16,7 @@ mod git_watch;
 mod hub;
 mod log;
 mod new;
+mod notify;
 mod ops;
 mod pane;
 mod pump;
@@ -122,6 +123,7 @@ fn serve(paths: Paths, load: Box<dyn Fn() -> Settings>, readiness: Readiness) ->
         recover::recover(&hub, opened, Now::read()).await;
         tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "server ready");
         readiness.ready();
+        hub.spawn("notifications", notify::clock(Rc::clone(&hub)));
         client::accept(Rc::clone(&hub), listener).await;
         hub.close().await;
         Ok(())

@@ -13,7 +13,7 @@ use crate::store::atomic_write;
 use crate::term::{self, Event};
 use crate::wire::State;
 use crate::wire::facts::{ErrorReport, ExitStatus};
-use crate::wire::message::{Level, ServerMsg};
+use crate::wire::message::ServerMsg;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -46,8 +46,6 @@ const ECHO_MS: u64 = 1000;
 const LOG_AFTER: Duration = Duration::from_millis(150);
 /// A notification so near to a state that waits says what it waits for, milliseconds.
 const SAYS_WHAT_MS: u64 = 500;
-/// Shortest time between two notices of one session, milliseconds.
-const NOTICE_MS: u64 = 5000;
 
 /// What a session is to the pump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +64,6 @@ struct Pump {
     size: Size,
     resized: Option<Instant>,
     quiet_at: Option<Instant>,
-    noticed_ms: Option<u64>,
     /// The last notification: its text and when, by the wall clock.
     notice: Option<(String, u64)>,
     titles: Vec<TitleRule>,
@@ -108,7 +105,6 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         size,
         resized: None,
         quiet_at: None,
-        noticed_ms: None,
         notice: None,
         titles,
         log_at: log.as_ref().map(|_| Instant::now()),
@@ -374,14 +370,10 @@ impl Pump {
                     return;
                 }
                 self.notice = Some((said, now.wall_ms));
-                let recent = self.noticed_ms.is_some_and(|t| now.mono_ms.saturating_sub(t) < NOTICE_MS);
-                if !recent {
-                    self.noticed_ms = Some(now.mono_ms);
-                    let (number, name) = self.hub.world(|w| w.get(&id).map(|r| (r.facts.number, r.facts.name.clone()))).unwrap_or_default();
-                    let text = safe_line(&if n.title.is_empty() { n.body } else { format!("{}: {}", n.title, n.body) }, 200);
-                    self.hub.broadcast(&ServerMsg::Notice { level: Level::Info, session: Some(id), title: format!("#{number} {name} says"), text });
-                }
+                super::notify::said(&self.hub, &id, &n.title, &n.body);
             }
+            Event::Bell => super::notify::said(&self.hub, &id, "", ""),
+            Event::Dropped(count) => super::notify::missed(&self.hub, &id, count),
             Event::Clipboard(c) => {
                 let text = String::from_utf8_lossy(&c.data).into_owned();
                 // To the client that typed here last and still looks; else it is dropped.
@@ -403,7 +395,7 @@ impl Pump {
                 self.hub.apply(Command::Report { id, report: crate::wire::report::Report::Note { text: "[display reset]".into() } });
             }
             Event::Unhandled(what) => tracing::trace!(session = %id, what),
-            Event::Bell | Event::Cwd(_) | Event::Prompt(_) | Event::Dropped(_) => {}
+            Event::Cwd(_) | Event::Prompt(_) => {}
         }
     }
 

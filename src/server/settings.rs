@@ -1,5 +1,6 @@
 //! What the server takes from the settings. Must not know files.
 
+use crate::config::Notifications;
 use crate::model::Limits;
 use crate::term::EngineKind;
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub log_file: Option<PathBuf>,
     /// Folder for worktrees; beside the project when none.
     pub worktree_root: Option<PathBuf>,
+    /// What is told to the person, and where.
+    pub notifications: Notifications,
 }
 
 impl Default for Settings {
@@ -33,6 +36,7 @@ impl Default for Settings {
             log_level: "info".into(),
             log_file: None,
             worktree_root: None,
+            notifications: crate::config::Config::default().notifications,
         }
     }
 }
