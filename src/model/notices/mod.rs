@@ -6,6 +6,8 @@ mod policy;
 #[cfg(test)]
 mod policy_tests;
 pub mod text;
+#[cfg(test)]
+mod text_tests;
 
 pub use news::Watch;
 pub use policy::{Act, Policy, Viewer, teller};

@@ -84,8 +84,8 @@ struct Told {
     more: u64,
     /// The last toast of each kind.
     last: [Option<u64>; 5],
-    /// The last question, and when it was taken back.
-    question: Option<(String, u64)>,
+    /// The last question, when it was taken back, and whether the outside had heard of it.
+    question: Option<(String, u64, bool)>,
 }
 
 /// One that stands.
@@ -101,6 +101,8 @@ struct Open {
     shown_at: u64,
     /// Somebody was told.
     told: bool,
+    /// The outside was told these words.
+    heard: bool,
     /// What is shown is older than what is known.
     changed: bool,
     /// When it is to be told outside.
@@ -237,16 +239,16 @@ impl Policy {
     fn question(&mut self, news: News, open: Option<u64>, looked_at: bool, now: u64) -> Vec<Act> {
         let Some((id, o)) = open.and_then(|i| self.open.get_mut(&i).map(|o| (i, o))) else {
             let told = self.told.entry(news.session.clone()).or_default();
-            let same = told.question.as_ref().is_some_and(|(q, at)| *q == news.text && now < at + WINDOW);
+            let before = told.question.as_ref().filter(|(q, at, _)| *q == news.text && now < at + WINDOW);
+            let (same, heard) = (before.is_some(), before.is_some_and(|(_, _, heard)| *heard));
             let soon = told.last.first().copied().flatten().is_some_and(|t| now < t + STEP);
             if !same && !soon {
                 return self.tell(news, 1, looked_at, now);
             }
-            // It flickers: it is shown when it stands, and the outside has heard of it when it is the same.
+            // It flickers: it is shown when it stands, and the outside hears of it when it has not.
             let mut o = self.opened(news, 1, now);
-            o.changed = true;
-            o.told = same;
-            o.owed = (!same && !looked_at).then_some(now + WINDOW);
+            (o.changed, o.told, o.heard) = (true, same, heard);
+            o.owed = (!heard && !looked_at).then_some(now + WINDOW);
             self.put(o);
             return Vec::new();
         };
@@ -255,8 +257,10 @@ impl Policy {
         }
         if o.text.is_empty() {
             // Only now is it known what it asks.
+            let due = now.max(o.at + WINDOW);
             replace(o, news);
             o.changed = true;
+            o.owed = o.owed.or((!looked_at).then_some(due));
             return self.show(id, now);
         }
         if o.stands(now) {
@@ -299,6 +303,7 @@ impl Policy {
             at: now,
             shown_at: now,
             told: false,
+            heard: false,
             changed: false,
             owed: None,
             withheld: false,
@@ -341,7 +346,7 @@ impl Policy {
         let recent = |o: &&Open| needs_user(o.notification.kind) && o.members.is_empty() && o.stands(now) && o.told && !o.withheld;
         let withheld = busy.is_some() && owed.is_some() && needs_user(kind) && self.open.values().filter(recent).count() >= TOASTS;
         let Some(o) = self.open.get_mut(&id) else { return Vec::new() };
-        (o.owed, o.withheld, o.told, o.shown_at) = (owed, withheld, !withheld, now);
+        (o.owed, o.withheld, o.told, o.heard, o.shown_at) = (owed, withheld, !withheld, outside, now);
         if let Some(n) = &o.news {
             let told = self.told.entry(n.session.clone()).or_default();
             if let Some(last) = told.last.get_mut(kind as usize) {
@@ -398,7 +403,7 @@ impl Policy {
                 *last = Some(now);
                 let Some(o) = self.open.get_mut(one) else { return };
                 let toast = std::mem::take(&mut o.withheld) || o.changed;
-                (o.owed, o.told, o.changed, o.shown_at) = (None, true, false, now);
+                (o.owed, o.told, o.heard, o.changed, o.shown_at) = (None, true, true, false, now);
                 acts.push(Act::Tell { notification: o.current(), again: false, toast, outside: true });
             }
             _ => {
@@ -421,7 +426,7 @@ impl Policy {
             if mine {
                 o.owed = None;
                 withheld |= std::mem::take(&mut o.withheld);
-                o.told = true;
+                (o.told, o.heard) = (true, true);
             }
         }
         let old = self.lines.get(which).copied().flatten().filter(|i| self.open.contains_key(i));
@@ -437,6 +442,7 @@ impl Policy {
             at: now,
             shown_at: now,
             told: true,
+            heard: true,
             changed: false,
             owed: None,
             withheld: false,
@@ -463,7 +469,7 @@ impl Policy {
         for id in gone {
             let Some(o) = self.open.remove(&id) else { continue };
             if let Some(n) = o.news {
-                self.told.entry(n.session).or_default().question = Some((o.text, now));
+                self.told.entry(n.session).or_default().question = Some((o.text, now, o.heard));
             }
             if o.told {
                 acts.push(Act::Gone(id));
@@ -513,6 +519,7 @@ fn replace(o: &mut Open, news: News) {
     o.text = safe_line(&news.text, LINE);
     o.notification.title = safe_line(&news.title, TITLE);
     o.notification.lines.clone_from(&news.lines);
+    o.heard = false;
     o.news = Some(news);
 }
 
