@@ -98,7 +98,7 @@ fn ten_thousand_in_a_second_are_one_and_counted_and_nothing_stalls() {
     assert!(input.contains("\"count\":1"), "{input}");
     // Something that must be told comes after: had more of the flood been told outside, it would have been before this.
     w.ok(&["report", "--session", "flood", "error", "it broke"]);
-    assert_eq!(call(&w, "hook", 2).0, ["failed", "#2 flood it broke"]);
+    assert_eq!(call(&w, "hook", 2).0, ["failed", "#2 flood it broke", ""]);
     assert_eq!(calls(&w, "hook"), 2);
     for place in ["work", "home", "config", "state", "run"] {
         assert!(!w.path(place).join("X").exists(), "it ran in {place}");
@@ -161,7 +161,7 @@ fn without_any_client_the_desktop_and_the_command_are_told() {
     start.env("PATH", &path).env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere").env("SECRET_TOKEN", "x");
     assert!(start.output().expect("it runs").status.success());
     let s = w.start("db", TALK);
-    waiting(&w, "db", "--version <b>?</b>");
+    w.ok(&["report", "--session", "db", "state", "waiting", "--", "--version <b>?</b>"]);
     let (args, ..) = call(&w, "notify-send", 1);
     assert_eq!(args.first().map(String::as_str), Some("--app-name=copilot-tui"));
     assert_eq!(args.get(2..4).expect("more"), ["--", "#1 db needs you"]);

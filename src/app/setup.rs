@@ -26,15 +26,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            tree_docked: true,
-            tree_open: true,
-            tree_width: 42,
-            screen_reader: false,
-            wheel_lines: 3,
-            which_key_ms: 600,
-            toast_seconds: 6,
-        }
+        Options { tree_docked: true, tree_open: true, tree_width: 42, screen_reader: false, wheel_lines: 3, which_key_ms: 600, toast_seconds: 6 }
     }
 }
 

@@ -531,7 +531,11 @@ fn say_members(o: &mut Open) {
         let n = count(kind);
         let words = if n == 1 { one } else { many };
         if n > 0 {
-            parts.push(if parts.is_empty() { format!("{n} {} {words}", if n == 1 { "session" } else { "sessions" }) } else { format!("{n} {words}") });
+            parts.push(if parts.is_empty() {
+                format!("{n} {} {words}", if n == 1 { "session" } else { "sessions" })
+            } else {
+                format!("{n} {words}")
+            });
         }
     };
     part(NoticeKind::Waiting, "needs you", "need you");

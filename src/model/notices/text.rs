@@ -60,15 +60,7 @@ fn safe(text: &str) -> String {
 }
 
 fn news(s: &Session, kind: NoticeKind, title: &str, text: &str, lines: Vec<String>) -> News {
-    News {
-        session: s.id.clone(),
-        number: s.number,
-        name: safe_line(&s.name, 40),
-        kind,
-        title: safe_line(title, TITLE),
-        text: safe(text),
-        lines,
-    }
+    News { session: s.id.clone(), number: s.number, name: safe_line(&s.name, 40), kind, title: safe_line(title, TITLE), text: safe(text), lines }
 }
 
 fn named(s: &Session, what: &str) -> String {

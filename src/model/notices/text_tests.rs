@@ -144,7 +144,8 @@ fn an_error_that_needs_attention_and_one_that_mended_itself() {
 fn a_question_is_told_in_its_own_words() {
     let (mut w, id) = world("clean up");
     assert_eq!(waiting(w.get(&id).unwrap()), None);
-    let signal = |text: &str, kind: &str| Signal { source: Source::Log, state: State::Waiting, text: Some(text.into()), kind: Some(kind.into()), at_ms: 1 };
+    let signal =
+        |text: &str, kind: &str| Signal { source: Source::Log, state: State::Waiting, text: Some(text.into()), kind: Some(kind.into()), at_ms: 1 };
     w.apply(Command::Signal { id: id.clone(), signal: signal("rm -rf build", "permission") }, at(1));
     let n = waiting(w.get(&id).unwrap()).unwrap();
     assert_eq!((n.title.as_str(), n.text.as_str()), ("#3 api needs you", "rm -rf build"));

@@ -185,7 +185,12 @@ fn variables(hub: &Hub, n: &Notification, facts: &Value) -> Vec<(&'static str, S
         ("COPILOT_TUI_NOTICE_COUNT", n.count.to_string()),
         ("COPILOT_TUI_SERVER", hub.paths.server.clone()),
     ];
-    let names = [("COPILOT_TUI_NOTICE_SESSION", "id"), ("COPILOT_TUI_NOTICE_NUMBER", "number"), ("COPILOT_TUI_NOTICE_NAME", "name"), ("COPILOT_TUI_NOTICE_STATE", "state")];
+    let names = [
+        ("COPILOT_TUI_NOTICE_SESSION", "id"),
+        ("COPILOT_TUI_NOTICE_NUMBER", "number"),
+        ("COPILOT_TUI_NOTICE_NAME", "name"),
+        ("COPILOT_TUI_NOTICE_STATE", "state"),
+    ];
     for (name, key) in names.into_iter().chain([("COPILOT_TUI_NOTICE_PROJECT", "project"), ("COPILOT_TUI_NOTICE_BRANCH", "branch")]) {
         let value = match facts.pointer(&format!("/session/{key}")) {
             Some(Value::String(s)) => s.replace('\0', ""),
