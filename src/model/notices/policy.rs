@@ -88,6 +88,13 @@ struct Told {
     question: Option<(String, u64, bool)>,
 }
 
+impl Told {
+    fn only_counts(&self, now: u64) -> bool {
+        let soon = self.messages.back().is_some_and(|t| now < t + WINDOW);
+        soon || self.messages.iter().filter(|t| now.saturating_sub(**t) < HOUR).count() >= HOURLY
+    }
+}
+
 /// One that stands.
 #[derive(Debug, Clone)]
 struct Open {
@@ -212,13 +219,17 @@ impl Policy {
         }
     }
 
+    /// Whether another one of the program's own would only be counted, whatever its words.
+    pub fn only_counts(&self, session: &SessionId, now: u64) -> bool {
+        self.told.get(session).is_some_and(|t| t.only_counts(now))
+    }
+
     fn message(&mut self, news: News, count: u64, open: Option<u64>, looked_at: bool, now: u64) -> Vec<Act> {
         let told = self.told.entry(news.session.clone()).or_default();
         while told.messages.front().is_some_and(|t| now.saturating_sub(*t) >= HOUR) {
             told.messages.pop_front();
         }
-        let soon = told.messages.back().is_some_and(|t| now < t + WINDOW);
-        if soon || told.messages.len() >= HOURLY {
+        if told.only_counts(now) {
             match open.and_then(|i| self.open.get_mut(&i)) {
                 Some(o) => {
                     o.notification.count += count;
@@ -398,7 +409,7 @@ impl Policy {
             return;
         }
         match owed.as_slice() {
-            [] => return,
+            [] => {}
             [one] => {
                 *last = Some(now);
                 let Some(o) = self.open.get_mut(one) else { return };

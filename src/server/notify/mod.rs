@@ -138,6 +138,10 @@ fn tell(hub: &Rc<Hub>, level: Level, id: &SessionId, title: &str, said: &str, fi
 
 /// The program in a session asks for a notification (OSC 9, 99, 777), or rings the bell (no words).
 pub fn said(hub: &Rc<Hub>, id: &SessionId, title: &str, body: &str) {
+    // Most of a flood are not worth their words.
+    if hub.notices.policy.borrow().only_counts(id, Now::read().mono_ms) {
+        return missed(hub, id, 1);
+    }
     let body = if title.is_empty() && body.is_empty() { "rang the bell" } else { body };
     let news = hub.world(|w| w.get(id).filter(|r| !r.facts.kind.watches()).map(|r| text::message(r, title, body)));
     if let Some(news) = news {
