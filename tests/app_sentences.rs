@@ -290,13 +290,48 @@ fn monitor_and_debug_start_as_children() {
 }
 
 #[test]
-fn notices_reach_a_person_who_looks_elsewhere() {
+fn notifications_go_where_the_server_says_and_are_taken_back() {
     let mut w = World::new(100, 30, shop());
-    let notice = |level| Input::Server(ServerMsg::Notice { level, session: Some(id(6)), title: "#6 waits".into(), text: String::new() });
-    assert!(!w.put(notice(Level::Attention)).iter().any(|e| matches!(e, Effect::Notify { .. })));
-    w.put(Input::Focus(false));
-    assert!(w.put(notice(Level::Attention)).iter().any(|e| matches!(e, Effect::Notify { .. })));
-    assert!(!w.put(notice(Level::Info)).iter().any(|e| matches!(e, Effect::Notify { .. })));
+    let n = |id_: u64, n: u32| {
+        let notification = copilot_tui::wire::Notification {
+            id: id_,
+            kind: copilot_tui::wire::NoticeKind::Waiting,
+            session: Some(id(n)),
+            title: format!("#{n} needs you"),
+            text: "Delete?".into(),
+            lines: Vec::new(),
+            count: 1,
+        };
+        Box::new(notification)
+    };
+    let tell = |notification, toast, terminal| Input::Server(ServerMsg::Notification { notification, again: false, toast, terminal });
+    let told = |out: &[Effect]| out.iter().any(|e| matches!(e, Effect::Notify { .. }));
+    assert!(!told(&w.put(tell(n(1, 6), true, false))));
+    assert_eq!(w.app.toasts.all().len(), 1);
+    assert!(told(&w.put(tell(n(2, 5), false, true))));
+    assert_eq!(w.app.toasts.all().len(), 1);
+    let out = w.put(Input::Server(ServerMsg::NotificationGone { id: 2 }));
+    assert!(out.iter().any(|e| matches!(e, Effect::Unnotify(2))), "{out:?}");
+    // The terminal never heard of the other one.
+    let out = w.put(Input::Server(ServerMsg::NotificationGone { id: 1 }));
+    assert!(!out.iter().any(|e| matches!(e, Effect::Unnotify(_))) && w.app.toasts.all().is_empty());
+    // What is before the eyes shows nothing over itself.
+    let here = w.app.tabs.focused_session().cloned().unwrap();
+    let mut own = n(3, 6);
+    own.session = Some(here);
+    w.put(tell(own, true, false));
+    assert!(w.app.toasts.all().is_empty());
+}
+
+#[test]
+fn the_server_hears_of_the_focus_of_the_terminal() {
+    let mut w = World::new(100, 30, shop());
+    let focus = |out: Vec<Effect>| out.into_iter().find_map(|e| if let Effect::Send(ClientMsg::Focus { on }) = e { Some(on) } else { None });
+    assert_eq!(focus(w.put(Input::Focus(true))), Some(true));
+    assert_eq!(focus(w.put(Input::Focus(true))), None);
+    assert_eq!(focus(w.put(Input::Focus(false))), Some(false));
+    w.put(Input::Disconnected { reason: "x".into() });
+    assert_eq!(focus(w.put(Input::Connected)), Some(false), "the next server is told, too");
 }
 
 #[test]
