@@ -114,14 +114,8 @@ impl Bridge {
         let dir_text = dir.to_string_lossy();
         let port = port.to_string();
         let program = program.to_string_lossy();
-        let words: &[(&str, &str)] = &[
-            ("{bridge}", &dir_text),
-            ("{hook}", &in_json),
-            ("{program}", &program),
-            ("{server}", server),
-            ("{port}", &port),
-            ("{secret}", secret),
-        ];
+        let words: &[(&str, &str)] =
+            &[("{bridge}", &dir_text), ("{hook}", &in_json), ("{program}", &program), ("{server}", server), ("{port}", &port), ("{secret}", secret)];
         let fill = |text: &str| super::plan::fill(text, words);
         Wired {
             arguments: self.arguments.iter().map(|a| fill(a)).collect(),

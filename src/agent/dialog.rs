@@ -98,11 +98,9 @@ mod tests {
     #[test]
     fn real_dialogs_are_found_with_their_exact_command() {
         let catalog = Catalog::builtin();
-        for (name, screen, text, options) in [
-            ("codex", CODEX, "echo out >\n/tmp/x", 2),
-            ("claude", CLAUDE, "echo hi > hello.txt", 3),
-            ("copilot", COPILOT, "echo hi > hello.txt", 2),
-        ] {
+        for (name, screen, text, options) in
+            [("codex", CODEX, "echo out >\n/tmp/x", 2), ("claude", CLAUDE, "echo hi > hello.txt", 3), ("copilot", COPILOT, "echo hi > hello.txt", 2)]
+        {
             let rules = &catalog.get(name).unwrap().dialogs;
             let found = find(rules, &lines(screen)).unwrap_or_else(|| panic!("{name}"));
             assert_eq!((found.text.as_str(), found.options.len()), (text, options), "{name}");

@@ -114,7 +114,11 @@ mod tests {
             ("claude", "──────\n❯ \n──────\n  ? for shortcuts\n", ""),
             ("copilot", " ❯ older          05:31\n /tmp/p [⎇ master]\n──────\n❯ fix it\n──────\n ← open sidebar\n", "fix it"),
             ("copilot", " ❯ older    05:31\n /tmp/p [⎇ master]\n╻▄▄▄▄\n┃ fix it\n┃ now\n╹▀▀▀▀\n ← open sidebar\n", "fix it\nnow"),
-            ("opencode", "  ┃  older\n\n     ▣  Build\n\n  ┃\n  ┃  fix it\n  ┃\n  ┃  Build · Mock Model Mock\n  ╹▀▀▀\n   /tmp  ctrl+p commands\n", "fix it"),
+            (
+                "opencode",
+                "  ┃  older\n\n     ▣  Build\n\n  ┃\n  ┃  fix it\n  ┃\n  ┃  Build · Mock Model Mock\n  ╹▀▀▀\n   /tmp  ctrl+p commands\n",
+                "fix it",
+            ),
             ("codex", "› older\n\n• answer\n\n› fix the\n  login test\n\n  model · /p\n  ? for shortcuts\n", "fix the\nlogin test"),
             ("codex", "› Ask Codex to do anything\n\n  model · /p\n", ""),
         ] {

@@ -17,7 +17,7 @@ mod wiring;
 pub use catalog::{Catalog, UnknownAgent};
 pub use detect::{Detected, default_agent, detect, find_program};
 pub use keys::Press;
-pub use plan::{LaunchPlan, fill, MAX_ARGUMENT, PlanInput, plan, plan_command, uuid4};
+pub use plan::{LaunchPlan, MAX_ARGUMENT, PlanInput, fill, plan, plan_command, uuid4};
 pub use read::Diagnostic;
 pub use spec::{AgentSpec, Delivery, Launch};
 pub use version::{VersionCache, VersionKey};

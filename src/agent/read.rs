@@ -66,8 +66,24 @@ pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Ve
     (spec, reader.found)
 }
 
-const KEYS: &[&str] =
-    &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env", "titles", "log", "bridge", "dialogs", "box"];
+const KEYS: &[&str] = &[
+    "title",
+    "program",
+    "version",
+    "install",
+    "interactive",
+    "task_delivery",
+    "interrupt",
+    "quit",
+    "trust",
+    "launch",
+    "env",
+    "titles",
+    "log",
+    "bridge",
+    "dialogs",
+    "box",
+];
 
 impl Reader<'_> {
     pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {

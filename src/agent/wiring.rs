@@ -51,7 +51,8 @@ impl Reader<'_> {
                 "env" => b.env = self.pairs(value),
                 "files" => {
                     let files = self.pairs(value);
-                    let bad = files.iter().any(|(p, t)| t.len() > FILE || p.is_empty() || p.starts_with('/') || p.split('/').any(|part| part == ".."));
+                    let bad =
+                        files.iter().any(|(p, t)| t.len() > FILE || p.is_empty() || p.starts_with('/') || p.split('/').any(|part| part == ".."));
                     if bad || files.len() > FILES {
                         let message = format!("a bridge has at most {FILES} files of {} KiB, by paths below its folder", FILE / 1024);
                         self.report(value.span(), message, None);
@@ -68,7 +69,8 @@ impl Reader<'_> {
                 "todo_query" => word(self, &mut b.todo_query),
                 "open_file" => {
                     word(self, &mut b.open_file);
-                    let fine = b.open_file.as_deref().is_none_or(|p| p.contains("(?<id>") && RegexBuilder::new(p).size_limit(PATTERN).build().is_ok());
+                    let fine =
+                        b.open_file.as_deref().is_none_or(|p| p.contains("(?<id>") && RegexBuilder::new(p).size_limit(PATTERN).build().is_ok());
                     if !fine {
                         b.open_file = None;
                         self.report(value.span(), "this is a regular expression with a group (?<id>...)".into(), None);
@@ -96,7 +98,11 @@ impl Reader<'_> {
     }
 
     /// A list of tables; nothing when one of them is wrong.
-    fn each<T>(&mut self, value: &Spanned<DeValue<'_>>, read: impl Fn(&mut Self, &Spanned<DeValue<'_>>, &DeTable<'_>) -> Option<T>) -> Option<Vec<T>> {
+    fn each<T>(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        read: impl Fn(&mut Self, &Spanned<DeValue<'_>>, &DeTable<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let Some(list) = value.get_ref().as_array() else {
             self.wrong_type(value, "a list of tables");
             return None;
@@ -189,7 +195,8 @@ impl Reader<'_> {
     }
 
     fn dialog(&mut self, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<DialogRule> {
-        let mut rule = DialogRule { kind: "permission".into(), screen: regex::Regex::new("$.").ok()?, allow: Vec::new(), deny: Vec::new(), numbers: false };
+        let mut rule =
+            DialogRule { kind: "permission".into(), screen: regex::Regex::new("$.").ok()?, allow: Vec::new(), deny: Vec::new(), numbers: false };
         let mut pattern = String::new();
         for (key, value) in table {
             match key.get_ref().as_ref() {

@@ -84,7 +84,11 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
     let by = match by {
         None => return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), "")),
         Some(None) => {
-            let hint = if waiting.options.is_empty() { "approve or deny it, or answer in its terminal" } else { "choose one of its options, or answer in its terminal" };
+            let hint = if waiting.options.is_empty() {
+                "approve or deny it, or answer in its terminal"
+            } else {
+                "choose one of its options, or answer in its terminal"
+            };
             return Err(conflict(format!("#{number} cannot be answered like that; nothing was sent"), hint));
         }
         Some(Some(by)) => by,
@@ -101,7 +105,9 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
         By::Http(rule, body) => {
             let key = hub.asks.look(id, &shown, |p| if let Way::Http { key, .. } = &p.way { key.clone() } else { String::new() }).unwrap_or_default();
             let place = rule.post.as_deref().unwrap_or_default().replace("{id}", &url_part(&key));
-            stream::post(hub, id, &place, &body).await.map_err(|e| conflict(format!("#{number} did not take the answer: {e}"), "answer in its terminal"))?;
+            stream::post(hub, id, &place, &body)
+                .await
+                .map_err(|e| conflict(format!("#{number} did not take the answer: {e}"), "answer in its terminal"))?;
         }
         By::Keys(keys, mark) => {
             by_keys(hub, id, number, &shown, &mark, &keys).await?;
@@ -249,7 +255,8 @@ mod tests {
         assert_eq!(printed(&rule, &q, &Answer::Choose { number: 2 }, "", &none).as_deref(), Some(r#"{"answers":[["Blue"]]}"#));
         assert_eq!(printed(&rule, &q, &Answer::Choose { number: 3 }, "", &none), None);
         assert_eq!(printed(&rule, &q, &Answer::Allow, "", &none), None, "yes answers no question");
-        let claude = catalog.get("claude").unwrap().bridge.rules.iter().find(|r| r.act == crate::agent::bridge::HookAct::Asks("question".into())).unwrap();
+        let claude =
+            catalog.get("claude").unwrap().bridge.rules.iter().find(|r| r.act == crate::agent::bridge::HookAct::Asks("question".into())).unwrap();
         let raw = ("Which \"{reason}\"?".to_owned(), "[{\"q\":1}]".to_owned());
         let text = printed(claude, &q, &Answer::Choose { number: 1 }, "", &raw).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();

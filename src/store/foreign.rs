@@ -32,7 +32,9 @@ mod tests {
         assert!(read_pairs(&path, "SELECT 1, 2", 10).is_err());
         assert!(!path.exists(), "reading makes nothing");
         let writer = Connection::open(&path).unwrap();
-        writer.execute_batch("PRAGMA journal_mode=WAL; CREATE TABLE todos(title TEXT, status TEXT); INSERT INTO todos VALUES('a','done'),('b',NULL);").unwrap();
+        writer
+            .execute_batch("PRAGMA journal_mode=WAL; CREATE TABLE todos(title TEXT, status TEXT); INSERT INTO todos VALUES('a','done'),('b',NULL);")
+            .unwrap();
         let got = read_pairs(&path, "SELECT title, status FROM todos ORDER BY rowid", 10).unwrap();
         assert_eq!(got, [("a".into(), "done".into()), ("b".into(), String::new())]);
         assert!(read_pairs(&path, "DELETE FROM todos RETURNING title, status", 10).map_or(true, |r| r.is_empty()));

@@ -100,7 +100,14 @@ pub fn shop() -> Vec<Session> {
     let mut five = session(5, "auth-tests", "copilot", State::Waiting);
     five.state_ms = WALL - 2 * 60_000;
     five.changes = Some(Changes { files: 2, added: 40, removed: 2, commits: 0, uncommitted: 2 });
-    five.waiting_for = Some(Waiting { kind: "permission".into(), text: "run `npm publish --dry-run`?".into(), since: String::new(), id: Some("p1".into()), tool: Some("bash".into()), ..Waiting::default() });
+    five.waiting_for = Some(Waiting {
+        kind: "permission".into(),
+        text: "run `npm publish --dry-run`?".into(),
+        since: String::new(),
+        id: Some("p1".into()),
+        tool: Some("bash".into()),
+        ..Waiting::default()
+    });
     five.evidence.insert("state".into(), Evidence { source: "hook".into(), age_ms: 118, confidence: 1.0 });
     let four = session(4, "cache-redis", "claude", State::Working);
     let six = session(6, "docs", "codex", State::Paused);
