@@ -210,10 +210,10 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     tokio::select! {
         said = &mut answer => {
             let said = said.ok().flatten();
-            if said.is_some() {
+            if said.is_some() || !hides {
                 works_on(hub, id);
             }
-            // Let go, nothing is known to have changed: the agent's own dialog asks the same now.
+            // Let go by one that hid its dialog, nothing is known to have changed: that dialog asks the same now.
             said
         }
         // The agent ended the hook: answered in its terminal, or interrupted.
