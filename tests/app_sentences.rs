@@ -394,3 +394,37 @@ fn ages_step_on_one_beat() {
     let left = w.app.next_wake().unwrap() - w.ms;
     assert!((1..=60_000).contains(&left) && (WALL + w.ms + left).is_multiple_of(60_000));
 }
+
+#[test]
+fn the_inbox_answers_what_has_stood_under_the_cursor() {
+    use copilot_tui::wire::op::Answer;
+    let sent = |out: &[Effect]| {
+        out.iter().find_map(|e| match e {
+            Effect::Send(ClientMsg::Request { op: Op::Answer { prompt, answer, .. }, .. }) => Some((prompt.clone(), answer.clone())),
+            _ => None,
+        })
+    };
+    let mut w = World::new(120, 30, shop());
+    w.keys("ctrl+b i");
+    // At once a key says nothing: nobody can have read it.
+    assert_eq!(sent(&w.keys("y")), None);
+    w.wait(400);
+    assert_eq!(sent(&w.keys("y")), Some((Some("p1".into()), Answer::Allow)));
+    assert_eq!(sent(&w.keys("n")), Some((Some("p1".into()), Answer::Deny { reason: None })));
+    assert_eq!(sent(&w.keys("2")), None, "there is nothing to choose");
+    // Another prompt takes its place under the finger: it has to stand, too.
+    let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+    if let Some(waiting) = &mut five.waiting_for {
+        waiting.id = Some("p2".into());
+        waiting.text = "run `npm publish`?".into();
+        waiting.options = vec!["Red".into(), "Blue".into()];
+    }
+    w.facts(vec![five], vec![]);
+    assert_eq!(sent(&w.keys("y")), None);
+    w.wait(400);
+    assert_eq!(sent(&w.keys("2")), Some((Some("p2".into()), Answer::Choose { number: 2 })));
+    // Words are for the prompt they were begun for.
+    w.keys("t");
+    w.text("not there");
+    assert_eq!(sent(&w.keys("enter")), Some((Some("p2".into()), Answer::Deny { reason: Some("not there".into()) })));
+}
