@@ -315,8 +315,38 @@ fn while_the_server_is_away_it_says_so_and_comes_back() {
 fn only_the_focused_pane_sets_the_clipboard() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working), session(2, "b", "codex", State::Working)]);
     let from = |n| Input::Server(ServerMsg::Clipboard { session: id(n), text: "secret".into() });
-    assert!(w.put(from(2)).contains(&Effect::Copy("secret".into())));
-    assert!(!w.put(from(1)).contains(&Effect::Copy("secret".into())));
+    let copied = |out: &[Effect]| out.contains(&Effect::Copy("secret".into()));
+    assert!(!copied(&w.put(from(1))) && !copied(&w.put(from(2))), "nobody was asked yet");
+    assert!(w.picture().contains("#2 b wants to set your clipboard, 6 bytes: Ctrl+B y"), "{}", w.picture());
+    assert!(w.picture().contains("secret"));
+    assert!(!copied(&w.keys("ctrl+b y")), "nobody reads that fast");
+    w.wait(300);
+    assert!(copied(&w.keys("ctrl+b y")));
+    assert!(!copied(&w.keys("ctrl+b y")), "once");
+    w.put(from(2));
+    w.wait(300);
+    assert!(copied(&w.keys("ctrl+b Y")));
+    assert!(copied(&w.put(from(2))), "always");
+    assert!(!copied(&w.put(from(1))), "but not the other pane");
+}
+
+#[test]
+fn a_pane_that_was_refused_does_not_ask_again() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    let wish = |text: String| Input::Server(ServerMsg::Clipboard { session: id(1), text });
+    let copies = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Copy(_))).count();
+    assert_eq!(copies(&w.put(wish("x".repeat((100 << 10) + 1)))), 0);
+    assert!(w.picture().contains("refused"), "{}", w.picture());
+    assert_eq!(copies(&w.keys("ctrl+b y")), 0, "what is too large cannot be allowed");
+    w.put(wish("first".into()));
+    w.wait(300);
+    w.put(wish("second".into()));
+    assert_eq!(copies(&w.keys("ctrl+b y")), 0, "it changed under the finger");
+    w.wait(300);
+    assert_eq!(copies(&w.keys("ctrl+b Q")), 0);
+    assert_eq!(copies(&w.put(wish("third".into()))), 0);
+    w.wait(300);
+    assert_eq!(copies(&w.keys("ctrl+b y")), 0);
 }
 
 #[test]

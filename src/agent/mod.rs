@@ -1,14 +1,19 @@
 //! What each agent CLI is: how it is found, started, resumed, interrupted and left, from TOML. Must not know drawing, nor
 //! processes beyond asking a program for its version.
 
+pub mod bridge;
 mod catalog;
+pub mod conversation;
 mod detect;
+pub mod dialog;
+pub mod input_box;
 mod keys;
 mod plan;
 mod read;
 mod signs;
 mod spec;
 mod version;
+mod wiring;
 
 pub use catalog::{Catalog, UnknownAgent};
 pub use detect::{Detected, default_agent, detect, find_program};

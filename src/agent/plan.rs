@@ -121,7 +121,7 @@ fn environment(of_agent: &[(String, String)]) -> Vec<(String, String)> {
 }
 
 /// Replaces each placeholder once, from left to right: what is put in is not looked at again.
-fn fill(template: &str, words: &[(&str, &str)]) -> String {
+pub(super) fn fill(template: &str, words: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(at) = rest.find('{') {

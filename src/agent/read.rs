@@ -66,8 +66,24 @@ pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Ve
     (spec, reader.found)
 }
 
-const KEYS: &[&str] =
-    &["title", "program", "version", "install", "interactive", "task_delivery", "interrupt", "quit", "trust", "launch", "env", "titles", "log"];
+const KEYS: &[&str] = &[
+    "title",
+    "program",
+    "version",
+    "install",
+    "interactive",
+    "task_delivery",
+    "interrupt",
+    "quit",
+    "trust",
+    "launch",
+    "env",
+    "titles",
+    "log",
+    "bridge",
+    "dialogs",
+    "box",
+];
 
 impl Reader<'_> {
     pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
@@ -121,6 +137,9 @@ impl Reader<'_> {
                 "env" => self.env(value, spec),
                 "titles" => self.titles(value, &mut spec.titles),
                 "log" => self.log(value, spec),
+                "bridge" => self.bridge(value, spec),
+                "dialogs" => self.dialogs(value, &mut spec.dialogs),
+                "box" => self.input_box(value, &mut spec.input_box),
                 other => self.unknown(key.span(), other, KEYS),
             }
         }
@@ -218,7 +237,7 @@ impl Reader<'_> {
         }
     }
 
-    fn presses(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<Press>) {
+    pub(super) fn presses(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<Press>) {
         let Some(list) = value.get_ref().as_array() else { return self.wrong_type(value, "a list of keys") };
         let mut out = Vec::new();
         for item in list.iter() {

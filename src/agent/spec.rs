@@ -1,5 +1,8 @@
 //! One agent, as its file says. Must not know where the file came from.
 
+use super::bridge::Bridge;
+use super::dialog::DialogRule;
+use super::input_box::BoxRule;
 use super::keys::Press;
 use crate::evidence::{LogRule, TitleRule};
 
@@ -63,6 +66,12 @@ pub struct AgentSpec {
     pub log_file: Option<String>,
     /// What the log's events mean.
     pub log_rules: Vec<LogRule>,
+    /// How a launch is wired to us.
+    pub bridge: Bridge,
+    /// Its dialogs, as they stand on its screen.
+    pub dialogs: Vec<DialogRule>,
+    /// Where its input stands on its screen.
+    pub input_box: Option<BoxRule>,
 }
 
 impl AgentSpec {
@@ -85,6 +94,9 @@ impl AgentSpec {
             titles: Vec::new(),
             log_file: None,
             log_rules: Vec::new(),
+            bridge: Bridge::default(),
+            dialogs: Vec::new(),
+            input_box: None,
         }
     }
 

@@ -122,6 +122,17 @@ pub enum Ask {
     RenameSession(SessionId),
     /// The shown tab's name.
     RenameTab,
+    /// A moment of the recording in the focused pane.
+    ReplayGoTo,
+    /// Words for what a session asks.
+    Answer {
+        /// Which.
+        session: SessionId,
+        /// The prompt they are for.
+        prompt: String,
+        /// They say why it is refused.
+        refuses: bool,
+    },
 }
 
 /// A dialog.

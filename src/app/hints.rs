@@ -41,6 +41,20 @@ impl App {
             Some(Layer::Tree) => {
                 &[TreeOpen, TreeFold, TreeSelect, TreeFilter, SessionFollowUp, SessionPauseToggle, SessionStop, CardOpen, SessionNew, ListClose]
             }
+            Some(Layer::ReplayFind(_)) => &[ListAccept, ListClose],
+            Some(Layer::Replay) => &[
+                ReplayPlay,
+                ReplayBack,
+                ReplayForward,
+                ReplayMarkNext,
+                ReplayMarkPrevious,
+                ReplaySearch,
+                ReplayFaster,
+                ReplayGoTo,
+                ScrollEnter,
+                ReplayLeave,
+            ],
+            Some(Layer::SearchAll(_)) => &[ListAccept, SearchAllPlain, ListClose],
             Some(Layer::Scroll) => {
                 let look = self.looks.get(&self.tabs.focus());
                 if look.is_some_and(|l| l.select.is_some()) {
@@ -64,7 +78,7 @@ impl App {
             Some(Layer::Search(_)) => &[ListAccept, SearchOlder, SearchNewer, ListClose],
             Some(Layer::Labels(_)) => &[LabelsAct, LabelsClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
-            Some(Layer::Inbox(_)) => &[ListAccept, ListReply, ListFilter, ListClose],
+            Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
             Some(Layer::Card(..)) => &[ListDown, ListClose],
@@ -113,6 +127,11 @@ impl App {
             (Cmd::ListAccept, Some(Layer::Inbox(_))) => "go to the pane".to_owned(),
             (Cmd::ListAccept, Some(Layer::Help(_) | Layer::Palette(_))) => "run".to_owned(),
             (Cmd::ListAccept, Some(Layer::Dialog(d))) if matches!(**d, Dialog::New(_)) => "start".to_owned(),
+            (Cmd::ReplayPlay, _) if self.replays.get(&self.tabs.focus()).and_then(|r| r.state.as_ref()).is_some_and(|s| s.playing) => {
+                "pause".to_owned()
+            }
+            (Cmd::ListAccept, Some(Layer::SearchAll(_))) => "go there".to_owned(),
+            (Cmd::ListAccept, Some(Layer::ReplayFind(_))) => "search".to_owned(),
             (Cmd::ListAccept, Some(Layer::Search(_))) => "keep".to_owned(),
             (Cmd::ListNextChoice, _) => "choose".to_owned(),
             (Cmd::ListDown, Some(Layer::Card(..))) => "more".to_owned(),

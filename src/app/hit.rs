@@ -29,6 +29,13 @@ pub enum Hit {
     },
     /// The title line of a pane, or the inside of an empty one.
     Title(PaneId),
+    /// The time bar of the recording in a pane.
+    Time {
+        /// Which pane.
+        pane: PaneId,
+        /// Milliseconds from the beginning there.
+        at: u64,
+    },
     /// The line between two parts of a split.
     Divider(Divider),
     /// A row of the session tree.

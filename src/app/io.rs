@@ -124,6 +124,8 @@ pub enum Effect {
         /// More.
         text: String,
     },
+    /// Give the terminal to the shell and stop, until somebody continues the program.
+    Suspend,
     /// Ring the bell.
     Bell,
     /// Title of the outer terminal.

@@ -83,6 +83,10 @@ impl App {
             Lookup::More(_) => self.pending = Some(Pending { chords: vec![chord], since: self.now.mono_ms }),
             Lookup::None => {
                 self.count = None;
+                // A number chooses one of what the row under the cursor offers.
+                if let (Some(Layer::Inbox(_)), Some(n)) = (self.layers.last(), key.typed().and_then(|t| t.parse::<u32>().ok())) {
+                    return self.inbox_answer(crate::wire::op::Answer::Choose { number: n }, out);
+                }
                 if self.type_key(&key) {
                     self.typed(out);
                 }

@@ -31,7 +31,7 @@ impl App {
 
     /// The look of a pane, begun when there is none. `None` when it shows no session with rows.
     pub(super) fn begin_look(&mut self, pane: PaneId) -> Option<SessionId> {
-        let id = self.tabs.session(pane)?.clone();
+        let id = self.rows_of(pane)?.clone();
         self.mirror.pane(&id)?;
         self.looks.entry(pane).or_insert_with(|| Look::of(id.clone()));
         Some(id)

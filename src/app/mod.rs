@@ -5,6 +5,7 @@
 //! sends all requests.
 
 pub mod areas;
+mod clip;
 pub mod clock;
 pub mod dialog;
 pub mod finder;
@@ -12,6 +13,7 @@ pub mod follow_up;
 pub mod found;
 pub mod hints;
 mod hit;
+mod inbox;
 pub mod input;
 mod io;
 mod keys;
@@ -25,8 +27,10 @@ mod mouse;
 mod mouse_select;
 pub mod opening;
 pub mod panes;
+pub mod replay;
 mod requests;
 mod run;
+pub mod search_all;
 pub mod searching;
 mod server;
 mod sessions;
@@ -100,6 +104,8 @@ pub struct App {
     pub follow_up: FollowUp,
     /// Looking back, by pane.
     pub looks: HashMap<PaneId, Look>,
+    /// Recordings shown, by pane.
+    pub replays: HashMap<PaneId, replay::Replay>,
     /// Notices.
     pub toasts: Toasts,
     /// The connection.
@@ -108,11 +114,14 @@ pub struct App {
     pub pending: Option<Pending>,
     /// The outer terminal has the focus.
     pub outer_focus: bool,
+    clip: clip::ClipWishes,
     requests: requests::Requests,
     watched: Option<(Vec<PaneWatch>, bool)>,
     saved: String,
     placed: bool,
     swallowed: Vec<KeyCode>,
+    /// What stands under the cursor of the inbox.
+    standing: Option<inbox::Standing>,
     drag: mouse::Drag,
     title: String,
     /// Digits typed before a command of looking back.
@@ -139,15 +148,18 @@ impl App {
             layers: Vec::new(),
             follow_up: FollowUp::default(),
             looks: HashMap::new(),
+            replays: HashMap::new(),
             toasts: Toasts::default(),
             link: Link::Connecting,
             pending: None,
             outer_focus: true,
+            clip: clip::ClipWishes::default(),
             requests: requests::Requests::default(),
             watched: None,
             saved: String::new(),
             placed: false,
             swallowed: Vec::new(),
+            standing: None,
             drag: mouse::Drag::default(),
             title: String::new(),
             count: None,
@@ -218,7 +230,9 @@ impl App {
             }
         }
         self.toasts.expire(now);
+        self.search_as_typed(&mut out);
         self.settle();
+        self.settle_replays(&mut out);
         self.watch(&mut out);
         self.save_view(&mut out);
         self.outer_title(&mut out);
@@ -238,6 +252,7 @@ impl App {
                 dialog::Dialog::Confirm { since, .. } => Some(since + dialog::STANDS_MS),
                 _ => None,
             },
+            Some(Layer::Inbox(_)) => self.answerable_at().filter(|t| *t > self.now.mono_ms),
             _ => None,
         };
         [which, stands, self.toasts.next_wake(), self.next_edge(), Some(self.next_age())].into_iter().flatten().min()
@@ -309,7 +324,7 @@ impl App {
     fn settle(&mut self) {
         let hold = self.tree_has_focus();
         self.tree.arrange(&self.mirror, hold);
-        let gone: Vec<PaneId> = self.looks.iter().filter(|(p, l)| self.tabs.session(**p) != l.session.as_ref()).map(|(p, _)| *p).collect();
+        let gone: Vec<PaneId> = self.looks.iter().filter(|(p, l)| self.rows_of(**p) != l.session.as_ref()).map(|(p, _)| *p).collect();
         for p in gone {
             self.looks.remove(&p);
         }
@@ -320,6 +335,7 @@ impl App {
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) if mirror.get(id).is_none()));
         self.refresh_confirm();
+        self.note_standing();
     }
 
     fn outer_title(&mut self, out: &mut Vec<Effect>) {

@@ -3,6 +3,7 @@
 use super::dialog::Dialog;
 use super::input::Editor;
 use super::labels::Labels;
+use super::search_all::SearchAll;
 use super::searching::SearchBox;
 use crate::base::SessionId;
 use crate::command::Scope;
@@ -55,6 +56,12 @@ pub enum Layer {
     Scroll,
     /// The line a search is typed in.
     Search(SearchBox),
+    /// The recording in the focused pane.
+    Replay,
+    /// The line a search in it is typed in.
+    ReplayFind(Editor),
+    /// The search in all sessions.
+    SearchAll(Box<SearchAll>),
     /// Labels on what can be copied or opened.
     Labels(Labels),
     /// The follow-up box.
@@ -88,7 +95,7 @@ pub enum Layer {
 impl Layer {
     /// A panel over the panes.
     pub fn is_panel(&self) -> bool {
-        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..))
+        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..) | Layer::SearchAll(_))
     }
 
     /// A window in the middle.
@@ -101,6 +108,9 @@ impl Layer {
         match self {
             Layer::Tree => &[Scope::Tree, Scope::Global],
             Layer::Scroll => &[Scope::Scroll, Scope::Global],
+            Layer::ReplayFind(_) => &[Scope::Dialog],
+            Layer::Replay => &[Scope::Replay, Scope::Global],
+            Layer::SearchAll(_) => &[Scope::SearchAll],
             Layer::Search(_) => &[Scope::Search, Scope::Dialog],
             Layer::Labels(_) => &[Scope::Labels],
             Layer::FollowUp => &[Scope::FollowUp, Scope::Global],
@@ -119,6 +129,7 @@ impl Layer {
     pub fn list(&self) -> Option<&ListState> {
         match self {
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::SearchAll(s) => Some(&s.list),
             Layer::Dialog(d) => d.list(),
             _ => None,
         }
@@ -128,6 +139,7 @@ impl Layer {
     pub fn list_mut(&mut self) -> Option<&mut ListState> {
         match self {
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::SearchAll(s) => Some(&mut s.list),
             Layer::Dialog(d) => d.list_mut(),
             _ => None,
         }
@@ -136,6 +148,8 @@ impl Layer {
     /// What plain characters are typed into here, if anything.
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
+            Layer::ReplayFind(e) => Some(e),
+            Layer::SearchAll(s) => Some(&mut s.editor),
             Layer::Search(s) => Some(&mut s.editor),
             Layer::Palette(l) | Layer::Help(l) => Some(&mut l.filter),
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } if l.filtering => Some(&mut l.filter),

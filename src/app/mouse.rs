@@ -12,6 +12,7 @@ use crate::layout::{Axis, Divider};
 use crate::wire::ClientMsg;
 use crate::wire::facts::Kind;
 use crate::wire::message::PaneInput;
+use crate::wire::op::ReplayAct;
 
 /// Two clicks closer than this are a double click, in milliseconds.
 const DOUBLE_MS: u64 = 400;
@@ -30,6 +31,8 @@ pub(super) enum Held {
     Select(PaneId, bool),
     /// Is the program's in this pane.
     Program(PaneId),
+    /// Scrubs the recording of a pane.
+    Time(PaneId),
 }
 
 /// The button held down and the clicks before.
@@ -76,7 +79,13 @@ impl App {
     fn program_has_mouse(&self, pane: PaneId, motion: bool) -> bool {
         let looking = self.looks.get(&pane).is_some_and(|l| l.top.is_some() || l.cursor.is_some());
         let modes = self.tabs.session(pane).and_then(|id| self.mirror.pane(id)).map(|r| r.modes).unwrap_or_default();
-        modes.mouse && (!motion || modes.mouse_motion) && !looking && self.layers.is_empty() && !self.setup.read_only && self.tabs.focus() == pane
+        modes.mouse
+            && (!motion || modes.mouse_motion)
+            && !looking
+            && !self.replays.contains_key(&pane)
+            && self.layers.is_empty()
+            && !self.setup.read_only
+            && self.tabs.focus() == pane
     }
 
     fn give_program(&mut self, event: MouseEvent, hit: &Hit, out: &mut Vec<Effect>) {
@@ -110,6 +119,11 @@ impl App {
                 if clicks == 2 && was == pane {
                     self.run(crate::command::Cmd::PaneZoom, out);
                 }
+            }
+            Hit::Time { pane, at } => {
+                self.go_to_pane(pane, out);
+                self.drag.held = Held::Time(pane);
+                self.replay_act(pane, ReplayAct::Seek { at }, out);
             }
             Hit::Divider(d) => self.drag.held = Held::Divider(d, event.col, event.row),
             Hit::TreeEdge => self.drag.held = Held::TreeEdge,
@@ -192,6 +206,13 @@ impl App {
                     self.drag.held = Held::Divider(divider, event.col, event.row);
                 }
             }
+            Held::Time(pane) => {
+                if let Hit::Time { pane: over, at } = hit
+                    && over == pane
+                {
+                    self.replay_act(pane, ReplayAct::Seek { at }, out);
+                }
+            }
             Held::TreeEdge => self.config.options.tree_width = event.col.clamp(20, (self.size.cols / 3).max(20)),
             Held::Program(pane) => {
                 if matches!(hit, Hit::Pane { pane: p, .. } if p == pane) {
@@ -228,6 +249,7 @@ impl App {
             _ => 0,
         };
         match hit {
+            Hit::Pane { pane, .. } | Hit::Time { pane, .. } if self.replays.contains_key(&pane) => self.wheel_replay(pane, by, out),
             Hit::Pane { pane, .. } => {
                 let alternate = self.tabs.session(pane).and_then(|id| self.mirror.pane(id)).is_some_and(|r| r.modes.alternate);
                 let looking = self.looks.get(&pane).is_some_and(|l| l.top.is_some());
@@ -244,6 +266,15 @@ impl App {
             }
             Hit::Item(_) | Hit::Panel | Hit::Field(_) | Hit::Choice { .. } if by != 0 => self.list_step(by.signum() as isize),
             _ => {}
+        }
+    }
+
+    /// The wheel over a recording goes through its time.
+    fn wheel_replay(&mut self, pane: PaneId, by: i64, out: &mut Vec<Effect>) {
+        let state = self.replays.get(&pane).and_then(|r| r.state.as_ref()).map(|s| (s.at, s.length));
+        if let Some((at, length)) = state.filter(|_| by != 0) {
+            let at = at.saturating_add_signed(by.signum() * 2000).min(length);
+            self.replay_act(pane, ReplayAct::Seek { at }, out);
         }
     }
 

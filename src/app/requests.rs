@@ -47,6 +47,20 @@ pub enum Purpose {
     Open(SessionId, Wanted),
     /// Older log entries.
     Timeline,
+    /// Matches in all sessions, for the search of this number.
+    SearchAll(u64),
+    /// Line of a session where a hit stands, and what was looked for.
+    LineOf(SessionId, String),
+    /// Matches for a pane that looks at this line already.
+    Matches(PaneId, u64),
+    /// A recording for a pane.
+    ReplayOpen(PaneId),
+    /// Where the recording of a pane stands now.
+    Replay(PaneId),
+    /// The same after a search in it.
+    ReplayFind(PaneId),
+    /// Matches on the screen of the recording of a pane.
+    ReplayMatches(PaneId),
 }
 
 /// The table.

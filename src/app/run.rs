@@ -13,6 +13,7 @@ use crate::layout::{Direction, Preset};
 use crate::wire::Op;
 use crate::wire::facts::Kind;
 use crate::wire::message::Level;
+use crate::wire::op::Answer;
 
 /// Cells an edge moves with one key.
 const RESIZE: u16 = 4;
@@ -28,6 +29,8 @@ impl App {
             AppReloadConfig => out.push(Effect::ReloadConfig),
             AppSendPrefix => self.send_prefix(out),
             AppTakeSize => self.take_size(out),
+            AppSuspend => out.push(Effect::Suspend),
+            ClipboardAllow | ClipboardAllowAlways | ClipboardDeny => self.clipboard_answer(cmd, out),
 
             SessionNew => self.open_new_form(false, out),
             SessionFollowUp => {
@@ -48,6 +51,21 @@ impl App {
             }
             SessionMonitor => self.open_watcher(Kind::Monitor, out),
             SessionDebug => self.open_watcher(Kind::Debug, out),
+            SessionReplay => match self.subject() {
+                // At its end: what is seen now, to be scrubbed back from.
+                Some(id) => self.open_replay(id, Some(u64::MAX), String::new(), out),
+                None => self.note(Level::Info, "there is no session here", ""),
+            },
+            SearchAllOpen => self.open(Layer::SearchAll(Box::default())),
+            SearchAllPlain => {
+                if let Some(Layer::SearchAll(s)) = self.layers.last_mut() {
+                    s.plain = !s.plain;
+                }
+            }
+            ReplayGoTo => self.open(Layer::Dialog(Box::new(Dialog::Ask { what: Ask::ReplayGoTo, editor: Editor::line() }))),
+            ReplayPlay | ReplayBack | ReplayForward | ReplayFarBack | ReplayFarForward | ReplayStepBack | ReplayStep | ReplayMarkPrevious
+            | ReplayMarkNext | ReplayStart | ReplayEnd | ReplaySlower | ReplayFaster | ReplaySearch | ReplayFindNext | ReplayFindPrevious
+            | ReplayLeave => self.replay(cmd, out),
             SessionNextAttention => self.next_attention(out),
 
             TreeToggle if self.tree_has_focus() => {
@@ -146,7 +164,9 @@ impl App {
                 self.tabs.go(cmd.tab_number().unwrap_or(1) - 1);
             }
 
-            InboxOpen => self.open(Layer::Inbox(ListState::default())),
+            InboxOpen => self.open_inbox(),
+            InboxAllow => self.inbox_answer(Answer::Allow, out),
+            InboxDeny => self.inbox_answer(Answer::Deny { reason: None }, out),
             ErrorsOpen => self.open(Layer::Errors { list: ListState::default(), details: false }),
             ErrorsFix => self.fix_error(),
             ErrorsDetails => {
@@ -228,7 +248,10 @@ impl App {
             | JumpErrorNext
             | JumpFollowUpPrevious
             | JumpFollowUpNext
-            | TargetOpen => self.look(cmd, out),
+            | TargetOpen => {
+                self.pause_replay(out);
+                self.look(cmd, out)
+            }
             SearchOlder | SearchNewer => {
                 let up = cmd == SearchOlder;
                 let pane = self.tabs.focus();
@@ -279,10 +302,7 @@ impl App {
             ListPreviousChoice => self.next_choice(-1),
             ListYes => self.answer(true, out),
             ListNo => self.answer(false, out),
-            ListReply => {
-                let ids = self.subjects();
-                self.open_follow_up(ids);
-            }
+            ListReply => self.inbox_words(),
         }
     }
 
@@ -501,6 +521,8 @@ impl App {
                     self.run(cmd, out);
                 }
             }
+            Some(Layer::ReplayFind(e)) => self.replay_find(Some(e.text()), false, out),
+            Some(Layer::SearchAll(_)) => self.go_to_hit(out),
             Some(Layer::Search(_)) => self.accept_search(out),
             Some(Layer::Dialog(d)) => self.accept_dialog(*d, out),
             _ => {}
@@ -540,6 +562,11 @@ impl App {
                         self.request(Op::Rename { session: id.to_string(), name }, Purpose::Quiet("renaming"), out);
                     }
                     Ask::RenameSession(_) => return,
+                    Ask::ReplayGoTo => self.replay_go_to(&name, out),
+                    Ask::Answer { session, prompt, refuses } => {
+                        self.layers.pop();
+                        return self.inbox_said(session, prompt, refuses, name, out);
+                    }
                 }
                 self.layers.pop();
             }

@@ -18,6 +18,7 @@ impl App {
         self.watched = None;
         self.mirror.forget_rows();
         out.push(Effect::Send(ClientMsg::Subscribe { view: Some(self.setup.cwd.clone()) }));
+        self.reopen_replays(out);
     }
 
     /// Sends a request. Nothing is sent while the connection is down, and that is said.
@@ -41,6 +42,7 @@ impl App {
                 let change = self.mirror.facts(rev, full, sessions, removed, timeline, agents);
                 for id in &change.gone {
                     self.tabs.forget(id);
+                    self.clip.forget(id);
                     self.follow_up.targets.retain(|t| t != id);
                 }
                 if first {
@@ -56,14 +58,8 @@ impl App {
                 }
             }
             ServerMsg::Notice { level, session, title, text } => self.notice(level, session, &title, &text, out),
-            ServerMsg::Clipboard { session, text } => {
-                // Only the pane that has the keys may set the clipboard.
-                if self.tabs.focused_session() == Some(&session) {
-                    out.push(Effect::Copy(text));
-                } else {
-                    self.note(Level::Info, "a pane in the background wanted to set the clipboard: refused", "");
-                }
-            }
+            ServerMsg::Clipboard { session, text } => self.clipboard_wish(session, text, out),
+            ServerMsg::Replay { replay, at, length, wall_ms, playing } => self.replay_moved(&replay, at, length, wall_ms, playing),
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
             ServerMsg::Moved { session, moved, marks } => self.moved(session, moved, marks, out),
             ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
@@ -90,7 +86,10 @@ impl App {
             }
         }
         if let Some(wanted) = self.setup.focus.clone().and_then(|w| self.by_name(&w)) {
-            self.show_session(wanted);
+            match self.setup.replay {
+                Some(_) => self.open_replay(wanted, None, String::new(), out),
+                None => self.show_session(wanted),
+            }
         } else if self.tabs.is_blank()
             && let Some(id) = self.worth_showing()
         {
@@ -242,6 +241,15 @@ impl App {
                 let agents = value.get("agents").cloned().and_then(|v| serde_json::from_value::<Vec<AgentInfo>>(v).ok());
                 self.mirror.agents = agents.unwrap_or_default();
             }
+            Purpose::SearchAll(token) => self.searched(token, Ok(value)),
+            Purpose::LineOf(id, pattern) => {
+                let line = value.get("line").and_then(Value::as_u64).unwrap_or(0);
+                self.look_at(id, line, pattern, out);
+            }
+            Purpose::Matches(pane, line) => self.matches_at(pane, line, value),
+            Purpose::ReplayOpen(pane) => self.replay_told(pane, true, value, out),
+            Purpose::Replay(pane) | Purpose::ReplayFind(pane) => self.replay_told(pane, false, value, out),
+            Purpose::ReplayMatches(pane) => self.replay_matches(pane, value),
             Purpose::Search(pane, pattern, then) => {
                 self.found(pane, pattern, then, value, out);
                 self.go_on_looking(pane, out);
@@ -283,6 +291,11 @@ impl App {
                 }
             }
             Purpose::Quiet("") => {}
+            Purpose::SearchAll(token) => self.searched(token, Err(e)),
+            Purpose::ReplayOpen(pane) | Purpose::Replay(pane) if e.kind == "not_found" => {
+                self.replay_refused(pane);
+                self.note(Level::Info, &e.message, &text);
+            }
             Purpose::Search(pane, ..) => self.search_failed(pane, e, out),
             Purpose::Move(pane, _) | Purpose::Output(pane) => {
                 self.motion_failed(pane);

@@ -39,7 +39,7 @@ impl App {
                 Cmd::SessionPause if s.state.ended() || s.state == State::Paused => continue,
                 Cmd::SessionPause => (Op::Pause { session }, "pausing"),
                 Cmd::SessionResume if s.state != State::Paused => continue,
-                Cmd::SessionResume => (Op::Resume { session }, "resuming"),
+                Cmd::SessionResume => (Op::Resume { session, client_env: Vec::new() }, "resuming"),
                 Cmd::SessionDismiss if !s.state.ended() => {
                     if !told {
                         self.note(Level::Info, "it has not ended: stop it first", "");

@@ -14,6 +14,7 @@ impl App {
         let mut all: Vec<PaneWatch> = Vec::new();
         for (pane, _) in &areas.rects.panes {
             let Some(session) = self.tabs.session(*pane).filter(|id| self.mirror.get(id).is_some()) else { continue };
+            let session = self.rows_of(*pane).unwrap_or(session);
             let Some(rect) = areas.content(*pane).filter(|r| !r.is_empty()) else { continue };
             let look = self.looks.get(pane);
             let top = look.and_then(|l| l.top);

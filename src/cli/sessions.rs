@@ -20,6 +20,7 @@ enum What {
     Stop(String, bool),
     Diagnose(String, Vec<String>, Option<String>),
     Dismiss(String),
+    Replay(String, f64),
 }
 
 fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
@@ -35,6 +36,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
             SessionsWord::Stop { session, force, json } => (What::Stop(session, force), json),
             SessionsWord::Diagnose { session, include, output } => (What::Diagnose(session, include, output), true),
             SessionsWord::Dismiss(o) => (What::Dismiss(o.session), o.json),
+            SessionsWord::Replay { session, speed } => (What::Replay(session, speed), false),
         });
     }
     if args.force && args.stop.is_none() {
@@ -52,6 +54,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
         args.stop.map(|s| What::Stop(s, args.force)),
         args.diagnose.map(|s| What::Diagnose(s, args.include, args.output)),
         args.dismiss.map(What::Dismiss),
+        args.replay.map(|s| What::Replay(s, 1.0)),
     ];
     // Without a flag: the list.
     Ok((flags.into_iter().flatten().next().unwrap_or(What::List), json))
@@ -62,6 +65,7 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
     let (what, json) = what(args)?;
     let mut conn = Conn::open(&call.paths, true)?;
     match what {
+        What::Replay(session, speed) => return super::attach::replay(call, session, speed),
         What::List => {
             let answer = conn.request(Op::List)?;
             if json {
@@ -81,7 +85,10 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
         What::Monitor(session) => return watch::monitor(&mut conn, session, json),
         What::Debug(session) => return watch::debug(&mut conn, session, json),
         What::Pause(session) => changed(&conn.request(Op::Pause { session })?, json),
-        What::Resume(session) => changed(&conn.request(Op::Resume { session })?, json),
+        What::Resume(session) => {
+            let client_env = crate::ipc::cleaned_env(std::env::vars_os());
+            changed(&conn.request(Op::Resume { session, client_env })?, json);
+        }
         What::Stop(session, force) => changed(&conn.request(Op::Stop { session, force })?, json),
         What::Diagnose(session, include, output) => diagnose(&mut conn, session, include, output)?,
         What::Dismiss(session) => {

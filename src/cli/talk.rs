@@ -100,20 +100,23 @@ pub fn wait(call: &Call, session: String, until: &str, timeout: Option<&str>, js
 
 /// Makes something known.
 pub fn report(call: &Call, session: Option<String>, json: bool, what: ReportVerb) -> Done {
-    let report = parse_report(what)?;
+    if let Some(answer) = make_known(call, session, parse_report(what)?)?
+        && json
+    {
+        out_json(&answer);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a report known: SESSION, or nothing when no server runs and it went to the spool of the session this runs in.
+///
+/// # Errors
+/// What the server says is wrong, or why it could not be kept.
+pub fn make_known(call: &Call, session: Option<String>, report: Report) -> Result<Option<Value>, CliError> {
     match Conn::open(&call.paths, false) {
-        Ok(mut conn) => {
-            let answer = conn.request(Op::Report { session, report })?;
-            if json {
-                out_json(&answer);
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+        Ok(mut conn) => conn.request(Op::Report { session, report }).map(Some),
         // An agent must not fail because the server is away: the next one reads the spool.
-        Err(e) if e.kind == "unavailable" && inside() && session.is_none() => {
-            spool(call, &report)?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Err(e) if e.kind == "unavailable" && inside() && session.is_none() => spool(call, &report).map(|()| None),
         Err(e) => Err(e),
     }
 }

@@ -24,11 +24,15 @@ impl Shell {
                     self.acks.push(seq);
                     self.dirty = true;
                 }
-                Effect::Send(message) => self.send(&message),
+                Effect::Send(message) => {
+                    self.typed |= matches!(message, ClientMsg::Input { .. });
+                    self.send(&message);
+                }
                 Effect::Quit(message) => self.leave(message, 0),
                 Effect::Copy(text) => self.copy(text),
                 Effect::Open(what) => self.open_outside(what),
                 Effect::Notify { title, text, .. } => self.notify(&title, &text),
+                Effect::Suspend => self.stop(),
                 Effect::Bell => self.outbox.push(0x07),
                 Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
                 Effect::ReloadConfig => self.reload(),
@@ -102,5 +106,6 @@ impl Shell {
         }
         self.carry_out(effects);
         self.dirty = true;
+        self.face.changed();
     }
 }

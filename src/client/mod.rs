@@ -13,12 +13,15 @@ mod link;
 pub mod modes;
 pub mod notify;
 pub mod opening;
+mod pen;
 pub mod probe;
+mod roll;
 mod run;
 pub mod screen;
 mod shell;
 mod tty;
 mod watch;
+pub mod width;
 
 pub use inspect::{inspect_keys, inspect_keys_on};
 pub use modes::reset_sequences;

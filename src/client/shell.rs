@@ -11,7 +11,7 @@ use super::link::{Incoming, Link};
 use super::modes::{self, Wanted};
 use super::probe;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
-use super::screen::{Screen, mend};
+use super::screen::{Able, Screen};
 use super::tty::{read, terminal_size, watched, write};
 use super::watch::ConfigWatch;
 use crate::app::{Caps, Input, Setup};
@@ -20,7 +20,6 @@ use crate::base::text::safe_line;
 use crate::config::{Loaded, load_all};
 use crate::wire::message::{ClientKind, Level, OuterColors};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use rustix::io::Errno;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -36,6 +35,8 @@ use tokio::time::Instant;
 const TASKS: usize = 16;
 /// A frame is drawn at once when the last one is this old.
 const FRAME: Duration = Duration::from_millis(5);
+/// A lone Esc waits at least this long while answers are under way.
+const SLOW: Duration = Duration::from_millis(150);
 /// Modes are asserted again because of legacy input at most this often.
 const ASSERT_AGAIN: Duration = Duration::from_secs(1);
 /// Largest paste that is taken, in bytes.
@@ -56,6 +57,8 @@ pub(super) enum Event {
     Link,
     Resized,
     Continued,
+    /// Told to stop for a while (Ctrl+Z of a job-control shell).
+    Stop,
     /// Told to end, by this signal.
     End(u8),
     ConfigChanged,
@@ -73,6 +76,7 @@ pub(super) enum Done {
 struct Signals {
     resize: Signal,
     cont: Signal,
+    stop: Signal,
     term: Signal,
     hup: Signal,
     int: Signal,
@@ -82,6 +86,8 @@ struct Signals {
 struct Timers {
     esc: Option<Instant>,
     probe: Option<Instant>,
+    /// Until then answers may come; DA1 ends that.
+    owed: Option<Instant>,
     config: Option<Instant>,
     hello: Option<Instant>,
 }
@@ -93,7 +99,7 @@ pub(super) struct Shell {
     tokens: Tokenizer,
     pub(super) caps: TermCaps,
     pub(super) wanted: Wanted,
-    terminal: Terminal<Screen>,
+    screen: Screen,
     pub(super) outbox: Vec<u8>,
     written: usize,
     pub(super) face: Face,
@@ -110,11 +116,17 @@ pub(super) struct Shell {
     pub(super) tell: mpsc::Sender<Done>,
     timers: Timers,
     pub(super) dirty: bool,
+    /// Something was typed into a pane, and its echo not drawn yet.
+    pub(super) typed: bool,
+    /// What is to be drawn is that echo: it does not wait for the window of a frame.
+    echo: bool,
     last_frame: Option<Instant>,
     last_assert: Option<Instant>,
     /// Frames of panes that are in the app but not on the screen yet.
     pub(super) acks: Vec<u64>,
     paste: Option<String>,
+    /// The terminal has answered DA1 before: it will again.
+    answers: bool,
     exit: Option<Result<ClientExit, ClientError>>,
 }
 
@@ -131,6 +143,7 @@ impl Shell {
         let signals = Signals {
             resize: signal(SignalKind::window_change())?,
             cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             term: signal(SignalKind::terminate())?,
             hup: signal(SignalKind::hangup())?,
             int: signal(SignalKind::interrupt())?,
@@ -140,6 +153,7 @@ impl Shell {
             cwd: options.cwd.clone(),
             server: options.server,
             focus: options.session,
+            replay: options.replay,
             read_only: options.read_only,
             caps: Caps { kitty_keys: false, vscode: caps.vscode },
             client_env: options.client_env,
@@ -155,9 +169,7 @@ impl Shell {
             read_only: options.read_only,
             cwd: options.cwd,
         };
-        let screen = Screen::new(size.cols, size.rows, caps.depth);
-        let viewport = TerminalOptions { viewport: Viewport::Fullscreen };
-        let Ok(frames) = Terminal::with_options(screen, viewport);
+        let screen = Screen::new(size.cols, size.rows, Able::from(&caps));
         let (tell, done) = mpsc::channel(TASKS);
         let mut shell = Shell {
             guard: Guard::enter(terminal.as_fd(), wanted)?,
@@ -166,7 +178,7 @@ impl Shell {
             face: Face::new(setup, loaded, caps.depth, Now::read()),
             caps,
             wanted,
-            terminal: frames,
+            screen,
             outbox: Vec::new(),
             written: 0,
             link: None,
@@ -181,13 +193,16 @@ impl Shell {
             tell,
             timers: Timers::default(),
             dirty: true,
+            typed: false,
+            echo: false,
             last_frame: None,
             last_assert: None,
             acks: Vec::new(),
             paste: None,
+            answers: false,
             exit: None,
         };
-        shell.probe();
+        shell.probe(probe::queries(size.rows));
         shell.connected(options.socket);
         Ok(shell)
     }
@@ -197,6 +212,7 @@ impl Shell {
             self.flush();
             self.draw_if_due();
             if let Some(exit) = self.exit.take() {
+                self.guard.leave(self.owed());
                 return exit;
             }
             let event = self.next().await;
@@ -228,6 +244,7 @@ impl Shell {
             Some(()) = signals.int.recv() => Event::End(130),
             Some(()) = signals.resize.recv() => Event::Resized,
             Some(()) = signals.cont.recv() => Event::Continued,
+            Some(()) = signals.stop.recv() => Event::Stop,
             ready = tty.readable() => read(ready),
             ready = tty.writable(), if writing => write(ready, outbox, written),
             () = timer => Event::Timer,
@@ -241,21 +258,24 @@ impl Shell {
     fn due(&self) -> Option<Instant> {
         let t = &self.timers;
         let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
-        let frame = (self.dirty && self.outbox.is_empty()).then(|| self.last_frame.map_or_else(Instant::now, |last| last + FRAME));
-        [t.esc, t.probe, t.config, t.hello, wake, frame].into_iter().flatten().min()
+        let last = self.last_frame.filter(|_| !self.echo);
+        let frame = (self.dirty && self.outbox.is_empty()).then(|| last.map_or_else(Instant::now, |last| last + FRAME));
+        [t.esc, t.probe, t.owed, t.config, t.hello, wake, frame].into_iter().flatten().min()
     }
 
     fn event(&mut self, event: Event) {
         match event {
             Event::Bytes(bytes) => self.bytes(&bytes),
-            Event::Gone => self.leave(String::new(), 129),
+            Event::Gone => {
+                self.answers = false;
+                self.timers.owed = None;
+                self.leave(String::new(), 129);
+            }
             Event::Wrote => {}
             Event::Link => self.work_link(),
             Event::Resized => self.resized(),
-            Event::Continued => {
-                let _ = self.guard.raw();
-                self.resized();
-            }
+            Event::Continued => self.back(),
+            Event::Stop => self.stop(),
             Event::End(code) => self.leave(String::new(), code),
             Event::ConfigChanged => {
                 self.watch.renew();
@@ -278,7 +298,10 @@ impl Shell {
             self.take(out);
         }
         if due(&mut self.timers.probe) {
-            self.probed();
+            self.learned();
+        }
+        if due(&mut self.timers.owed) {
+            self.tokens.expect_replies(false);
         }
         if due(&mut self.timers.config) {
             self.reload();
@@ -303,6 +326,8 @@ impl Shell {
         self.tokens.push(bytes, &mut out);
         self.take(out);
         let wait = Duration::from_millis(self.face.loaded().config.ui.esc_timeout_ms);
+        // While answers are under way a lone Esc is rather the beginning of one, cut off by a slow line.
+        let wait = if self.timers.owed.is_some() { wait.max(SLOW) } else { wait };
         self.timers.esc = self.tokens.pending().then(|| Instant::now() + wait);
     }
 
@@ -324,8 +349,11 @@ impl Shell {
                 }
                 Token::Paste { text, last } => self.pasted(&text, last),
                 Token::Focus(on) => {
-                    if on {
-                        self.assert();
+                    // Setting modes makes some terminals tell the focus once more: that is no news.
+                    if on && self.last_assert.is_none_or(|at| at.elapsed() >= ASSERT_AGAIN) {
+                        self.last_assert = Some(Instant::now());
+                        self.outbox.extend(modes::assert_focused(self.wanted));
+                        self.redraw_all();
                     }
                     self.input(Input::Focus(on));
                 }
@@ -355,24 +383,54 @@ impl Shell {
         let news = self.caps.learn(reply);
         match reply {
             Reply::Device(_) => self.probed(),
-            // The scheme changed: the colours have, too.
-            Reply::Scheme { .. } => self.probe(),
+            // The scheme changed: the colours have, too. While answers are under way it is one of them.
+            Reply::Scheme { .. } if self.timers.owed.is_none() => self.probe(probe::color_queries()),
             _ if news && self.timers.probe.is_none() => self.learned(),
             _ => {}
         }
     }
 
-    fn probe(&mut self) {
+    fn probe(&mut self, questions: Vec<u8>) {
         self.tokens.expect_replies(true);
         self.timers.probe = Some(Instant::now() + Duration::from_millis(probe::WAIT_MS));
-        self.outbox.extend(probe::queries());
+        self.timers.owed = Some(Instant::now() + Duration::from_millis(probe::OWED_MS));
+        self.outbox.extend(questions);
     }
 
-    /// All answers are here, or it has been long enough.
+    /// All answers are here.
     fn probed(&mut self) {
+        self.answers = true;
         self.timers.probe = None;
+        self.timers.owed = None;
         self.tokens.expect_replies(false);
         self.learned();
+    }
+
+    /// Answers that come before the terminal is quiet, with the one to a last question: none when it never answers.
+    fn owed(&self) -> usize {
+        // What waits to be written is dropped when leaving; a question in it is not asked any more.
+        let asked = self.timers.owed.is_some() && !self.outbox.ends_with(probe::FENCE);
+        match (asked, self.answers) {
+            (true, _) => 2,
+            (false, answers) => usize::from(answers),
+        }
+    }
+
+    /// Gives the terminal to the shell and stops; when continued, takes it back.
+    pub(super) fn stop(&mut self) {
+        self.outbox.clear();
+        self.written = 0;
+        self.guard.pause();
+        // SIGSTOP, because SIGTSTP is what led here. This call returns when somebody continues the program.
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        self.back();
+    }
+
+    /// Whatever had the terminal meanwhile: it is ours again.
+    fn back(&mut self) {
+        let _ = self.guard.raw();
+        self.outbox.extend(modes::resume(self.wanted));
+        self.resized();
     }
 
     fn learned(&mut self) {
@@ -381,15 +439,17 @@ impl Shell {
             self.wanted = wanted;
             self.outbox.extend(modes::assert(wanted));
         }
-        self.terminal.backend_mut().learn(self.caps.depth, self.caps.sync);
+        self.screen.learn(Able::from(&self.caps));
         self.face.learned(&self.caps);
         self.say_colors();
         self.dirty = true;
+        self.face.changed();
     }
 
     fn say_colors(&mut self) {
         if self.caps.fg.is_some() || self.caps.bg.is_some() {
-            self.input(Input::Colors(OuterColors { fg: self.caps.fg, bg: self.caps.bg }));
+            let colors = OuterColors { fg: self.caps.fg, bg: self.caps.bg, palette: self.caps.palette.clone() };
+            self.input(Input::Colors(colors));
         }
     }
 
@@ -408,14 +468,14 @@ impl Shell {
     }
 
     fn redraw_all(&mut self) {
-        self.terminal.backend_mut().forget();
-        let Ok(()) = self.terminal.clear();
+        self.screen.forget();
         self.dirty = true;
+        self.face.changed();
     }
 
     fn resized(&mut self) {
         let size = terminal_size(self.tty.get_ref());
-        self.terminal.backend_mut().resize(size.cols, size.rows);
+        self.screen.resize(size.cols, size.rows);
         self.assert();
         self.input(Input::Resize(size));
     }
@@ -457,7 +517,10 @@ impl Shell {
         for message in incoming {
             match message {
                 Incoming::Message(message) => self.server(*message),
-                Incoming::Pane(pane) => self.input(Input::Pane(*pane)),
+                Incoming::Pane(pane) => {
+                    self.echo |= self.typed && self.face.is_in_front(&pane.session);
+                    self.input(Input::Pane(*pane));
+                }
             }
         }
         if let Err(why) = state
@@ -503,19 +566,17 @@ impl Shell {
     // What goes to the terminal.
 
     fn draw_if_due(&mut self) {
-        let early = self.last_frame.is_some_and(|last| last.elapsed() < FRAME);
+        let early = !self.echo && self.last_frame.is_some_and(|last| last.elapsed() < FRAME);
         if !self.dirty || early || !self.outbox.is_empty() {
             return;
         }
         let (shape, blink) = self.face.cursor();
-        self.terminal.backend_mut().cursor_shape(shape, blink);
-        let face = &mut self.face;
-        let Ok(_) = self.terminal.draw(|frame| {
-            face.draw(frame);
-            mend(frame.buffer_mut());
-        });
-        self.outbox = self.terminal.backend_mut().take();
+        self.screen.cursor_shape(shape, blink);
+        self.outbox = self.face.frame(&mut self.screen);
         self.dirty = false;
+        if std::mem::take(&mut self.echo) {
+            self.typed = false;
+        }
         // A key mostly changes nothing here, but its echo comes soon: that must not wait for a frame that wrote nothing.
         if !self.outbox.is_empty() {
             self.last_frame = Some(Instant::now());

@@ -39,13 +39,17 @@ pub enum Scope {
     Palette,
     /// The key help.
     Help,
+    /// A recording in a pane.
+    Replay,
+    /// The search in all sessions.
+    SearchAll,
     /// Every list and panel, after its own section.
     List,
 }
 
 impl Scope {
     /// All scopes, in the order help shows them.
-    pub const ALL: [Scope; 15] = [
+    pub const ALL: [Scope; 17] = [
         Scope::Global,
         Scope::Pane,
         Scope::Tree,
@@ -60,6 +64,8 @@ impl Scope {
         Scope::Dialog,
         Scope::Palette,
         Scope::Help,
+        Scope::Replay,
+        Scope::SearchAll,
         Scope::List,
     ];
 
@@ -80,6 +86,8 @@ impl Scope {
             Scope::FollowUp => "follow-up",
             Scope::Palette => "palette",
             Scope::Help => "help",
+            Scope::Replay => "replay",
+            Scope::SearchAll => "search-all",
             Scope::List => "list",
         }
     }
@@ -132,7 +140,7 @@ impl Row {
     /// Whether a key of this scope may run it. Whatever applies globally also works on a pane, in the tree and in every panel.
     pub fn applies(&self, scope: Scope) -> bool {
         let global = self.scopes.contains(&Scope::Global) || self.scopes.contains(&Scope::Pane);
-        let typing = matches!(scope, Scope::Dialog | Scope::Search | Scope::Labels | Scope::Palette | Scope::Help | Scope::List);
+        let typing = matches!(scope, Scope::Dialog | Scope::Search | Scope::Labels | Scope::Palette | Scope::Help | Scope::SearchAll | Scope::List);
         self.scopes.contains(&scope) || (global && !typing)
     }
 }

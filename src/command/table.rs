@@ -50,6 +50,7 @@ commands! {
         SessionPin "session.pin" "pin" "Pin or unpin" "Keep the session at the top of its project." [Global] arg Session;
         SessionMonitor "session.monitor" "monitor" "Monitor session" "Open live progress and log of the session beside it." [Global] arg Session verb "sessions monitor" also "watch";
         SessionDebug "session.debug" "debug" "Debug session" "Open processes, signals and escape traffic of the session beside it." [Global] arg Session verb "sessions debug" also "processes";
+        SessionReplay "session.replay" "replay" "Replay session" "Show the recording of this session: play, scrub, search, copy." [Global] arg Session verb "sessions replay" also "recording" "time machine" "scrub";
         SessionNextAttention "session.next-attention" "next waiting" "Next session that needs you" "Show the session that has waited longest." [Global] also "attention";
     }
     "Session tree" {
@@ -106,6 +107,8 @@ commands! {
     }
     "What happens" {
         InboxOpen "inbox.open" "inbox" "Inbox" "List every session that waits for you." [Global] also "waiting" "approvals" "questions";
+        InboxAllow "inbox.allow" "allow once" "Allow once" "Let the agent do what it asks for, this once." [Inbox] also "approve" "yes";
+        InboxDeny "inbox.deny" "deny" "Deny" "Refuse what the agent asks for." [Inbox] also "refuse" "no";
         ErrorsOpen "errors.open" "errors" "Errors" "List the errors of all sessions, newest first." [Global];
         ErrorsFix "errors.fix" "fix" "Fix now" "Send the error with its context to its session, as a follow-up." [Errors];
         ErrorsDetails "errors.details" "details" "View details" "Show everything known of the error, or hide it." [Errors];
@@ -113,6 +116,30 @@ commands! {
         TimelineOpen "timeline.open" "timeline" "Timeline" "Show the log of this session, or of all of them." [Global] also "log" "history";
         TimelineScope "timeline.scope" "all/one" "One session or all" "Show the log of one session, or of all." [Timeline];
         CardOpen "card.open" "card" "Session card" "Show all that is known of this session, and where from." [Global] arg Session verb "sessions show" also "details" "evidence" "info";
+    }
+    "Searching everywhere" {
+        SearchAllOpen "search-all.open" "search all" "Search all sessions" "Search every session and its past as you type: histories, ended sessions, what recordings showed." [Global] verb "search" also "find" "grep";
+        SearchAllPlain "search-all.plain" "regex/plain" "Pattern or plain text" "Take what is typed as a regular expression, or as plain text." [SearchAll];
+    }
+    "Recordings" {
+        ReplayPlay "replay.play" "play" "Play or pause" "Let the recording go on, or stand still." [Replay];
+        ReplayBack "replay.back" "back" "5 s back" "Go back in the recording." [Replay];
+        ReplayForward "replay.forward" "forward" "5 s forward" "Go forward in the recording." [Replay];
+        ReplayFarBack "replay.far-back" "far back" "A minute back" "Go back a minute." [Replay];
+        ReplayFarForward "replay.far-forward" "far forward" "A minute forward" "Go forward a minute." [Replay];
+        ReplayStepBack "replay.step-back" "step back" "One change back" "Go to the screen before the last change." [Replay];
+        ReplayStep "replay.step" "step" "One change forward" "Go to the next change of the screen." [Replay];
+        ReplayMarkPrevious "replay.mark-previous" "marker back" "Previous marker" "Go to the marker before: a state, a follow-up, an error." [Replay];
+        ReplayMarkNext "replay.mark-next" "marker" "Next marker" "Go to the next marker: a state, a follow-up, an error." [Replay];
+        ReplayStart "replay.start" "start" "Beginning" "Go to the beginning of the recording." [Replay];
+        ReplayEnd "replay.end" "end" "End" "Go to the end of the recording." [Replay];
+        ReplayGoTo "replay.go-to" "go to" "Go to a moment" "Type a percentage, or minutes and seconds from the beginning." [Replay];
+        ReplaySlower "replay.slower" "slower" "Slower" "Play half as fast." [Replay];
+        ReplayFaster "replay.faster" "faster" "Faster" "Play twice as fast." [Replay];
+        ReplaySearch "replay.search" "search" "Search in the recording" "Go to when a text was on the screen." [Replay];
+        ReplayFindNext "replay.find-next" "next" "Next time" "Go to the next time the text came." [Replay];
+        ReplayFindPrevious "replay.find-previous" "previous" "Time before" "Go to the time before that the text came." [Replay];
+        ReplayLeave "replay.leave" "leave" "Leave the recording" "Show the session as it is now." [Replay];
     }
     "Looking back" {
         ScrollEnter "scroll.enter" "look back" "Look back" "Scroll, search and select in this pane by keys." [Global] also "scrollback" "copy mode";
@@ -178,6 +205,11 @@ commands! {
         LabelsClose "labels.close" "close" "Close the labels" "Take the labels off." [Labels];
         TargetOpen "target.open" "open" "Open what is under the cursor" "Open the address, the file at its line, or the commit under the cursor." [Scroll];
     }
+    "Clipboard of panes" {
+        ClipboardAllow "clipboard.allow" "allow" "Allow the clipboard" "Let the pane that asks set your clipboard, this once." [Global] also "OSC 52";
+        ClipboardAllowAlways "clipboard.allow-always" "always" "Always allow the clipboard" "Let the pane that asks set your clipboard whenever it has the keys." [Global];
+        ClipboardDeny "clipboard.deny" "never" "Refuse the clipboard" "Refuse, and let this pane not ask again." [Global];
+    }
     "Follow-up box" {
         FollowUpSend "follow-up.send" "send" "Send" "Send the text now." [FollowUp];
         FollowUpQueue "follow-up.queue" "queue" "Queue" "Send the text when the turn is over." [FollowUp];
@@ -204,7 +236,7 @@ commands! {
         ListPreviousChoice "list.previous-choice" "choice back" "Previous choice" "Take the choice before." [Dialog];
         ListYes "list.yes" "yes" "Yes" "Say yes." [Dialog];
         ListNo "list.no" "no" "No" "Say no." [Dialog];
-        ListReply "list.reply" "answer" "Type an answer" "Open the follow-up box for this row's session." [Inbox];
+        ListReply "list.reply" "answer" "Type an answer" "Answer in words, or refuse and say why." [Inbox];
     }
     "Program" {
         AppPalette "app.palette" "commands" "Command palette" "Find and run any command." [Global] also "commands";
@@ -212,6 +244,7 @@ commands! {
         AppDetach "app.detach" "detach" "Detach" "Leave; every session goes on." [Global] also "quit" "exit" "leave";
         AppReloadConfig "app.reload-config" "reload" "Reload settings" "Read settings, keys and themes again." [Global];
         AppSendPrefix "app.send-prefix" "send prefix" "Send the prefix key" "Give the prefix key itself to the program in the pane." [Global];
+        AppSuspend "app.suspend" "suspend" "Suspend" "Give the terminal to the shell; its `fg` brings the app back. Every session goes on." [Global] also "job control";
         AppTakeSize "app.take-size" "take size" "Take over the size" "Fit this session's terminal to this window, when another one sizes it." [Global];
     }
 }

@@ -4,7 +4,7 @@ use super::Limits;
 use super::record::{Conversation, FollowUp, Recipe};
 use crate::base::{SessionId, Size};
 use crate::evidence::{Signal, Source};
-use crate::wire::facts::{Changes, ErrorReport, ExitStatus, TimelineEntry};
+use crate::wire::facts::{Changes, ErrorReport, ExitStatus, SubAgent, TimelineEntry, Waiting};
 use crate::wire::message::Level;
 use crate::wire::report::Report;
 
@@ -84,6 +84,20 @@ pub enum Command {
         id: SessionId,
         /// 0 to 100.
         percent: Option<u8>,
+    },
+    /// A sub-agent, or what is new of it; one with the same id is replaced.
+    Child {
+        /// Session.
+        id: SessionId,
+        /// The sub-agent. Its texts need not be safe.
+        child: SubAgent,
+    },
+    /// A sub-agent is gone, and all below it.
+    ChildGone {
+        /// Session.
+        id: SessionId,
+        /// Its id.
+        child: String,
     },
     /// An error seen from outside.
     Failure {
@@ -191,6 +205,36 @@ pub enum Command {
     },
     /// Other limits.
     Limits(Limits),
+    /// Another prompt of the session stands, or none.
+    Ask {
+        /// Session.
+        id: SessionId,
+        /// The prompt.
+        ask: Option<Box<Waiting>>,
+    },
+    /// The agent's name for its conversation is known.
+    Conversation {
+        /// Session.
+        id: SessionId,
+        /// The conversation.
+        conversation: Conversation,
+    },
+    /// Start an ended session again.
+    Again {
+        /// Session.
+        id: SessionId,
+        /// The values of its environment now.
+        env: Vec<(String, String)>,
+    },
+    /// A follow-up was typed, or not.
+    Typed {
+        /// Session.
+        id: SessionId,
+        /// Its text.
+        text: String,
+        /// Why it was not.
+        why_not: Option<String>,
+    },
 }
 
 /// What the outside has to do.

@@ -7,7 +7,7 @@ use crate::base::clock::short;
 use crate::base::text::safe_line;
 use crate::base::{Now, SessionId, Size};
 use crate::evidence::{Ledger, Signal, Source};
-use crate::wire::facts::{ErrorReport, ExitStatus, Waiting};
+use crate::wire::facts::{ErrorReport, ExitStatus};
 use crate::wire::message::Level;
 use crate::wire::{Session, State};
 use std::collections::{BTreeMap, VecDeque};
@@ -64,6 +64,11 @@ impl World {
             base: None,
             processes: None,
             pinned: false,
+            children: Vec::new(),
+            handoffs: Vec::new(),
+            usage: None,
+            activity: Vec::new(),
+            activity_ms: 0,
         };
         self.rev += 1;
         let record = Record {
@@ -71,10 +76,14 @@ impl World {
             recipe,
             ledger: Ledger::default(),
             queue: VecDeque::new(),
+            typing: Vec::new(),
+            ask: None,
+            again: false,
             rate: Default::default(),
             intent: Intent::None,
             paused_since_ms: None,
             conversation: None,
+            told_children: Vec::new(),
             progress_ms: 0,
             version: 0,
             rev: self.rev,
@@ -123,13 +132,14 @@ impl World {
             r.facts.pid = Some(pid);
             if r.facts.state == State::Starting && r.ledger.verdict().is_none() {
                 // Of an interactive program only its silence or its own words tell when a turn ends.
-                let (source, state) = match (r.recipe.interactive, r.recipe.task.is_some()) {
+                let (source, state) = match (r.recipe.interactive, r.recipe.task.is_some() && !r.again) {
                     (true, false) => (Source::Silence, State::Idle),
                     (true, true) => (Source::Silence, State::Working),
                     _ => (Source::Process, State::Working),
                 };
                 r.ledger.note(Signal { source, state, text: None, kind: None, at_ms: now.wall_ms });
             }
+            r.again = false;
         });
         self.settle(id, now, out);
         out.effects.push(Effect::LookAtGit(id.clone()));
@@ -160,17 +170,17 @@ impl World {
         if r.facts.state.ended() || r.facts.state == State::Queued || r.facts.pid.is_none() {
             return;
         }
+        if let Some(r) = self.get_mut(id) {
+            r.ledger.remember();
+        }
+        let Some(r) = self.get(id) else { return };
         let Some(verdict) = r.ledger.verdict() else { return };
         let mut state = verdict.signal.state;
         // Only an exit or a person ends a session; an agent that says it is done is ready for a follow-up.
         if state.ended() && verdict.signal.source > Source::Person {
             state = State::Idle;
         }
-        let waiting = (state == State::Waiting).then(|| Waiting {
-            kind: verdict.signal.kind.clone().unwrap_or_else(|| "unknown".into()),
-            text: verdict.signal.text.clone().unwrap_or_default(),
-            since: rfc3339(verdict.signal.at_ms),
-        });
+        let waiting = (state == State::Waiting).then(|| super::ask::waiting(r, verdict.signal));
         if waiting != r.facts.waiting_for {
             self.change(id, out, |r| r.facts.waiting_for = waiting);
         }

@@ -3,6 +3,9 @@
 //! What the outside has to do comes out as effects; who sees what changed is the server's matter (every record carries the
 //! revision at which it last changed).
 
+mod again;
+mod ask;
+mod children;
 mod command;
 mod follow_up;
 mod lifecycle;
@@ -75,7 +78,7 @@ impl World {
                     r.facts.base = base;
                     r.facts.agent = agent;
                     r.facts.command = argv;
-                    r.conversation = conversation;
+                    r.conversation = conversation.or(r.conversation.take());
                     if let Some(text) = task_to_type {
                         // As a follow-up it survives a crash, waits for the prompt, and is named when it cannot be typed.
                         r.queue.push_front(FollowUp { text, submit: true, interrupt: false });
@@ -84,7 +87,10 @@ impl World {
                 });
             }
             Command::Started { id, pid } => self.started(&id, pid, now, &mut out),
-            Command::TakenOver(id) => self.resume_intent(&id, &mut out),
+            Command::TakenOver(id) => {
+                self.half_typed(&id, now, &mut out);
+                self.resume_intent(&id, &mut out);
+            }
             Command::PauseFailed { id, why } => self.pause_failed(&id, &why, now, &mut out),
             Command::StartFailed { id, message } => self.start_failed(&id, &message, now, &mut out),
             Command::Signal { id, signal } => self.signal(&id, signal, now, &mut out),
@@ -96,6 +102,8 @@ impl World {
             }
             Command::Report { id, report } => self.report(&id, report, now, &mut out),
             Command::Percent { id, percent } => self.percent(&id, percent, now, &mut out),
+            Command::Child { id, child } => self.child(&id, child, &mut out),
+            Command::ChildGone { id, child } => self.child_gone(&id, &child, &mut out),
             Command::Failure { id, error } => self.add_error(&id, error, now, &mut out),
             Command::Exited { id, status, tail } => self.exited(&id, status, &tail, now, &mut out),
             Command::Lost { id, why } => self.lost(&id, &why, now, &mut out),
@@ -123,6 +131,10 @@ impl World {
                 }
             }),
             Command::Limits(limits) => self.limits = limits,
+            Command::Ask { id, ask } => self.ask(&id, ask.map(|a| *a), now, &mut out),
+            Command::Conversation { id, conversation } => self.conversation(&id, conversation, now, &mut out),
+            Command::Again { id, env } => self.again(&id, env, now, &mut out),
+            Command::Typed { id, text, why_not } => self.typed(&id, &text, why_not, now, &mut out),
         }
         self.admit(now, &mut out);
         out

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_item_in_work_stands_for_the_whole() {
-        let item = |name: &str, done, total| ProgressItem { name: name.into(), done, total, current: None, state: String::new() };
+        let item = |name: &str, done, total| ProgressItem { name: name.into(), done, total, ..ProgressItem::default() };
         let mut p = Progress { items: vec![item("Files Analyzed", 52, 52), item("Files Converted", 42, 52)], ..Progress::default() };
         assert_eq!(sum_up(&mut p, None, Some("Files Converted")), Some("Files Converted".into()));
         assert_eq!((p.done, p.total, p.percent), (Some(42), Some(52), Some(90.4)));

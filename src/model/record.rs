@@ -3,7 +3,7 @@
 use crate::base::{Now, SessionId, Size};
 use crate::evidence::Ledger;
 use crate::wire::Session;
-use crate::wire::facts::{Evidence, Kind, Priority};
+use crate::wire::facts::{Evidence, Kind, Priority, SubAgent, Waiting};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -98,6 +98,15 @@ pub struct Record {
     /// Measured speed.
     #[serde(skip)]
     pub rate: Rate,
+    /// Follow-ups that are being typed: kept until they are seen to be taken.
+    #[serde(default)]
+    pub typing: Vec<FollowUp>,
+    /// The prompt that stands, as far as it can be answered from outside its terminal.
+    #[serde(skip)]
+    pub ask: Option<Waiting>,
+    /// It is started again: with its old conversation and worktree.
+    #[serde(default)]
+    pub again: bool,
     /// What a person decided.
     #[serde(default)]
     pub intent: Intent,
@@ -107,6 +116,9 @@ pub struct Record {
     /// The agent's conversation.
     #[serde(default)]
     pub conversation: Option<Conversation>,
+    /// Sub-agents that its log or its hooks told of.
+    #[serde(default)]
+    pub told_children: Vec<SubAgent>,
     /// When progress was last made known, milliseconds since the Unix epoch.
     #[serde(default)]
     pub progress_ms: u64,
@@ -155,6 +167,7 @@ impl Record {
         short.facts.errors = short.facts.errors.split_off(short.facts.errors.len().saturating_sub(5));
         short.facts.plan.clear();
         short.queue.clear();
+        short.typing.clear();
         short.facts.queued = 0;
         short.recipe.task = None;
         short.facts.command.truncate(4);

@@ -65,6 +65,8 @@ impl World {
                     status: f(status),
                     time: String::new(),
                     count: 1,
+                    source: "report".into(),
+                    ..ErrorReport::default()
                 };
                 self.add_error(id, error, now, out);
             }
@@ -103,7 +105,8 @@ impl World {
                 Some(name) => {
                     let state = if done >= total { "done" } else { "working" };
                     let known = p.items.iter().position(|i| i.name == *name);
-                    let entry = ProgressItem { name: name.clone(), done, total, current: current.clone(), state: state.into() };
+                    let entry =
+                        ProgressItem { name: name.clone(), done, total, current: current.clone(), state: state.into(), source: "report".into() };
                     let room = p.items.len() < ITEMS;
                     match known.and_then(|i| p.items.get_mut(i)) {
                         Some(i) => {

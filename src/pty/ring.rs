@@ -51,6 +51,11 @@ pub(super) const DATA: usize = HEADER + CARRY;
 /// Bytes of the data.
 pub const CAPACITY: usize = 4 * 1024 * 1024;
 
+/// Bytes read at once at first: what is touched stays in memory, and most sessions say little.
+const WINDOW: usize = 4096;
+/// Bytes read at once when there is always more.
+const WINDOW_MAX: usize = 64 * 1024;
+
 /// Part of what was asked for is no longer in the ring.
 #[derive(thiserror::Error, Clone, Copy, Debug, PartialEq, Eq)]
 #[error("bytes {from}.. are gone; the ring has {floor}..{head}")]
@@ -84,6 +89,8 @@ pub struct Ring {
     spill: Option<File>,
     /// Ahead of the head, up to this offset, the ring is known to be zero.
     zeroed: u64,
+    /// Bytes read at once.
+    window: usize,
     /// The lease lasts until nobody can write here any more.
     _lease: Option<Arc<Link>>,
 }
@@ -115,6 +122,7 @@ impl Ring {
             snapshots: Snapshots::open(snapshots)?,
             spill: spill.map(File::from),
             zeroed: head,
+            window: WINDOW,
             _lease: None,
         })
     }
@@ -221,7 +229,7 @@ impl Ring {
     pub fn fill(&mut self, max: usize, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<ReadOutcome<'_>> {
         let head = self.head();
         let free = (self.capacity as u64).saturating_sub(head.saturating_sub(self.floor()));
-        let (place, run) = self.run(head, head.saturating_add(free.min(max as u64)));
+        let (place, run) = self.run(head, head.saturating_add(free.min(max.min(self.window) as u64)));
         if run == 0 {
             return Ok(ReadOutcome::Full);
         }
@@ -253,6 +261,9 @@ impl Ring {
             }
         };
         self.shared.set(word::PENDING, 0);
+        if got == run {
+            self.window = (self.window * 2).min(WINDOW_MAX);
+        }
         if got > 0 { Ok(ReadOutcome::Data(self.shared.bytes(place, got))) } else { stop }
     }
 

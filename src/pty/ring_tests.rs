@@ -176,11 +176,11 @@ fn a_stale_ring_never_reads_as_new_output() {
     let shared = p.backlog.ring_fd().try_clone_to_owned().unwrap();
     let header = Shared::map(&File::from(shared), HEADER).unwrap();
     let killed = ring.fill(65_536, |_| {
-        assert_eq!(header.get(word::PENDING), head + 65_536);
+        assert_eq!(header.get(word::PENDING), head + WINDOW as u64);
         Err(io::Error::other("killed here"))
     });
     assert!(killed.is_err());
-    header.set(word::PENDING, head + 65_536);
+    header.set(word::PENDING, head + WINDOW as u64);
     drop(ring);
     p.backlog.take_over();
     assert_eq!(p.lease().head(), head);

@@ -7,6 +7,7 @@ use crate::wire::PaneFrame;
 use crate::wire::message::PaneWatch;
 use crate::wire::pane::{CursorShape, PaneCursor, PaneModes};
 use std::ops::Range;
+use tokio::time::Instant;
 
 /// How long mode 2026 may hold frames back, milliseconds.
 const SYNC_MS: u64 = 150;
@@ -18,6 +19,8 @@ const MARGIN: u16 = 200;
 pub struct Sent {
     /// Frame that is not acknowledged yet.
     pub in_flight: Option<u64>,
+    /// When the last frame was sent.
+    pub at: Option<Instant>,
     generation: u64,
     epoch: u64,
     have: Range<u64>,
@@ -83,7 +86,7 @@ pub fn build(pane: &Pane, watch: &PaneWatch, sent: &mut Sent, foreign: bool, now
             sent.generation = generation;
             return Built::Nothing; // something changed below what is looked at
         }
-        *sent = Sent { in_flight: None, generation, epoch, have: window, cursor, foreign, started: true };
+        *sent = Sent { in_flight: None, at: sent.at, generation, epoch, have: window, cursor, foreign, started: true };
         Built::Frame(Box::new(PaneFrame {
             seq: 0,
             session: pane.id.clone(),

@@ -7,6 +7,10 @@
 mod agent_log;
 mod agents;
 mod anchors;
+mod answer;
+mod asks;
+mod attend;
+mod bridge;
 mod client;
 mod deliver;
 mod diagnose;
@@ -21,12 +25,19 @@ mod new;
 mod ops;
 mod pane;
 mod pump;
+mod recording;
 mod recover;
+mod replay;
 mod roles;
+mod search_all;
 mod settings;
 mod sizes;
 mod start;
+mod stream;
+mod texts;
+mod todos;
 
+pub use recording::Recording;
 pub use settings::Settings;
 
 use crate::base::Now;

@@ -4,12 +4,12 @@
 use super::agent_log::AgentLog;
 use super::hub::Hub;
 use super::pane::{Order, Pane, Pids};
+use super::recording::{self, GoesOn, Sort};
 use crate::base::text::safe_line;
 use crate::base::{Now, Size};
 use crate::evidence::{self, Heard, Signal, Source, TitleRule};
 use crate::model::{Command, rfc3339};
 use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
-use crate::store::atomic_write;
 use crate::term::{self, Event};
 use crate::wire::State;
 use crate::wire::facts::{ErrorReport, ExitStatus};
@@ -23,6 +23,13 @@ const SLICE: usize = 64 * 1024;
 /// Time parsed before others have their turn. Panes that flood take turns one by one, so that a key in a quiet pane, its echo
 /// and the frame for it each wait for one slice at most, however many flood.
 const SLICE_TIME: Duration = Duration::from_micros(300);
+/// A pane that wrote so much in [`FLOOD_TIME`] floods.
+const FLOOD: usize = 64 * 1024;
+/// See [`FLOOD`].
+const FLOOD_TIME: Duration = Duration::from_millis(20);
+/// How long a flooding pane waits after a slice while a person types into another one. What it floods with then blocks on its
+/// full terminal, so that there is a processor for the key, its echo and the frame.
+const REST: Duration = Duration::from_millis(1);
 /// Output after which the screen is kept for the next server, in bytes.
 const SNAPSHOT_EVERY: u64 = 1 << 20;
 /// History in such a snapshot, in lines.
@@ -42,14 +49,6 @@ const SAYS_WHAT_MS: u64 = 500;
 /// Shortest time between two notices of one session, milliseconds.
 const NOTICE_MS: u64 = 5000;
 
-/// What a session is to the pump.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Agent,
-    Shell,
-    Command,
-}
-
 struct Pump {
     hub: Rc<Hub>,
     pane: Rc<Pane>,
@@ -68,12 +67,14 @@ struct Pump {
     status: Option<ExitStatus>,
     /// There was more to read than a slice.
     busy: bool,
+    /// Bytes read since then.
+    recent: (std::time::Instant, usize),
     /// Nobody has the terminal open any more; only the exit status is waited for.
     eof: bool,
 }
 
 /// Runs a session's terminal from now on.
-pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
+pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesOn>) {
     pane.set_pids(Some(Pids { agent: leased.agent_pid, holder: leased.holder_pid }));
     let sort = hub.world(|w| match w.get(&pane.id) {
         Some(r) if r.recipe.counts => Sort::Agent,
@@ -90,6 +91,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
     };
     let status = leased.exited.map(|s| ExitStatus { code: s.code, signal: s.signal });
     let Leased { master, ring, control, size, .. } = leased;
+    recording::begin(hub, pane, sort, ring.head(), goes_on);
     let pump = Pump {
         hub: Rc::clone(hub),
         pane: Rc::clone(pane),
@@ -106,9 +108,13 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         log,
         status,
         busy: false,
+        recent: (std::time::Instant::now(), 0),
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
+    if sort == Sort::Agent {
+        super::attend::attend(hub, pane);
+    }
 }
 
 impl Pump {
@@ -149,8 +155,12 @@ impl Pump {
                     let hub = Rc::clone(&self.hub);
                     let turn = if self.busy { Some(hub.flood_turn().await) } else { None };
                     self.read_slice();
-                    // What is ready elsewhere comes before the next slice.
-                    tokio::task::yield_now().await;
+                    if self.floods() && self.hub.typed_elsewhere(&self.pane.id) {
+                        tokio::time::sleep(REST).await;
+                    } else {
+                        // What is ready elsewhere comes before the next slice.
+                        tokio::task::yield_now().await;
+                    }
                     drop(turn);
                 }
                 () = self.master.writable(), if writing && !self.eof => {}
@@ -170,9 +180,11 @@ impl Pump {
         let mut parsed = 0;
         let mut dry = false;
         while parsed < SLICE && started.elapsed() < SLICE_TIME {
+            let before = self.ring.head();
             match self.master.try_read(&mut self.ring, SLICE - parsed) {
                 Ok(ReadOutcome::Data(bytes)) => {
                     parsed += bytes.len();
+                    self.pane.tap(|t| t.output(bytes, now, before + bytes.len() as u64));
                     self.pane.engine_mut(|e| e.feed(bytes, now));
                     self.pane.note_output(bytes);
                 }
@@ -191,8 +203,16 @@ impl Pump {
         if parsed > 0 {
             self.after_output(now);
         }
+        if self.recent.0.elapsed() > FLOOD_TIME {
+            self.recent = (started, 0);
+        }
+        self.recent.1 += parsed;
         self.busy = !dry;
         dry
+    }
+
+    fn floods(&self) -> bool {
+        self.recent.1 >= FLOOD
     }
 
     fn after_output(&mut self, now: Now) {
@@ -203,6 +223,10 @@ impl Pump {
             self.write_input();
         }
         self.ring.set_answered(self.ring.head());
+        if self.pane.tap(crate::past::Tap::wants_screen) == Some(true) {
+            let screen = self.pane.engine(|e, _| e.snapshot(0));
+            self.pane.tap(|t| t.screen(screen, now, self.ring.head()));
+        }
         let events = self.pane.engine_mut(|e| e.take_events());
         for event in events {
             self.event(event, now);
@@ -288,7 +312,10 @@ impl Pump {
                 let signal = Signal { source: Source::Log, state: State::Waiting, text: Some(text), kind: Some(kind), at_ms: Now::read().wall_ms };
                 self.hub.apply(Command::Signal { id: id.clone(), signal });
             }
-            Some(_) => _ = self.hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Log }),
+            Some(_) => {
+                self.hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Log });
+                super::bridge::answered_in_pane(&self.hub, id);
+            }
             None => {}
         }
     }
@@ -422,6 +449,7 @@ impl Pump {
         }
         let now = Now::read();
         super::anchors::resize(&self.pane, wanted);
+        self.pane.tap(|t| t.resize(wanted, now));
         self.size = wanted;
         self.resized = Some(Instant::now());
         let events = self.pane.engine_mut(|e| e.take_events());
@@ -439,9 +467,13 @@ impl Pump {
     }
 
     async fn carry_out(&mut self, order: Order, control: &Control) {
+        if order == Order::LookInFront {
+            return self.pane.set_foreground(self.master.foreground_pgid());
+        }
         let time = rfc3339(Now::read().wall_ms);
         let time = time.get(11..19).unwrap_or_default();
         let result = match order {
+            Order::LookInFront => return,
             Order::Freeze => control.freeze().await.map(|r| {
                 if !r.survivors.is_empty() {
                     let names: Vec<String> = r.survivors.iter().map(|s| format!("{} {} ({})", s.pid, s.comm, s.reason)).collect();
@@ -525,6 +557,10 @@ impl Pump {
         }
         self.pane.set_pids(None);
         self.hub.apply(Command::Exited { id: self.pane.id.clone(), status, tail });
+        // As a shell tells it: a signal is 128 more than its number.
+        let code = status.code.or(status.signal.map(|s| 128 + s)).unwrap_or_default();
+        self.pane.tap(|t| t.exit(&code.to_string(), Now::read()));
+        self.pane.set_tap(None);
         // The holder forgets only what the database has.
         let store = self.hub.store.clone();
         if let Ok(Err(e)) = tokio::task::spawn_blocking(move || store.flush()).await {
@@ -533,9 +569,9 @@ impl Pump {
         if let Err(e) = control.ack_exit().await {
             tracing::debug!(session = %self.pane.id, "ack: {e}");
         }
-        self.pane.set_ended();
-        self.pane.changed();
+        self.leave();
         self.hub.drop_unwatched(&self.pane.id);
+        recording::sweep(&self.hub);
         tracing::info!(session = %self.pane.id, ?status, "ended");
     }
 
@@ -548,15 +584,24 @@ impl Pump {
         let left = tokio::task::spawn_blocking(move || crate::pty::kill_tree_by_session(&sweep, Duration::from_secs(2))).await.unwrap_or_default();
         self.stopped(&left);
         self.hub.apply(Command::Lost { id, why: "its holder process died; everything that ran in it was ended".into() });
+        self.pane.set_tap(None);
+        recording::sweep(&self.hub);
+        self.leave();
+    }
+
+    /// Nothing runs any more: who waits hears of it, and what wired the launch goes.
+    fn leave(&self) {
+        self.hub.asks.forget(&self.pane.id);
+        super::bridge::remove(&self.hub, &self.pane.id);
         self.pane.set_ended();
         self.pane.changed();
     }
 
-    /// The screen and its history for readers of the ended session.
+    /// The screen with its history and its text, for readers of the ended session.
     async fn write_screen_file(&self) {
         let bytes = self.pane.engine(|e, _| e.snapshot(self.hub.settings().history_lines));
-        let path = screen_file(&self.hub, &self.pane.id);
-        let written = tokio::task::spawn_blocking(move || atomic_write(&path, &bytes, 0o600)).await;
+        let dir = self.hub.paths.session_dir(&self.pane.id);
+        let written = tokio::task::spawn_blocking(move || crate::past::write_archive(&dir, &bytes)).await;
         if let Ok(Err(e)) = written {
             tracing::warn!(session = %self.pane.id, "its screen was not kept: {e}");
         }
@@ -569,7 +614,7 @@ fn agent_error(issue: Option<String>) -> ErrorReport {
 
 /// Where the screen of an ended session lies.
 pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
-    hub.paths.session_dir(id).join("screen")
+    hub.paths.session_dir(id).join(crate::past::SCREEN)
 }
 
 fn last_lines(e: &dyn term::Engine, n: usize) -> String {

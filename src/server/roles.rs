@@ -3,10 +3,11 @@
 
 use super::hub::Hub;
 use crate::base::SessionId;
+use crate::evidence::Source;
 use crate::model::World;
 use crate::pty::tree::is_holder;
-use crate::wire::Op;
 use crate::wire::message::WireError;
+use crate::wire::{Op, State};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -52,7 +53,9 @@ pub fn forbidden(what: &str) -> WireError {
     WireError {
         kind: "forbidden".into(),
         message: format!("a process inside a session may not {what}"),
-        hint: "inside a session: report, read and wait for itself and its children, list names and states. Run this from a terminal outside".into(),
+        hint: "inside a session: report, read and wait for itself and its children, message agents that are its children, list names and states. \
+               Run this from a terminal outside"
+            .into(),
     }
 }
 
@@ -66,6 +69,22 @@ pub fn near(world: &World, own: &SessionId, other: &SessionId) -> bool {
         return true;
     }
     world.get(own).is_some_and(|r| r.facts.kind.watches()) && parent_of(own).as_ref() == Some(other)
+}
+
+/// Whether session `own` may send a follow-up there: to a child that is an agent at work or at rest. Not to a shell, which would
+/// run the text, and nobody would have been asked; not to itself, nor to one that has a dialog open by any sign but a report
+/// (which `own` may have given), because the text could answer a question that is a person's to answer.
+fn may_message(world: &World, own: &SessionId, target: &str) -> Result<(), WireError> {
+    let Some(r) = world.find(target).ok().and_then(|id| world.get(&id)) else { return Err(forbidden("send input to other sessions")) };
+    let child = r.facts.parent.as_ref() == Some(own) && !r.facts.kind.watches();
+    if !child || !r.recipe.counts || !r.recipe.interactive {
+        return Err(forbidden("send input, but to agents that are children of it"));
+    }
+    let asks = r.ledger.signals().iter().any(|s| s.state == State::Waiting && s.source != Source::Report);
+    if asks || matches!(r.facts.state, State::Queued | State::Starting) {
+        return Err(forbidden("send input to an agent that asks a person something, or is being started"));
+    }
+    Ok(())
 }
 
 /// Whether `op` is allowed to `role`.
@@ -89,7 +108,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
     };
     match op {
         Op::List | Op::ServerStatus => Ok(()),
-        Op::Report { session: None, .. } => Ok(()),
+        Op::Report { session: None, .. } | Op::Hook { .. } => Ok(()),
         Op::Report { session: Some(s), .. } => match world.find(s) {
             Ok(id) if id != *own && world.get(&id).and_then(|r| r.facts.parent.as_ref()) != Some(own) => Err(forbidden("report for another session")),
             _ => Ok(()),
@@ -99,8 +118,13 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
             of_mine(session)
         }
         Op::New(_) => Err(forbidden("start sessions")),
-        Op::Send { .. } => Err(forbidden("send input")),
+        Op::Send { sessions, queue: false, interrupt: false, no_submit: false, .. } => match sessions.as_slice() {
+            [one] => may_message(world, own, one),
+            _ => Err(forbidden("send input to more than one session")),
+        },
+        Op::Send { .. } => Err(forbidden("queue, interrupt or type without sending")),
         Op::Stop { .. } | Op::Pause { .. } | Op::Resume { .. } => Err(forbidden("pause, resume or stop sessions")),
+        Op::Answer { .. } => Err(forbidden("answer what is asked of a person")),
         Op::ServerStop { .. } => Err(forbidden("stop the server")),
         _ => Err(forbidden("do this")),
     }
@@ -152,5 +176,29 @@ mod tests {
             assert_eq!(check(&w, &Role::Elsewhere, &op).is_ok(), fine, "{op:?}");
         }
         assert_eq!(check(&w, &Role::Inside(m), &show(&a)), Ok(()), "a debugger reads the session it watches");
+    }
+
+    #[test]
+    fn a_session_messages_agents_that_are_its_children_and_ask_nothing() {
+        let (mut w, a, b, m) = world();
+        let agent = |parent: Option<&SessionId>, counts| Recipe { parent: parent.cloned(), counts, interactive: true, ..Recipe::default() };
+        let mut make = |recipe| {
+            let id = w.apply(Command::Create(Box::new(recipe)), Now::default()).created.unwrap();
+            w.apply(Command::Started { id: id.clone(), pid: 1 }, Now::default());
+            id
+        };
+        let (child, shell, other) = (make(agent(Some(&a), true)), make(agent(Some(&a), false)), make(agent(Some(&b), true)));
+        let inside = Role::Inside(a.clone());
+        let to = |id: &SessionId, queue| Op::Send { sessions: vec![id.to_string()], text: "x".into(), queue, interrupt: false, no_submit: false };
+        assert_eq!(check(&w, &inside, &to(&child, false)), Ok(()));
+        for op in [to(&child, true), to(&shell, false), to(&other, false), to(&a, false), to(&b, false), to(&m, false)] {
+            assert_eq!(check(&w, &inside, &op).unwrap_err().kind, "forbidden", "{op:?}");
+        }
+        // A dialog stays a person's, whatever was reported over it.
+        for (source, state) in [(Source::Osc7501, State::Waiting), (Source::Report, State::Idle)] {
+            let signal = crate::evidence::Signal { source, state, text: None, kind: None, at_ms: 1 };
+            w.apply(Command::Signal { id: child.clone(), signal }, Now::default());
+        }
+        assert_eq!(check(&w, &inside, &to(&child, false)).unwrap_err().kind, "forbidden");
     }
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub log_file: Option<PathBuf>,
     /// Folder for worktrees; beside the project when none.
     pub worktree_root: Option<PathBuf>,
+    /// What is recorded.
+    pub recording: super::Recording,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             log_level: "info".into(),
             log_file: None,
             worktree_root: None,
+            recording: super::Recording::default(),
         }
     }
 }

@@ -51,6 +51,11 @@ impl Pattern {
         })
     }
 
+    /// Where it occurs first in a text, in bytes; never empty.
+    pub fn find_in(&self, text: &str) -> Option<Range<usize>> {
+        self.0.find_iter(text).find(|m| !m.is_empty()).map(|m| m.range())
+    }
+
     /// Whether it occurs in a text.
     pub fn is_in(&self, text: &str) -> bool {
         self.0.is_match(text)

@@ -4,13 +4,17 @@
 mod card;
 mod dialogs;
 mod errors;
+mod extras;
 mod finder;
 mod inbox;
 mod info;
+mod link;
 mod new_session;
 mod paint;
 mod pane;
 mod parts;
+mod replay;
+mod search_all;
 mod sheet;
 mod status;
 mod style;
@@ -21,7 +25,9 @@ mod top;
 mod tree;
 mod which_key;
 
-pub use paint::draw;
+pub use extras::{Extra, Extras};
+pub use paint::{draw, paint};
+pub use pane::{Touched, paint as paint_pane, touched};
 pub use sheet::Regions;
 pub use style::style;
 
@@ -67,8 +73,9 @@ pub fn regions(app: &App, area: Rect) -> Regions {
                 Dialog::Confirm { lines, yes, .. } => dialogs::confirm(app, &areas, lines, *yes, d.stands(app.now), &mut sheet),
                 Dialog::Ask { what, editor } => dialogs::ask(&areas, what, editor, &mut sheet),
             },
+            Layer::SearchAll(s) => search_all::lay(app, &areas, s, &mut sheet),
             Layer::Labels(l) => pane::labels(app, &areas, l, &mut sheet),
-            Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::FollowUp => {}
+            Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::Replay | Layer::ReplayFind(_) | Layer::FollowUp => {}
         }
     }
     if app.shows_which_key() {

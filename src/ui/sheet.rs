@@ -70,6 +70,16 @@ impl Regions {
         }
     }
 
+    /// Where the rows of panes stand.
+    pub fn panes(&self) -> impl Iterator<Item = Rect> {
+        self.panes.iter().map(|p| p.1)
+    }
+
+    /// The same with the pane, its first line and its first column.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (PaneId, Rect, u64, u16)> {
+        self.panes.iter().copied()
+    }
+
     /// All cells with this meaning, for tests and pointers.
     pub fn find(&self, f: impl Fn(&Hit) -> bool) -> Option<(u16, u16)> {
         self.hits.iter().rev().find(|(r, h)| !r.is_empty() && f(h)).map(|(r, _)| (r.x, r.y))

@@ -18,6 +18,19 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         return;
     }
     sheet.fill(rect, Role::StatusLine);
+    if let Some(Layer::ReplayFind(e)) = app.layers.last() {
+        let typed = text::safe_line(&e.text(), usize::from(rect.w.saturating_sub(10)));
+        let mut row = sheet.row(rect.x, rect.y, rect.w);
+        row.gap(1).text("/", Role::Key).text(&typed, Role::Input);
+        let x = row.x();
+        row.gap(2);
+        for h in app.hints().1 {
+            row.text(&h.key, Role::Key).gap(1).text(&h.text, Role::KeyText).gap(2);
+        }
+        let col: usize = e.lines().first().map_or(0, |l| text::width(&l.chars().take(e.cursor().1).collect::<String>()));
+        sheet.cursor = Some(((rect.x + 2 + col as u16).min(x), rect.y));
+        return;
+    }
     match app.layers.last() {
         Some(Layer::Search(line)) => return searching(app, line, rect, sheet),
         Some(Layer::Labels(labels)) => return labelling(app, labels, rect, sheet),

@@ -65,8 +65,11 @@ pub fn name(s: &Session, bright: bool, row: &mut Row<'_>) {
 
 /// What is out of the ordinary with this pane: looking back, zoomed, another client's size.
 pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
-    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else { return };
+    let Some(data) = app.rows_of(pane).and_then(|id| app.mirror.pane(id)) else { return };
     let mut notes = Vec::new();
+    if app.replays.contains_key(&pane) {
+        notes.push("recording".to_owned());
+    }
     if let Some(look) = app.looks.get(&pane) {
         // Of where the window stands, not of how far the program has gone on since.
         let height = app.areas().content(pane).map_or(1, |r| r.h);

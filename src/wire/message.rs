@@ -18,12 +18,15 @@ pub enum ClientKind {
 }
 
 /// Colours of a client's terminal, as it told them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OuterColors {
     /// Foreground.
     pub fg: Option<(u8, u8, u8)>,
     /// Background.
     pub bg: Option<(u8, u8, u8)>,
+    /// The named colours, from 0 on, as far as they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub palette: Vec<(u8, u8, u8)>,
 }
 
 /// A pane a client shows now.
@@ -237,6 +240,19 @@ pub enum ServerMsg {
         /// More, if any.
         #[serde(default)]
         text: String,
+    },
+    /// A recording that is shown has moved on.
+    Replay {
+        /// Which.
+        replay: SessionId,
+        /// Milliseconds from its beginning, long pauses cut.
+        at: u64,
+        /// To its end.
+        length: u64,
+        /// When that was, milliseconds since the Unix epoch.
+        wall_ms: u64,
+        /// It goes on.
+        playing: bool,
     },
     /// A program in the focused pane set the clipboard (OSC 52).
     Clipboard {

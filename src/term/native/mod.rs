@@ -5,7 +5,7 @@
 //! | `feed` | bytes to actions: text runs, sequences, strings |
 //! | `args`, `csi`, `sgr`, `escape`, `decmodes` | what sequences do |
 //! | `print`, `motion`, `erase` | what actions do to the screen |
-//! | `report` | answers |
+//! | `report`, `presentation`, `colors` | answers |
 //! | `state`, `charset` | everything remembered |
 //! | `cell`, `row`, `grid`, `tables` | the screen |
 //! | `linecode`, `history` | lines as a few bytes |
@@ -23,6 +23,7 @@
 mod args;
 mod cell;
 mod charset;
+mod colors;
 mod csi;
 mod decmodes;
 mod erase;
@@ -33,6 +34,7 @@ mod history;
 mod linecode;
 mod motion;
 mod pieces;
+mod presentation;
 mod print;
 mod reflow;
 mod report;
