@@ -77,7 +77,9 @@ fn a_session_comes_back_with_what_needs_review_over_it() {
     };
     reply(&mut w, n, summary);
     let picture = w.picture();
-    for part in ["HAND-OFF #1 api [done]", "Completed API conversion. Found 2 issues requiring review:", "1. Complex type inference", "2. Breaking change"] {
+    for part in
+        ["HAND-OFF #1 api [done]", "Completed API conversion. Found 2 issues requiring review:", "1. Complex type inference", "2. Breaking change"]
+    {
         assert!(picture.contains(part), "{part}:\n{picture}");
     }
     assert!(!picture.contains('\u{1b}'));
