@@ -19,6 +19,7 @@ pub mod task;
 pub mod agent;
 pub mod git;
 pub mod ipc;
+pub mod past;
 pub mod pty;
 pub mod store;
 // Layer 4

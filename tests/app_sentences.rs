@@ -7,7 +7,6 @@ use copilot_tui::app::{Effect, Hit, Input, Setup};
 use copilot_tui::base::{Key, KeyCode, KeyKind, Mods, MouseButton, MouseEvent, MouseKind, Size};
 use copilot_tui::wire::facts::{Kind, State};
 use copilot_tui::wire::message::{Level, PaneInput, PaneWatch};
-use copilot_tui::wire::op::SelectShape;
 use copilot_tui::wire::{ClientMsg, Op, ServerMsg};
 use ui_support::*;
 
@@ -237,46 +236,6 @@ fn the_wheel_looks_back_and_typing_returns() {
 }
 
 #[test]
-fn a_drag_selects_and_copies() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, CODEX);
-    let y = w.regions().areas.content(w.app.tabs.focus()).unwrap().y;
-    for (kind, col) in [(MouseKind::Down(MouseButton::Left), 2), (MouseKind::Drag(MouseButton::Left), 11), (MouseKind::Up(MouseButton::Left), 11)] {
-        let hit = w.regions().hit(col, y);
-        w.put(Input::Mouse { event: MouseEvent { kind, col, row: y, mods: Mods::empty() }, hit });
-    }
-    assert_eq!(w.ops(), [Op::SelectText { session: id(1), from: (100, 2), to: (100, 11), shape: SelectShape::Char }]);
-    let out = w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(serde_json::json!({"text": "Converting"})), error: None }));
-    assert!(out.contains(&Effect::Copy("Converting".into())));
-}
-
-#[test]
-fn copy_mode_selects_by_keys() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, CODEX);
-    w.keys("ctrl+b [ k k home v w y");
-    assert_eq!(w.ops(), [Op::SelectText { session: id(1), from: (104, 0), to: (104, 2), shape: SelectShape::Char }]);
-    assert!(w.app.layers.is_empty());
-}
-
-#[test]
-fn a_search_marks_and_goes_from_match_to_match() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, CODEX);
-    w.keys("ctrl+b /");
-    w.text("user");
-    w.keys("enter");
-    assert!(matches!(w.ops().as_slice(), [Op::Search { pattern, .. }] if pattern == "user"));
-    let matches = serde_json::json!({"matches": [{"line": 20, "from": 1, "to": 5}, {"line": 100, "from": 31, "to": 35}], "more": false});
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(matches), error: None }));
-    assert_eq!(w.app.in_sight()[0].top, None);
-    w.keys("n");
-    assert!(w.app.in_sight()[0].top.is_some_and(|t| t <= 20));
-    w.keys("esc");
-    assert_eq!(w.app.in_sight()[0].top, None);
-}
-
-#[test]
 fn a_divider_is_dragged_and_rows_tabs_and_keys_are_clicked() {
     let mut w = World::new(160, 45, shop());
     w.keys("ctrl+b | enter");
@@ -356,8 +315,38 @@ fn while_the_server_is_away_it_says_so_and_comes_back() {
 fn only_the_focused_pane_sets_the_clipboard() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working), session(2, "b", "codex", State::Working)]);
     let from = |n| Input::Server(ServerMsg::Clipboard { session: id(n), text: "secret".into() });
-    assert!(w.put(from(2)).contains(&Effect::Copy("secret".into())));
-    assert!(!w.put(from(1)).contains(&Effect::Copy("secret".into())));
+    let copied = |out: &[Effect]| out.contains(&Effect::Copy("secret".into()));
+    assert!(!copied(&w.put(from(1))) && !copied(&w.put(from(2))), "nobody was asked yet");
+    assert!(w.picture().contains("#2 b wants to set your clipboard, 6 bytes: Ctrl+B y"), "{}", w.picture());
+    assert!(w.picture().contains("secret"));
+    assert!(!copied(&w.keys("ctrl+b y")), "nobody reads that fast");
+    w.wait(300);
+    assert!(copied(&w.keys("ctrl+b y")));
+    assert!(!copied(&w.keys("ctrl+b y")), "once");
+    w.put(from(2));
+    w.wait(300);
+    assert!(copied(&w.keys("ctrl+b Y")));
+    assert!(copied(&w.put(from(2))), "always");
+    assert!(!copied(&w.put(from(1))), "but not the other pane");
+}
+
+#[test]
+fn a_pane_that_was_refused_does_not_ask_again() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    let wish = |text: String| Input::Server(ServerMsg::Clipboard { session: id(1), text });
+    let copies = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Copy(_))).count();
+    assert_eq!(copies(&w.put(wish("x".repeat((100 << 10) + 1)))), 0);
+    assert!(w.picture().contains("refused"), "{}", w.picture());
+    assert_eq!(copies(&w.keys("ctrl+b y")), 0, "what is too large cannot be allowed");
+    w.put(wish("first".into()));
+    w.wait(300);
+    w.put(wish("second".into()));
+    assert_eq!(copies(&w.keys("ctrl+b y")), 0, "it changed under the finger");
+    w.wait(300);
+    assert_eq!(copies(&w.keys("ctrl+b Q")), 0);
+    assert_eq!(copies(&w.put(wish("third".into()))), 0);
+    w.wait(300);
+    assert_eq!(copies(&w.keys("ctrl+b y")), 0);
 }
 
 #[test]

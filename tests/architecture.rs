@@ -19,6 +19,7 @@ const MODULES: &[(&str, u32)] = &[
     ("pty", 3),
     ("git", 3),
     ("store", 3),
+    ("past", 3),
     ("ipc", 3),
     ("app", 4),
     ("server", 4),

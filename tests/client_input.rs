@@ -130,6 +130,14 @@ fn a_lone_esc_waits_and_then_is_a_key() {
 }
 
 #[test]
+fn half_a_terminator_ends_an_answer_too() {
+    // As urxvt writes it when it was asked with ST.
+    let all = tokens(b"\x1b]4;0;rgb:00/00/00\x1b\x1b]4;1;rgb:cd/00/00\x1b\x1b[?1;2cx");
+    let replies = all.iter().filter(|t| matches!(t, Token::Reply(Reply::Palette { .. } | Reply::Device(_)))).count();
+    assert_eq!((replies, all.len()), (3, 4), "{all:?}");
+}
+
+#[test]
 fn pastes_keep_their_text_and_their_escapes() {
     assert_eq!(names(b"\x1b[200~one\r\ntwo \x1b[31m\x1b[201~x"), ["paste \"one\\r\\ntwo \\u{1b}[31m\" true", "x"]);
     let big = "é".repeat(200_000);

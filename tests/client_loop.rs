@@ -1,11 +1,15 @@
 //! The whole client on a real PTY against a server that is played by the test: hello, subscribe, detach, a server that dies,
 //! terminal answers, modes asserted again, the terminal given back.
 
+#[path = "support/outer.rs"]
+mod outer;
+
 use copilot_tui::base::{CellKind, Line, SessionId, Span, Style};
 use copilot_tui::client::{ClientExit, ClientOptions, run_on};
 use copilot_tui::wire::frame::encode;
 use copilot_tui::wire::pane::{PaneCursor, PaneModes};
 use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg, Session};
+use outer::allowed;
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
@@ -85,34 +89,7 @@ impl Outer {
 
     /// Nothing but what is known to be harmless was ever written to the terminal.
     fn was_treated_well(&self) {
-        let got = self.seen.0.0.lock().unwrap().clone();
-        let mut parts = got.split('\x1b');
-        for c in parts.next().unwrap_or_default().chars() {
-            assert!(!c.is_control(), "{c:?} before any sequence");
-        }
-        for part in parts {
-            let (sequence, rest) = match part.chars().next() {
-                Some('[') => {
-                    let end = part[1..].find(|c: char| ('@'..='~').contains(&c)).expect("a whole sequence") + 2;
-                    part.split_at(end)
-                }
-                Some(']') => (part, ""), // its text is checked below; ESC \ ends it
-                Some('\\') => part.split_at(1),
-                other => panic!("ESC {other:?}"),
-            };
-            let modes = ["7", "25", "1000", "1002", "1003", "1004", "1006", "1049", "2004", "2026", "2031"];
-            let known = match sequence {
-                "\\" | "[c" | "[?u" | "[>q" | "[2J" | "[m" | "[22;0t" | "[23;0t" | "[0 q" | "[?2026$p" => true,
-                s if s.starts_with("[?") && s.ends_with(['h', 'l']) => modes.contains(&&s[2..s.len() - 1]),
-                s if s.starts_with("[=") && s.ends_with(";1u") => true,
-                s if s.starts_with('[') => {
-                    s[1..].trim_end_matches(" q").trim_end_matches(['H', 'm', 'C']).chars().all(|c| c.is_ascii_digit() || c == ';')
-                }
-                s => ["]2;", "]10;?", "]11;?", "]99;", "]52;c;"].iter().any(|p| s.starts_with(p)) && !s.chars().any(char::is_control),
-            };
-            assert!(known, "ESC {sequence:?}");
-            assert!(!rest.chars().any(|c| c.is_control() && c != '\n' && c != '\r'), "{rest:?}");
-        }
+        allowed(&self.seen.0.0.lock().unwrap()).unwrap();
     }
 
     fn is_as_before(&self) {
@@ -202,6 +179,7 @@ fn start_on(terminal: OwnedFd) -> Client {
             Ok(theirs)
         }),
         session: None,
+        replay: None,
         server: None,
         read_only: false,
         cwd: "/".into(),
@@ -324,6 +302,57 @@ fn a_server_that_was_asked_to_end_is_not_started_again() {
 }
 
 #[test]
+fn what_is_under_way_when_it_leaves_does_not_reach_the_shell() {
+    // It ends at once, while its questions are not answered yet.
+    let (outer, c) = start();
+    outer.seen.wait(0, "\x1b[c");
+    outer.type_in(b"\x02d");
+    // It has left the screen and asked a last question: answers of both come late, with some motion of the mouse.
+    let at = outer.seen.wait(0, "\x1b[?1049l");
+    outer.seen.wait(at, "\x1b[c");
+    outer.type_in(b"\x1b[<35;3;4M\x1bP>|slow(1)\x1b\\\x1b[?62c\x1b[<35;5;4M\x1b[?62c");
+    c.thread.join().unwrap().unwrap();
+    outer.is_as_before();
+    // The shell's next read finds nothing.
+    rustix::fs::fcntl_setfl(&outer.slave, OFlags::NONBLOCK).unwrap();
+    let mut buffer = [0u8; 64];
+    assert_eq!(rustix::io::read(&outer.slave, &mut buffer), Err(rustix::io::Errno::AGAIN));
+    outer.was_treated_well();
+}
+
+#[test]
+fn answers_that_come_late_are_no_keys() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    let sessions = vec![session(1, "shell", "working")];
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty()));
+    // Cut at the worst places, long after the bound.
+    std::thread::sleep(Duration::from_millis(250));
+    for part in [
+        &b"\x1b"[..],
+        b"[?2026;2$",
+        b"y\x1b]11;rgb:10/",
+        b"20/30\x1b",
+        b"\\\x1b[>0;276;0c\x1b[2;2R\x1b[2;7R\x1b[2;5R\x1bP1$r0;4:3m\x1b\\",
+        b"\x1b[?62c",
+    ] {
+        outer.type_in(part);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    outer.type_in(b"z\x02d");
+    c.thread.join().unwrap().unwrap();
+    let mut typed = String::new();
+    while let Some(m) = c.server.next() {
+        if let ClientMsg::Input { input, .. } = m {
+            typed.push_str(&format!("{input:?}\n"));
+        }
+    }
+    assert_eq!(typed.lines().count(), 1, "{typed}");
+    assert!(typed.contains("'z'"), "{typed}");
+}
+
+#[test]
 fn another_version_is_told_and_what_to_do() {
     let (outer, mut c) = start();
     c.server.next();
@@ -416,12 +445,14 @@ fn keys_are_heard_while_the_terminal_takes_nothing() {
 fn the_inspector_shows_bytes_and_names() {
     let outer = Outer::new();
     let terminal = outer.slave.try_clone().unwrap();
-    let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal).map_err(|e| e.to_string()));
+    let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal, &|c| format!("does {c}")).map_err(|e| e.to_string()));
     let at = outer.seen.wait(0, "\x1b[c");
-    outer.type_in(b"\x1b[?1u\x1b[?62c");
+    outer.type_in(b"\x1bP>|st(9)\x1b\\\x1b[?1u\x1b[2;2R\x1b[2;7R\x1b[2;5R\x1b[?62c");
     outer.seen.wait(at, "\x1b[=7;1u");
+    outer.seen.wait(at, "terminal: st(9)");
+    outer.seen.wait(at, "emoji with VS16 1, joined emoji several cells");
     outer.type_in(b"\x02");
-    let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form");
+    let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form; does ctrl+b");
     outer.type_in(b"\x1b");
     let at = outer.seen.wait(at, "\"esc\"");
     outer.type_in(b"\x1b[99;5u\x1b[99;5:3u\x1b[99;5u");

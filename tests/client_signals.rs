@@ -23,6 +23,7 @@ fn signals_end_the_client_and_give_the_terminal_back() {
             socket,
             reconnect: Arc::new(|| Err(std::io::Error::other("no server in this test"))),
             session: None,
+            replay: None,
             server: None,
             read_only: false,
             cwd: "/".into(),

@@ -1,14 +1,16 @@
 //! The outer terminal is given back as it was, whatever happens; frames are small and harmless.
 
+use copilot_tui::base::{Color as Paint, Underline};
 use copilot_tui::client::guard::Guard;
 use copilot_tui::client::modes::{Wanted, leave, reset_sequences};
-use copilot_tui::client::screen::{Screen, mend};
+use copilot_tui::client::screen::{Able, Painted, Screen};
+use copilot_tui::client::width::Widths;
 use copilot_tui::config::Depth;
+use copilot_tui::ui::{Extra, Extras};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 use std::os::fd::{AsFd, OwnedFd};
@@ -99,19 +101,25 @@ fn reset_undoes_all_modes() {
     }
 }
 
-fn terminal(cols: u16, rows: u16, depth: Depth) -> Terminal<Screen> {
-    let mut screen = Screen::new(cols, rows, depth);
-    screen.learn(depth, true);
-    Terminal::with_options(screen, TerminalOptions { viewport: Viewport::Fullscreen }).unwrap()
+fn able(depth: Depth) -> Able {
+    Able { depth, sync: true, scroll: true, ..Able::default() }
 }
 
-fn frame(t: &mut Terminal<Screen>, f: impl FnOnce(&mut Buffer)) -> String {
-    t.draw(|frame| {
-        f(frame.buffer_mut());
-        mend(frame.buffer_mut());
-    })
-    .unwrap();
-    String::from_utf8(t.backend_mut().take()).unwrap()
+fn terminal(cols: u16, rows: u16, depth: Depth) -> Screen {
+    Screen::new(cols, rows, able(depth))
+}
+
+fn frame(t: &mut Screen, f: impl FnOnce(&mut Buffer)) -> String {
+    frame_with(t, |b, _| f(b))
+}
+
+/// All rows may move.
+fn frame_with(t: &mut Screen, f: impl FnOnce(&mut Buffer, &mut Extras)) -> String {
+    let bytes = t.frame(|b, e| {
+        f(b, e);
+        Painted { cursor: None, rolls: vec![b.area] }
+    });
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]
@@ -150,11 +158,128 @@ fn after_a_doubtful_cell_the_cursor_is_placed_anew() {
         b.set_string(0, 0, "a⚠\u{fe0f}b", Style::new());
     });
     assert!(got.contains("\x1b[1;2H⚠\u{fe0f}\x1b[1;4H"), "{got:?}");
-    // What stands right of it is drawn again with the next frame, changed or not.
+    // What stands right of it is drawn after it, changed or not; and nothing when it did not change.
     let again = frame(&mut t, |b| {
-        b.set_string(0, 0, "a⚠\u{fe0f}b", Style::new());
+        b.set_string(0, 0, "a✔\u{fe0f}b", Style::new());
     });
     assert!(again.contains('b') && !again.contains('a'), "{again:?}");
+    assert_eq!(
+        frame(&mut t, |b| {
+            b.set_string(0, 0, "a✔\u{fe0f}b", Style::new());
+        }),
+        ""
+    );
+}
+
+#[test]
+fn where_the_width_is_known_no_more_is_written_than_fits() {
+    let mut t = Screen::new(20, 2, Able { widths: Widths { vs16: Some(2), joined: Some(false), toned: Some(false) }, ..able(Depth::True) });
+    let got = frame(&mut t, |b| {
+        b.set_string(0, 0, "⚠\u{fe0f}b👩\u{200d}👧c", Style::new());
+    });
+    assert!(got.contains("⚠\u{fe0f}b👩c"), "{got:?}");
+}
+
+#[test]
+fn kinds_of_underlines_go_only_to_terminals_that_know_them() {
+    let draw = |able: Able| {
+        let mut t = Screen::new(20, 2, able);
+        frame_with(&mut t, |b, e| {
+            b.set_string(0, 0, "xy", Style::new().add_modifier(Modifier::UNDERLINED));
+            e.set(0, 0, Extra { underline: Underline::Curly, underline_color: Paint::Rgb(1, 2, 3), overline: true, link: 0 });
+        })
+    };
+    let plain = draw(able(Depth::True));
+    assert!(plain.contains("\x1b[0;4mxy") && !plain.contains(':') && !plain.contains("53"), "{plain:?}");
+    let all = draw(Able { styled_underlines: true, overline: true, ..able(Depth::True) });
+    assert!(all.contains("\x1b[0;4:3;53;58:2::1:2:3mx\x1b[0;4my"), "{all:?}");
+}
+
+#[test]
+fn a_link_begins_and_ends_with_its_cells() {
+    let write = |b: &mut Buffer, e: &mut Extras| {
+        b.set_string(0, 0, "see here now", Style::new());
+        let link = e.key("one", "https://e.example/");
+        (4..8).for_each(|x| e.set(x, 0, Extra { link, ..Extra::default() }));
+    };
+    let got = frame_with(&mut Screen::new(20, 2, Able { links: true, ..able(Depth::True) }), write);
+    let (before, rest) = got.split_once("\x1b]8;id=").unwrap();
+    assert!(before.ends_with("see\x1b[C"), "{got:?}");
+    assert!(rest.contains(";https://e.example/\x1b\\here\x1b[C\x1b]8;;\x1b\\now"), "{got:?}");
+    assert!(!frame_with(&mut terminal(20, 2, Depth::True), write).contains("]8;"));
+}
+
+#[test]
+fn a_screen_that_scrolls_is_moved_by_the_terminal() {
+    let lines = |from: usize| {
+        move |b: &mut Buffer| {
+            (0..40).for_each(|y| {
+                b.set_string(
+                    0,
+                    y as u16,
+                    "abcdefghijklmnopqrstuvwxyz".repeat(9).chars().skip((from + y) * 7).step_by(1 + (from + y) % 5).take(60).collect::<String>(),
+                    Style::new(),
+                );
+            })
+        }
+    };
+    let mut outer = vt100::Parser::new(40u16.try_into().unwrap(), 80u16.try_into().unwrap(), 0);
+    let mut t = terminal(80, 40, Depth::True);
+    shown(&frame(&mut t, lines(0)), &mut outer);
+    let moved = frame(&mut t, lines(3));
+    assert!(moved.contains("\x1b[3S") && moved.len() < 400, "{} bytes: {moved:?}", moved.len());
+    let got = shown(&moved, &mut outer);
+    let mut want = Buffer::empty(Rect::new(0, 0, 80, 40));
+    lines(3)(&mut want);
+    for (y, line) in got.iter().enumerate() {
+        let text: String = (0..80).map(|x| want[(x, y as u16)].symbol().to_owned()).collect();
+        assert_eq!(line.trim_end(), text.trim_end());
+    }
+    // With something beside it that stays, held back until all of it is there.
+    let beside = |from: usize| {
+        move |b: &mut Buffer, _: &mut Extras| {
+            lines(from)(b);
+            (0..40).for_each(|y| {
+                b.set_string(0, y, if y % 10 == 0 { "tree row  |" } else { "          |" }, Style::new());
+            });
+        }
+    };
+    let part = |t: &mut Screen, from| {
+        let bytes = t.frame(|b, e| {
+            beside(from)(b, e);
+            Painted { cursor: None, rolls: vec![Rect::new(11, 0, 69, 40)] }
+        });
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut halves = terminal(80, 40, Depth::True);
+    let mut outer2 = vt100::Parser::new(40u16.try_into().unwrap(), 80u16.try_into().unwrap(), 0);
+    shown(&part(&mut halves, 0), &mut outer2);
+    let moved_part = part(&mut halves, 2);
+    assert!(moved_part.contains("\x1b[2S") && moved_part.len() < 800, "{} bytes", moved_part.len());
+    let got = shown(&moved_part, &mut outer2);
+    assert!(got[0].starts_with("tree row  |") && got[39].starts_with("          |") && got[10].starts_with("tree row"), "{got:?}");
+    let mut torn = Screen::new(80, 40, Able { sync: false, ..able(Depth::True) });
+    part(&mut torn, 0);
+    assert!(!part(&mut torn, 2).contains('S'), "it would be seen moving");
+    let back = frame(&mut t, lines(1));
+    assert!(back.contains("\x1b[2T"), "{back:?}");
+    let mut whole = Screen::new(80, 40, Able { scroll: false, ..able(Depth::True) });
+    frame(&mut whole, lines(0));
+    let without = frame(&mut whole, lines(3));
+    assert!(without.len() > 4 * moved.len() && !without.contains('S'), "{} and {}", without.len(), moved.len());
+}
+
+#[test]
+fn what_is_learned_late_is_drawn_again_where_it_matters() {
+    let mut t = terminal(20, 2, Depth::Palette256);
+    let write = |b: &mut Buffer| {
+        b.set_string(0, 0, "plain", Style::new());
+        b.set_string(6, 0, "deep", Style::new().fg(Color::Rgb(1, 2, 3)));
+    };
+    frame(&mut t, write);
+    t.learn(able(Depth::True));
+    let got = frame(&mut t, write);
+    assert!(got.contains("38;2;1;2;3mdeep") && !got.contains("plain") && !got.contains("2J"), "{got:?}");
 }
 
 #[test]
@@ -173,41 +298,104 @@ fn shown(bytes: &str, parser: &mut vt100::Parser) -> Vec<String> {
     parser.screen().rows(0, parser.screen().size().1.get()).collect()
 }
 
-proptest! {
-    #[test]
-    fn a_terminal_shows_what_was_drawn(frames in prop::collection::vec(prop::collection::vec((0u16..30, 0u16..8, "[a-z中é ]{1,6}", 0u8..16, any::<u16>()), 0..12), 1..8)) {
-        let mut t = terminal(30, 8, Depth::True);
-        let mut outer = vt100::Parser::new(8u16.try_into().unwrap(), 30u16.try_into().unwrap(), 0);
-        for texts in frames {
-            let mut want = Buffer::empty(Rect::new(0, 0, 30, 8));
-            let write = |b: &mut Buffer| {
-                for (x, y, text, color, bits) in &texts {
-                    let style = Style::new().fg(Color::Indexed(*color)).add_modifier(Modifier::from_bits_truncate(*bits) & (Modifier::BOLD | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED));
-                    b.set_string(*x, *y, text, style);
-                }
-            };
-            write(&mut want);
-            let bytes = frame(&mut t, write);
-            let got = shown(&bytes, &mut outer);
-            for y in 0..8u16 {
-                let mut line = String::new();
-                let mut x = 0;
-                while x < 30 {
-                    let symbol = want[(x, y)].symbol();
-                    line.push_str(symbol);
-                    x += copilot_tui::base::text::width(symbol).max(1) as u16;
-                }
-                prop_assert_eq!(got[usize::from(y)].trim_end(), line.trim_end());
-                for x in 0..30 {
-                    let (cell, theirs) = (&want[(x, y)], outer.screen().cell(y, x).unwrap());
-                    if theirs.has_contents() && cell.symbol() != " " {
-                        prop_assert_eq!(theirs.bold(), cell.modifier.contains(Modifier::BOLD));
-                        prop_assert_eq!(theirs.inverse(), cell.modifier.contains(Modifier::REVERSED));
-                        let Color::Indexed(n) = cell.fg else { continue };
-                        prop_assert_eq!(theirs.fgcolor(), vt100::Color::Idx(n));
-                    }
+/// Column, row, text, colour, attributes.
+type Written = (u16, u16, String, u8, u16);
+
+/// Draws the frames and compares, cell by cell, what a terminal makes of them.
+fn draws(t: &mut Screen, frames: &[Vec<Written>]) -> Result<(), TestCaseError> {
+    let mut outer = vt100::Parser::new(8u16.try_into().unwrap(), 30u16.try_into().unwrap(), 0);
+    for texts in frames {
+        let mut want = Buffer::empty(Rect::new(0, 0, 30, 8));
+        let write = |b: &mut Buffer| {
+            for (x, y, text, color, bits) in texts {
+                let style = Style::new().fg(Color::Indexed(*color)).add_modifier(
+                    Modifier::from_bits_truncate(*bits) & (Modifier::BOLD | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED),
+                );
+                b.set_string(*x, *y, text, style);
+            }
+        };
+        write(&mut want);
+        let bytes = frame(t, write);
+        let got = shown(&bytes, &mut outer);
+        for y in 0..8u16 {
+            let mut line = String::new();
+            let mut x = 0;
+            while x < 30 {
+                let symbol = want[(x, y)].symbol();
+                line.push_str(symbol);
+                x += copilot_tui::base::text::width(symbol).max(1) as u16;
+            }
+            prop_assert_eq!(got[usize::from(y)].trim_end(), line.trim_end());
+            for x in 0..30 {
+                let (cell, theirs) = (&want[(x, y)], outer.screen().cell(y, x).unwrap());
+                if theirs.has_contents() && cell.symbol() != " " {
+                    prop_assert_eq!(theirs.bold(), cell.modifier.contains(Modifier::BOLD));
+                    prop_assert_eq!(theirs.inverse(), cell.modifier.contains(Modifier::REVERSED));
+                    let Color::Indexed(n) = cell.fg else { continue };
+                    prop_assert_eq!(theirs.fgcolor(), vt100::Color::Idx(n));
                 }
             }
         }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_terminal_shows_what_was_drawn(frames in prop::collection::vec(prop::collection::vec((0u16..30, 0u16..8, "[a-z中é ]{1,6}", 0u8..16, any::<u16>()), 0..12), 1..8)) {
+        draws(&mut terminal(30, 8, Depth::True), &frames)?;
+    }
+
+    #[test]
+    fn rows_painted_alone_come_out_like_whole_frames(
+        steps in prop::collection::vec((prop::collection::vec((2u16..6, "[a-d中é ]{0,14}"), 1..4), any::<bool>()), 1..12),
+    ) {
+        // A pane of 16 columns from column 5 on, with something to its left and right that never changes.
+        let mut t = terminal(30, 8, Depth::True);
+        let mut outer = vt100::Parser::new(8u16.try_into().unwrap(), 30u16.try_into().unwrap(), 0);
+        let mut lines = vec![String::new(); 8];
+        let put = |b: &mut Buffer, y: u16, line: &str| {
+            (5..21).for_each(|x| b[(x, y)].reset());
+            b.set_stringn(5, y, line, 16, Style::new().fg(Color::Indexed(3)));
+        };
+        let whole = |lines: &[String], b: &mut Buffer| {
+            for (y, line) in (0u16..).zip(lines) {
+                b.set_string(0, y, "left|", Style::new());
+                put(b, y, line);
+                b.set_string(21, y, "|right", Style::new());
+            }
+        };
+        shown(&frame(&mut t, |b| whole(&lines, b)), &mut outer);
+        shown(&frame(&mut t, |b| whole(&lines, b)), &mut outer);
+        for (changes, alone) in steps {
+            for (y, line) in &changes {
+                lines[usize::from(*y)] = line.clone();
+            }
+            let areas: Vec<Rect> = changes.iter().map(|(y, _)| Rect::new(5, *y, 16, 1)).collect();
+            let paint = |b: &mut Buffer, _: &mut Extras| areas.iter().for_each(|a| put(b, a.y, &lines[usize::from(a.y)]));
+            let bytes = match alone.then(|| t.part(&areas, Some((7, 3)), paint)).flatten() {
+                Some(bytes) => String::from_utf8(bytes).unwrap(),
+                None => frame(&mut t, |b| whole(&lines, b)),
+            };
+            let got = shown(&bytes, &mut outer);
+            for (y, line) in lines.iter().enumerate() {
+                let mut want = Buffer::empty(Rect::new(0, 0, 30, 1));
+                whole(std::slice::from_ref(line), &mut want);
+                let text: String = (0..30).map(|x| want[(x, 0)].symbol()).collect::<String>();
+                // The second half of a wide cell is a blank of its own in the buffer.
+                prop_assert_eq!(got[y].replace(' ', ""), text.replace(' ', ""));
+            }
+        }
+        // A whole frame of the same writes nothing more.
+        let again = frame(&mut t, |b| whole(&lines, b));
+        prop_assert!(again.replace("\x1b[?25l", "").len() < 400 && !again.contains("left"), "{again:?}");
+    }
+
+    #[test]
+    fn a_terminal_shows_what_was_drawn_also_when_rows_move(lines in prop::collection::vec("[a-d中]{1,20}", 20..60), steps in prop::collection::vec(0usize..30, 2..10)) {
+        let frames: Vec<_> = steps.iter().map(|from| {
+            (0..8u16).filter_map(|y| Some((0, y, lines.get(from + usize::from(y))?.clone(), 3u8, 0u16))).collect()
+        }).collect();
+        draws(&mut terminal(30, 8, Depth::True), &frames)?;
     }
 }

@@ -257,9 +257,9 @@ fn queries_are_answered_in_order_from_a_table() {
     let mut e = engine(80, 24);
     e.set_outer(OuterColors { fg: (1, 2, 3), bg: (250, 250, 250), dark: false, ..OuterColors::default() });
     for (query, want) in [
-        ("\x1b]7501;?\x1b\\\x1b[c", "^]7501;?:states=idle,working,done,blocked,error:kinds=permission,question,auth^\\^[?64;6;21;22;28c"),
-        ("\x1b[>c", "^[>1;400;0c"),
-        ("\x1b[=c", ""),
+        ("\x1b]7501;?\x1b\\\x1b[c", "^]7501;?:states=idle,working,done,blocked,error:kinds=permission,question,auth^\\^[?64;6;9;15;21;22;28;52c"),
+        ("\x1b[>c", "^[>41;400;0c"),
+        ("\x1b[=c", "^P!|00000000^\\"),
         ("\x1b[5n\x1b[3;4H\x1b[6n", "^[0n^[3;4R"),
         ("\x1b[?6n", "^[?3;4;1R"),
         ("\x1b[?996n", "^[?997;2n"),
@@ -278,7 +278,7 @@ fn queries_are_answered_in_order_from_a_table() {
         ("\x1bP$qzz\x1b\\", "^P0$r^\\"),
         ("\x1bP+q544e;786d\x1b\\", "^P1+r544E=787465726D2D323536636F6C6F72^\\^P0+r^\\"),
         ("\x1bP+q4d73\x1b\\", "^P1+r4D73=1B5D35323B25703125733B257032257307^\\"),
-        ("\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c", "^[?64;6;21;22;28c"),
+        ("\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c", "^[?64;6;9;15;21;22;28;52c"),
         ("\x1b]52;c;?\x07", ""),
         ("\x1b[65;1;1;1;1;1$x\x1b[H\x1b[2JA\x1b[7;1;1;1;1;1*y", "^P7!~FFBF^\\"),
         ("\x1b[?1004;1006;1003h\x1b[?1003$p\x1b[?1000$p", "^[?1003;1$y^[?1000;2$y"),

@@ -190,3 +190,44 @@ fn a_terminal_larger_than_its_pane_is_shown_around_its_cursor_and_wide_cells_are
     assert_eq!((w.regions().cursor, row.starts_with(" 中")), (Some((39, 10)), true), "{row}");
     assert!(copilot_tui::base::text::width(&row) <= 40);
 }
+
+/// A test run with a place, an address in a box and a commit.
+const RUN: &str = "$ npm test\n  at run (src/api/router.ts:118:3)\n╭─────────────────────────────────╮\n│ https://ci.example.com/runs/184 │\n│ 213?view=coverage               │\n╰─────────────────────────────────╯\ncommit 4f1c2aa9\n$ ";
+
+picture!(
+    looking_back_100x24,
+    then(sketch(100, 24), |w| {
+        w.rows(3, RUN);
+        w.keys("ctrl+b [ k k v");
+    })
+);
+picture!(
+    search_106x10,
+    then(sketch(106, 10), |w| {
+        w.rows(3, RUN);
+        w.keys("ctrl+b /");
+        w.text("r.*s");
+        let matches = serde_json::json!({"matches": [{"line": 101, "from": 5, "to": 28}, {"line": 103, "from": 25, "to": 29}], "more": false});
+        let id =
+            w.sent.iter().rev().find_map(|e| {
+                if let copilot_tui::app::Effect::Send(copilot_tui::wire::ClientMsg::Request { id, .. }) = e { Some(*id) } else { None }
+            });
+        let reply = |ok| copilot_tui::app::Input::Server(copilot_tui::wire::ServerMsg::Reply { id: id.unwrap(), ok: Some(ok), error: None });
+        w.put(reply(serde_json::json!({"matches": []})));
+        w.answer(matches);
+    })
+);
+picture!(
+    labels_100x24,
+    then(sketch(100, 24), |w| {
+        w.rows(3, RUN);
+        w.keys("ctrl+b h");
+    })
+);
+picture!(
+    labels_40x12,
+    then(sketch(40, 12), |w| {
+        w.rows(3, RUN);
+        w.keys("ctrl+b h tab");
+    })
+);

@@ -1,9 +1,12 @@
 //! What each agent CLI is: how it is found, started, resumed, interrupted and left, from TOML. Must not know drawing, nor
 //! processes beyond asking a program for its version.
 
+pub mod bridge;
 mod catalog;
 pub mod conversation;
 mod detect;
+pub mod dialog;
+pub mod input_box;
 mod keys;
 mod mcp;
 mod plan;
@@ -11,12 +14,13 @@ mod read;
 mod signs;
 mod spec;
 mod version;
+mod wiring;
 
 pub use catalog::{Catalog, UnknownAgent};
 pub use detect::{Detected, default_agent, detect, find_program};
 pub use keys::Press;
 pub use mcp::{McpServer, McpWiring};
-pub use plan::{LaunchPlan, MAX_ARGUMENT, PlanInput, plan, plan_command, uuid4};
+pub use plan::{LaunchPlan, MAX_ARGUMENT, PlanInput, fill, plan, plan_command, uuid4};
 pub use read::Diagnostic;
 pub use spec::{AgentSpec, Delivery, Launch};
 pub use version::{VersionCache, VersionKey};

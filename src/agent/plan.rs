@@ -88,7 +88,7 @@ pub fn plan(spec: &AgentSpec, input: &PlanInput<'_>) -> LaunchPlan {
         env_set: environment(&spec.env_set),
         env_unset: spec.env_unset.clone(),
         type_after: if as_argument { None } else { task },
-        log: conversation.as_ref().and_then(|c| Some(fill(spec.log_file.as_ref()?, &[("{conversation}", c)]))),
+        log: conversation.as_ref().and_then(|c| Some(fill(spec.log_file.as_ref()?, &[("{conversation}", c), ("{cwd_dashes}", &dashes(input.cwd))]))),
         conversation,
         interactive: spec.interactive,
     }
@@ -121,7 +121,7 @@ fn environment(of_agent: &[(String, String)]) -> Vec<(String, String)> {
 }
 
 /// Replaces each placeholder once, from left to right: what is put in is not looked at again.
-fn fill(template: &str, words: &[(&str, &str)]) -> String {
+pub fn fill(template: &str, words: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(at) = rest.find('{') {
@@ -140,6 +140,11 @@ fn fill(template: &str, words: &[(&str, &str)]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A path as the name of one folder.
+fn dashes(path: &str) -> String {
+    path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }
 
 /// A random UUID (version 4), as agents take for the id of a conversation.
@@ -193,6 +198,7 @@ mod tests {
         assert_eq!(argv("codex", None, None, &[]).conversation, None);
         let log = argv("copilot", None, None, &[]).log;
         assert_eq!(log.as_deref(), Some("~/.copilot/session-state/U/events.jsonl"));
+        assert_eq!(argv("claude", None, None, &[]).log.as_deref(), Some("~/.claude/projects/-w/U.jsonl"));
         let p = argv("opencode", Some("more"), Some("C"), &[]);
         assert_eq!((p.argv.join("|").as_str(), p.type_after.as_deref()), ("opencode|-s|C", Some("more")));
     }

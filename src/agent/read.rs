@@ -79,7 +79,12 @@ const KEYS: &[&str] = &[
     "launch",
     "env",
     "titles",
+    "notices",
+    "evidence",
     "log",
+    "bridge",
+    "dialogs",
+    "box",
     "mcp",
 ];
 
@@ -134,7 +139,12 @@ impl Reader<'_> {
                 "launch" => self.launch(value, spec),
                 "env" => self.env(value, spec),
                 "titles" => self.titles(value, &mut spec.titles),
+                "notices" => self.notices(value, &mut spec.notices),
+                "evidence" => self.evidence(value, spec),
                 "log" => self.log(value, spec),
+                "bridge" => self.bridge(value, spec),
+                "dialogs" => self.dialogs(value, &mut spec.dialogs),
+                "box" => self.input_box(value, &mut spec.input_box),
                 "mcp" => self.mcp(value, &mut spec.mcp),
                 other => self.unknown(key.span(), other, KEYS),
             }
@@ -233,7 +243,7 @@ impl Reader<'_> {
         }
     }
 
-    fn presses(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<Press>) {
+    pub(super) fn presses(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<Press>) {
         let Some(list) = value.get_ref().as_array() else { return self.wrong_type(value, "a list of keys") };
         let mut out = Vec::new();
         for item in list.iter() {

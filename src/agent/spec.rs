@@ -1,8 +1,12 @@
 //! One agent, as its file says. Must not know where the file came from.
 
+use super::bridge::Bridge;
+use super::dialog::DialogRule;
+use super::input_box::BoxRule;
 use super::keys::Press;
 use super::mcp::McpWiring;
-use crate::evidence::{LogRule, TitleRule};
+use crate::evidence::{LogRule, NoticeRule, Order, TitleRule, UsageRule};
+use crate::wire::State;
 
 /// How a task reaches an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +64,28 @@ pub struct AgentSpec {
     pub trust: Option<String>,
     /// Titles that tell its state; the first that matches counts.
     pub titles: Vec<TitleRule>,
+    /// Notifications that tell its state; the first that matches counts.
+    pub notices: Vec<NoticeRule>,
+    /// What its bell means: its turn is over, or it needs the user. Nothing when it rings for less.
+    pub bell: Option<State>,
+    /// Its own order of authority among sources.
+    pub order: Order,
+    /// Its text may tell of progress and errors.
+    pub text: bool,
+    /// What its log tells of tokens and limits.
+    pub usage_rules: Vec<UsageRule>,
     /// Its log of JSON lines: `~/` is the home folder, `{conversation}` is replaced.
     pub log_file: Option<String>,
+    /// Where the name of the log is known only once it runs: the file that one of its processes has open and that matches.
+    pub log_open: Option<String>,
     /// What the log's events mean.
     pub log_rules: Vec<LogRule>,
+    /// How a launch is wired to us.
+    pub bridge: Bridge,
+    /// Its dialogs, as they stand on its screen.
+    pub dialogs: Vec<DialogRule>,
+    /// Where its input stands on its screen.
+    pub input_box: Option<BoxRule>,
     /// How it is given our MCP server.
     pub mcp: McpWiring,
 }
@@ -86,8 +108,17 @@ impl AgentSpec {
             quit: Vec::new(),
             trust: None,
             titles: Vec::new(),
+            notices: Vec::new(),
+            bell: None,
+            order: Order::default(),
+            text: true,
+            usage_rules: Vec::new(),
             log_file: None,
+            log_open: None,
             log_rules: Vec::new(),
+            bridge: Bridge::default(),
+            dialogs: Vec::new(),
+            input_box: None,
             mcp: McpWiring::default(),
         }
     }

@@ -31,6 +31,8 @@ pub struct Areas {
     pub rects: Rects<PaneId>,
     /// Each pane has a title line of its own.
     pub titles: bool,
+    /// Panes whose last row is the time bar of a recording.
+    pub bars: Vec<PaneId>,
     /// The follow-up box when it is open or always there. Empty when not.
     pub info: Rect,
     /// The status line.
@@ -48,7 +50,15 @@ impl Areas {
     /// The cells of a pane that belong to its terminal.
     pub fn content(&self, pane: PaneId) -> Option<Rect> {
         let rect = self.rects.of(pane)?;
-        Some(if self.titles { rect.take_top(1).1 } else { rect })
+        let rect = if self.titles { rect.take_top(1).1 } else { rect };
+        Some(if self.bar(pane).is_some() { rect.take_bottom(1).1 } else { rect })
+    }
+
+    /// The time bar of a pane that shows a recording.
+    pub fn bar(&self, pane: PaneId) -> Option<Rect> {
+        let rect = self.rects.of(pane)?;
+        let rect = if self.titles { rect.take_top(1).1 } else { rect };
+        (self.bars.contains(&pane) && rect.h >= 2).then(|| rect.take_bottom(1).0)
     }
 }
 
@@ -81,7 +91,8 @@ impl App {
         let shown = rects.panes.iter().filter(|(_, r)| !r.is_empty()).count();
         let titles = shown > 1 || screen.h >= LOW;
         let panel = self.panel_rect(screen, panes, body);
-        Areas { screen, top, tree, tree_line: line, panes, rects, titles, info, status, panel }
+        let bars = self.replays.keys().copied().collect();
+        Areas { screen, top, tree, tree_line: line, panes, rects, titles, bars, info, status, panel }
     }
 
     fn panel_rect(&self, screen: Rect, panes: Rect, body: Rect) -> Option<Rect> {
@@ -90,8 +101,8 @@ impl App {
         Some(match layer {
             Layer::Tree if screen.w < 60 => body,
             Layer::Tree => body.take_left(self.config.options.tree_width.max(44).min(body.w)).0,
-            Layer::Card(..) if panes.w < 100 => panes,
-            Layer::Card(..) => panes.take_right(68).0,
+            Layer::Card(..) | Layer::Explain(..) if panes.w < 100 => panes,
+            Layer::Card(..) | Layer::Explain(..) => panes.take_right(68).0,
             _ if low => body,
             // Two heights alone, so that it does not grow line by line.
             layer if self.rows_wanted(layer) <= 8 => panes.take_bottom(9).0,
@@ -101,7 +112,7 @@ impl App {
 
     fn rows_wanted(&self, layer: &Layer) -> usize {
         match layer {
-            Layer::Inbox(_) => 2 * self.mirror.waiting().len(),
+            Layer::Inbox(_) => 2 * self.mirror.waiting().len() + 2,
             Layer::Errors { .. } => self.mirror.errors().len() + 5,
             _ => usize::MAX,
         }

@@ -3,6 +3,7 @@
 
 use super::App;
 use crate::base::{Now, clock};
+use crate::wire::facts::Progress;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -21,6 +22,21 @@ pub fn eta(seconds: u64) -> String {
     format!("~{}", clock::short(Duration::from_secs(if seconds < 60 { seconds.div_ceil(10) * 10 } else { seconds })))
 }
 
+/// The same as a range, `6-10m`, where the rates that were measured differ.
+pub fn eta_of(p: &Progress) -> Option<String> {
+    let seconds = p.eta_seconds?;
+    let word = |s: u64| clock::short(Duration::from_secs(if s < 60 { s.div_ceil(10) * 10 } else { s }));
+    match p.eta_range.map(|(low, high)| (word(low), word(high))) {
+        Some((low, high)) if low != high => {
+            // The unit is said once when both have it: `6-10m`.
+            let unit = high.chars().next_back();
+            let bare = low.strip_suffix(|c| Some(c) == unit).filter(|l| l.chars().all(|c| c.is_ascii_digit()));
+            Some(format!("{}-{high}", bare.unwrap_or(&low)))
+        }
+        _ => Some(eta(seconds)),
+    }
+}
+
 impl App {
     /// Hour and minute of a moment, by the clock of the person.
     pub fn hour_minute(&self, wall_ms: u64) -> String {
@@ -30,6 +46,11 @@ impl App {
     /// The same with seconds.
     pub fn hour_minute_second(&self, wall_ms: u64) -> String {
         self.local(wall_ms, "%H:%M:%S")
+    }
+
+    /// Hour and minute of a moment written as RFC 3339.
+    pub fn clock_of(&self, time: &str) -> String {
+        time.parse::<Timestamp>().ok().and_then(|t| u64::try_from(t.as_millisecond()).ok()).map_or_else(String::new, |ms| self.hour_minute(ms))
     }
 
     fn local(&self, wall_ms: u64, format: &str) -> String {
@@ -56,6 +77,10 @@ mod tests {
             assert_eq!(age(10_000_000 - ago * 1000, now), want);
         }
         assert_eq!(age(20_000_000, now), "now");
+        let range = |low, high| eta_of(&Progress { eta_seconds: Some(low), eta_range: Some((low, high)), ..Progress::default() });
+        assert_eq!(range(360, 600).as_deref(), Some("6-10m"));
+        assert_eq!(range(50, 600).as_deref(), Some("50s-10m"));
+        assert_eq!(range(480, 481).as_deref(), Some("~8m"));
         assert_eq!((eta(41), eta(480)), ("~50s".to_owned(), "~8m".to_owned()));
     }
 }

@@ -116,6 +116,10 @@ pub struct AgentChoice {
 pub enum Confirm {
     /// Stop these sessions.
     Stop(Vec<SessionId>),
+    /// Open this address.
+    OpenUrl(String),
+    /// Open this file, named by a link in this session.
+    OpenFile(SessionId, String),
 }
 
 /// What a line is asked for.
@@ -125,6 +129,17 @@ pub enum Ask {
     RenameSession(SessionId),
     /// The shown tab's name.
     RenameTab,
+    /// A moment of the recording in the focused pane.
+    ReplayGoTo,
+    /// Words for what a session asks.
+    Answer {
+        /// Which.
+        session: SessionId,
+        /// The prompt they are for.
+        prompt: String,
+        /// They say why it is refused.
+        refuses: bool,
+    },
 }
 
 /// A dialog.

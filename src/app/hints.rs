@@ -38,16 +38,61 @@ impl App {
                 return (true, self.after_prefix(&list));
             }
             Some(Layer::Tree) if self.tree.filtering => &[ListAccept, ListClose],
-            Some(Layer::Tree) => {
-                &[TreeOpen, TreeFold, TreeSelect, TreeFilter, SessionFollowUp, SessionPauseToggle, SessionStop, CardOpen, SessionNew, ListClose]
+            Some(Layer::Tree) => &[
+                TreeOpen,
+                TreeFold,
+                TreeSelect,
+                TreeFilter,
+                SessionFollowUp,
+                SessionPauseToggle,
+                SessionStop,
+                CardOpen,
+                SessionExplain,
+                SessionNew,
+                ListClose,
+            ],
+            Some(Layer::ReplayFind(_)) => &[ListAccept, ListClose],
+            Some(Layer::Replay) => &[
+                ReplayPlay,
+                ReplayBack,
+                ReplayForward,
+                ReplayMarkNext,
+                ReplayMarkPrevious,
+                ReplaySearch,
+                ReplayFaster,
+                ReplayGoTo,
+                ScrollEnter,
+                ReplayLeave,
+            ],
+            Some(Layer::SearchAll(_)) => &[ListAccept, SearchAllPlain, ListClose],
+            Some(Layer::Scroll) => {
+                let look = self.looks.get(&self.tabs.focus());
+                if look.is_some_and(|l| l.select.is_some()) {
+                    &[CopyYank, CopyAppend, CopyYankToFollowUp, CopyYankToEditor, CopySwapEnds, CopySelectLine, CopySelectBlock, ScrollLeave]
+                } else if look.is_some_and(|l| !l.found.starts.is_empty()) {
+                    &[SearchNext, SearchPrevious, CopySelect, CopySelectLine, TargetOpen, SearchStart, ScrollLeave]
+                } else {
+                    &[
+                        CopySelect,
+                        CopySelectLine,
+                        SearchStart,
+                        JumpPromptPrevious,
+                        JumpErrorPrevious,
+                        CopySelectOutput,
+                        TargetOpen,
+                        ScrollTop,
+                        ScrollLeave,
+                    ]
+                }
             }
-            Some(Layer::Scroll) => &[SearchStart, CopySelect, CopySelectLine, CopyYank, CopyYankToFollowUp, ScrollTop, SearchNext, ScrollLeave],
-            Some(Layer::Search(_)) => &[ListAccept, ListClose],
+            Some(Layer::Search(_)) => &[ListAccept, SearchOlder, SearchNewer, ListClose],
+            Some(Layer::Labels(_)) => &[LabelsAct, LabelsClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
-            Some(Layer::Inbox(_)) => &[ListAccept, ListReply, ListFilter, ListClose],
+            Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
-            Some(Layer::Card(..)) => &[ListDown, ListClose],
+            Some(Layer::Card(..)) => &[ListDown, SessionExplain, ListClose],
+            Some(Layer::Explain(..)) => &[ListDown, CardOpen, ListClose],
             Some(Layer::Summary(_)) => &[ListDown, SessionFollowUp, ListClose],
             Some(Layer::Palette(_)) => &[ListAccept, ListClose],
             Some(Layer::Help(_)) => &[ListAccept, ListClose],
@@ -84,7 +129,7 @@ impl App {
         let short = cmd.row().short;
         let count = match cmd {
             Cmd::InboxOpen => self.mirror.waiting().len(),
-            Cmd::ErrorsOpen => self.mirror.errors().len(),
+            Cmd::ErrorsOpen => self.mirror.open_errors(),
             _ => 0,
         };
         let subject = self.subject().and_then(|id| self.mirror.get(&id).map(|s| s.state));
@@ -94,9 +139,14 @@ impl App {
             (Cmd::ListAccept, Some(Layer::Inbox(_))) => "go to the pane".to_owned(),
             (Cmd::ListAccept, Some(Layer::Help(_) | Layer::Palette(_))) => "run".to_owned(),
             (Cmd::ListAccept, Some(Layer::Dialog(d))) if matches!(**d, Dialog::New(_)) => "start".to_owned(),
-            (Cmd::ListAccept, Some(Layer::Search(_))) => "search".to_owned(),
+            (Cmd::ReplayPlay, _) if self.replays.get(&self.tabs.focus()).and_then(|r| r.state.as_ref()).is_some_and(|s| s.playing) => {
+                "pause".to_owned()
+            }
+            (Cmd::ListAccept, Some(Layer::SearchAll(_))) => "go there".to_owned(),
+            (Cmd::ListAccept, Some(Layer::ReplayFind(_))) => "search".to_owned(),
+            (Cmd::ListAccept, Some(Layer::Search(_))) => "keep".to_owned(),
             (Cmd::ListNextChoice, _) => "choose".to_owned(),
-            (Cmd::ListDown, Some(Layer::Card(..) | Layer::Summary(_))) => "more".to_owned(),
+            (Cmd::ListDown, Some(Layer::Card(..) | Layer::Explain(..) | Layer::Summary(_))) => "more".to_owned(),
             _ if count > 0 => format!("{short} {count}"),
             _ => short.to_owned(),
         }

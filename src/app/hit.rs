@@ -29,6 +29,13 @@ pub enum Hit {
     },
     /// The title line of a pane, or the inside of an empty one.
     Title(PaneId),
+    /// The time bar of the recording in a pane.
+    Time {
+        /// Which pane.
+        pane: PaneId,
+        /// Milliseconds from the beginning there.
+        at: u64,
+    },
     /// The line between two parts of a split.
     Divider(Divider),
     /// A row of the session tree.
@@ -67,6 +74,8 @@ pub enum Hit {
     Panel,
     /// Beside the panel or dialog on top.
     Outside,
+    /// A label on something in a pane, counted from 0.
+    Label(usize),
     /// The follow-up box.
     FollowUp,
 }

@@ -15,6 +15,49 @@ pub struct Caps {
     pub vscode: bool,
 }
 
+/// Something to be opened by a program of the person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Open {
+    /// An address: http, https or mailto, checked.
+    Url(String),
+    /// A file in the editor.
+    File {
+        /// Where it may be, the likeliest first, absolute. Untrusted.
+        paths: Vec<String>,
+        /// Line, from 1.
+        line: Option<u32>,
+        /// Column, from 1.
+        col: Option<u32>,
+        /// Folder an editor in a pane starts in.
+        folder: String,
+    },
+    /// Text in the editor.
+    Text(String),
+}
+
+/// How opening went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// It is open; what was done, for people.
+    Done(String),
+    /// The editor needs a terminal: start this in a pane.
+    Editor {
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// Folder to start in.
+        folder: String,
+        /// What is edited, for the session's name.
+        name: String,
+    },
+    /// It could not be opened.
+    Failed {
+        /// Why.
+        why: String,
+        /// What to copy instead.
+        copy: Option<String>,
+    },
+}
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
@@ -53,6 +96,8 @@ pub enum Input {
         /// How: `OSC 52`, `wl-copy`, or why not.
         how: String,
     },
+    /// Something was opened, or not.
+    Opened(Opened),
     /// The outer terminal told its colours.
     Colors(OuterColors),
     /// Settings, keys and themes were read again.
@@ -68,6 +113,8 @@ pub enum Effect {
     Quit(String),
     /// Put this text in the clipboard.
     Copy(String),
+    /// Open this outside of the program; the answer is an `Input::Opened`.
+    Open(Open),
     /// Tell the person through the outer terminal, because it is not looked at.
     Notify {
         /// How loud.
@@ -77,6 +124,8 @@ pub enum Effect {
         /// More.
         text: String,
     },
+    /// Give the terminal to the shell and stop, until somebody continues the program.
+    Suspend,
     /// Ring the bell.
     Bell,
     /// Title of the outer terminal.

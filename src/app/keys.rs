@@ -67,15 +67,37 @@ impl App {
             return;
         }
         self.swallow(key.code);
+        if let Some(c) = plain_char(&key) {
+            if matches!(self.layers.last(), Some(Layer::Labels(_))) && c.is_alphabetic() {
+                return self.type_label(c, out);
+            }
+            if self.takes_digit(c) {
+                return;
+            }
+        }
         if self.typing_takes(&key) {
-            return;
+            return self.typed(out);
         }
         match self.config.keymap.lookup(self.scopes(), &[chord]) {
             Lookup::Run(cmd) => self.run(cmd, out),
             Lookup::More(_) => self.pending = Some(Pending { chords: vec![chord], since: self.now.mono_ms }),
             Lookup::None => {
-                self.type_key(&key);
+                self.count = None;
+                // A number chooses one of what the row under the cursor offers.
+                if let (Some(Layer::Inbox(_)), Some(n)) = (self.layers.last(), key.typed().and_then(|t| t.parse::<u32>().ok())) {
+                    return self.inbox_answer(crate::wire::op::Answer::Choose { number: n }, out);
+                }
+                if self.type_key(&key) {
+                    self.typed(out);
+                }
             }
+        }
+    }
+
+    /// Something was typed into the layer on top.
+    fn typed(&mut self, out: &mut Vec<Effect>) {
+        if matches!(self.layers.last(), Some(Layer::Search(_))) {
+            self.search_typed(out);
         }
     }
 
@@ -129,7 +151,7 @@ impl App {
                 self.note(Level::Error, "that is too much text for this box", "put it in a file and name the file");
             }
             self.for_new_form(|f| f.untouched = false);
-            return;
+            return self.typed(out);
         }
         let pane = self.tabs.focus();
         let Some(session) = self.tabs.session(pane).cloned() else { return };
@@ -184,6 +206,13 @@ impl App {
             },
         }
     }
+}
+
+/// The one character a key makes.
+fn plain_char(key: &Key) -> Option<char> {
+    let text = key.typed()?;
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
 }
 
 /// The last place at or before `at` where a text can be cut.

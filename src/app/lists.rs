@@ -165,6 +165,7 @@ impl App {
             Some(Layer::Timeline { list, session }) => self.timeline_rows(list, session.as_ref()).iter().map(|e| e.seq.to_string()).collect(),
             Some(Layer::Palette(l)) => self.palette(l).iter().map(|f| f.what.key()).collect(),
             Some(Layer::Help(l)) => self.help(l).iter().map(|h| h.cmd.name().to_owned()).collect(),
+            Some(Layer::SearchAll(s)) => s.keys(),
             Some(Layer::Dialog(d)) => match &**d {
                 Dialog::Choose(l) => self.choices(l).iter().map(|f| f.what.key()).collect(),
                 _ => Vec::new(),

@@ -1,9 +1,15 @@
-//! Looking back in a pane: where the window stands, the cursor, the selection and the matches of a search. Lines are counted by
-//! their absolute number, so nothing moves when output goes on. Must not know where the pane is on the screen.
+//! Looking back in a pane: where the window stands, the cursor, the selection. Lines are counted by their absolute number, so
+//! nothing moves when output goes on; while the keys look, the screen is kept as it was. Must not know where the pane is on
+//! the screen, nor the commands.
 
+use super::found::Found;
 use super::mirror::PaneRows;
-use crate::base::SessionId;
+use crate::base::{Line, SessionId};
+use crate::command::Cmd;
+use crate::term::{self, Point};
+use crate::wire::PaneFrame;
 use crate::wire::op::SelectShape;
+use std::collections::VecDeque;
 
 /// A place in a pane: absolute line and column.
 pub type Spot = (u64, u16);
@@ -39,29 +45,24 @@ impl Select {
         }
     }
 
+    /// Columns of a line that are in it: the first, and the one behind the last.
+    pub fn cols_of(&self, line: u64) -> Option<(u16, u16)> {
+        let (a, b) = self.ends();
+        let inside = (a.0..=b.0).contains(&line);
+        inside.then(|| match self.shape {
+            SelectShape::Block => (a.1, b.1.saturating_add(1)),
+            _ => (if line == a.0 { a.1 } else { 0 }, if line == b.0 { b.1.saturating_add(1) } else { u16::MAX }),
+        })
+    }
+
     /// Whether a cell is in it.
     pub fn contains(&self, line: u64, col: u16) -> bool {
-        let (a, b) = self.ends();
-        match self.shape {
-            SelectShape::Block => (a.0..=b.0).contains(&line) && (a.1..=b.1).contains(&col),
-            _ => (line, col) >= a && (line, col) <= b,
-        }
+        self.cols_of(line).is_some_and(|(from, to)| (from..to).contains(&col))
     }
 }
 
-/// A match of a search: line, first and last column, inclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Match {
-    /// Absolute line.
-    pub line: u64,
-    /// First column.
-    pub from: u16,
-    /// Column behind the last.
-    pub to: u16,
-}
-
 /// Looking back in one pane.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Look {
     /// The session looked at.
     pub session: Option<SessionId>,
@@ -72,25 +73,84 @@ pub struct Look {
     /// What is selected.
     pub select: Option<Select>,
     /// What was searched for.
-    pub pattern: String,
-    /// Its matches, by line.
-    pub matches: Vec<Match>,
-    /// The one the view stands at.
-    pub current: Option<usize>,
+    pub found: Found,
+    /// The keys look: the window stays where it is.
+    pub keys: bool,
+    /// A motion is being asked for; these commands wait for it.
+    pub asking: bool,
+    /// See `asking`.
+    pub waiting: VecDeque<Cmd>,
+    /// Column that up and down aim at.
+    goal: Option<u16>,
+    /// The screen as it was.
+    still: Option<Box<PaneRows>>,
 }
 
 impl Look {
-    /// First line of the window of `height` rows, and how far it may go.
-    pub fn window_top(&self, rows: &PaneRows, height: u16) -> u64 {
-        let live = live_top(rows, height);
-        self.top.map_or(live, |t| t.clamp(rows.history_start.min(live), live))
+    /// Of a session, at its live screen.
+    pub fn of(session: SessionId) -> Look {
+        Look { session: Some(session), ..Look::default() }
     }
 
-    /// Moves the window by lines (negative is back). At the live screen it follows it again.
+    /// Something is being asked for: commands wait.
+    pub fn is_busy(&self) -> bool {
+        self.asking || self.found.asked
+    }
+
+    /// Keeps the screen as it is now.
+    pub fn freeze(&mut self, rows: &PaneRows) {
+        self.still = Some(Box::new(rows.screen()));
+    }
+
+    /// Shows what comes again.
+    pub fn thaw(&mut self) {
+        self.still = None;
+    }
+
+    /// The screen as it is looked at.
+    fn base<'r>(&'r self, rows: &'r PaneRows) -> &'r PaneRows {
+        self.still.as_deref().unwrap_or(rows)
+    }
+
+    /// A line as it is looked at, if it is here.
+    pub fn line<'r>(&'r self, rows: &'r PaneRows, n: u64) -> Option<&'r Line> {
+        let kept = self.still.as_deref().filter(|s| n >= s.history_start && n < s.end());
+        kept.unwrap_or(rows).line(n)
+    }
+
+    /// The lines there are.
+    pub fn range(&self, rows: &PaneRows) -> std::ops::Range<u64> {
+        // What was kept stays, also when the server has forgotten it since.
+        let oldest = self.still.as_ref().map_or(rows.history_start, |s| s.history_start.min(rows.history_start));
+        oldest..self.base(rows).end().max(oldest)
+    }
+
+    /// There is newer text than the one kept.
+    pub fn is_behind(&self, rows: &PaneRows) -> bool {
+        self.still.as_ref().is_some_and(|s| s.end() < rows.end())
+    }
+
+    /// First line of the window when it looks at the newest line.
+    pub fn newest_top(&self, rows: &PaneRows, height: u16) -> u64 {
+        live_top(self.base(rows), height)
+    }
+
+    /// First line of the window of `height` rows.
+    pub fn window_top(&self, rows: &PaneRows, height: u16) -> u64 {
+        let live = self.newest_top(rows, height);
+        self.top.map_or(live, |t| t.clamp(self.range(rows).start.min(live), live))
+    }
+
+    /// The window stands at the newest line.
+    pub fn at_newest(&self, rows: &PaneRows, height: u16) -> bool {
+        self.window_top(rows, height) == self.newest_top(rows, height)
+    }
+
+    /// Moves the window by lines (negative is back). At the live screen it follows it again, but not while the keys look.
     pub fn scroll(&mut self, rows: &PaneRows, height: u16, by: i64) {
-        let live = live_top(rows, height);
-        let to = self.window_top(rows, height).saturating_add_signed(by).clamp(rows.history_start.min(live), live);
-        self.top = (to < live).then_some(to);
+        let live = self.newest_top(rows, height);
+        let to = self.window_top(rows, height).saturating_add_signed(by).clamp(self.range(rows).start.min(live), live);
+        self.top = (to < live || self.keys).then_some(to);
     }
 
     /// Moves the window so that a line is in it, in the middle when it was not.
@@ -102,13 +162,33 @@ impl Look {
         }
     }
 
+    /// The cursor; where it would be when there is none.
+    pub fn here(&self, rows: &PaneRows, height: u16) -> Spot {
+        self.cursor.unwrap_or_else(|| {
+            let base = self.base(rows);
+            let top = self.window_top(rows, height);
+            let line = (base.screen_top + u64::from(base.cursor.row)).clamp(top, top + u64::from(height.max(1)) - 1);
+            (line, base.cursor.col.min(rows.cols.saturating_sub(1)))
+        })
+    }
+
     /// Moves the cursor, the window with it, and the end of a selection.
     pub fn cursor_to(&mut self, rows: &PaneRows, height: u16, spot: Spot) {
-        let line = spot.0.clamp(rows.history_start, rows.end().saturating_sub(1).max(rows.history_start));
-        let spot = (line, spot.1.min(rows.cols.saturating_sub(1)));
+        self.goal = None;
+        self.go(rows, height, spot);
+    }
+
+    fn go(&mut self, rows: &PaneRows, height: u16, spot: Spot) {
+        let range = self.range(rows);
+        let line = spot.0.clamp(range.start, range.end.saturating_sub(1).max(range.start));
+        let col = spot.1.min(rows.cols.saturating_sub(1));
+        let spot = (line, self.line(rows, line).map_or(col, |l| cell_start(l, col)));
         let top = self.window_top(rows, height);
         let low = top + u64::from(height.max(1)) - 1;
-        if line < top {
+        // Far away it comes to the middle; near by the window only follows.
+        if line + u64::from(height) < top || line > low + u64::from(height) {
+            self.reveal(rows, height, line);
+        } else if line < top {
             self.scroll(rows, height, -((top - line) as i64));
         } else if line > low {
             self.scroll(rows, height, (line - low) as i64);
@@ -119,34 +199,142 @@ impl Look {
         }
     }
 
-    /// Goes to the next match upwards (or downwards), from the cursor or the bottom of the window.
-    pub fn step_match(&mut self, rows: &PaneRows, height: u16, up: bool) {
-        if self.matches.is_empty() {
-            return;
-        }
-        let n = self.matches.len();
-        let to = match (self.current, up) {
-            (Some(i), true) => (i + n - 1) % n,
-            (Some(i), false) => (i + 1) % n,
-            (None, _) => {
-                let below = self.window_top(rows, height) + u64::from(height);
-                self.matches.iter().rposition(|m| m.line < below).unwrap_or(n - 1)
+    /// Moves the cursor by lines; short lines do not make it forget its column.
+    pub fn cursor_by(&mut self, rows: &PaneRows, height: u16, by: i64) {
+        let here = self.here(rows, height);
+        let goal = self.goal.unwrap_or(here.1);
+        let range = self.range(rows);
+        let line = here.0.saturating_add_signed(by).clamp(range.start, range.end.saturating_sub(1).max(range.start));
+        self.go(rows, height, (line, goal));
+        self.goal = Some(goal);
+    }
+
+    /// Moves the window by lines, the cursor with it as far as it must to stay in sight (all the way when it cannot move).
+    pub fn page(&mut self, rows: &PaneRows, height: u16, by: i64, with_cursor: bool) {
+        let here = self.here(rows, height);
+        let before = self.window_top(rows, height);
+        self.scroll(rows, height, by);
+        let top = self.window_top(rows, height);
+        let moved = top as i64 - before as i64;
+        let line = if with_cursor { here.0.saturating_add_signed(if moved == 0 { by } else { moved }) } else { here.0 };
+        let spot = (line.clamp(top, top + u64::from(height.max(1)) - 1), self.goal.unwrap_or(here.1));
+        let goal = spot.1;
+        self.go(rows, height, spot);
+        self.goal = Some(goal);
+    }
+
+    /// What is selected, when all of it is here.
+    pub fn selected_text(&self, rows: &PaneRows) -> Option<String> {
+        let select = self.select?;
+        let (a, b) = select.ends();
+        let range = self.range(rows);
+        let missing = std::cell::Cell::new(false);
+        let get = |n: u64| {
+            let line = self.line(rows, n);
+            if line.is_none() && range.contains(&n) && n < rows.screen_top {
+                missing.set(true);
             }
+            line.cloned().or_else(|| range.contains(&n).then(Line::default))
         };
-        self.current = Some(to);
-        if let Some(m) = self.matches.get(to).copied() {
-            self.reveal(rows, height, m.line);
-            self.cursor = Some((m.line, m.from));
-            if let Some(s) = &mut self.select {
-                s.head = ((m.line, m.from), (m.line, m.from));
+        // Of what is far away only the server knows.
+        if (a.0..=b.0.min(range.end.saturating_sub(1))).any(|n| range.contains(&n) && self.line(rows, n).is_none() && n < rows.screen_top) {
+            return None;
+        }
+        let point = |(line, col): Spot| Point { line, col };
+        let text = term::selected_text(get, select_by(select.shape), point(a), point(b));
+        (!missing.get()).then_some(text)
+    }
+
+    /// Calls `f` with the lines as they are looked at; `None` when a line was asked for that is not here.
+    pub fn read<T>(&self, rows: &PaneRows, f: impl FnOnce(&dyn Fn(u64) -> Option<Line>) -> T) -> Option<T> {
+        let range = self.range(rows);
+        let missing = std::cell::Cell::new(false);
+        let get = |n: u64| {
+            if !range.contains(&n) {
+                return None;
             }
+            let line = self.line(rows, n).cloned();
+            // A row of the screen that never came is blank; a line of history is not here yet.
+            if line.is_none() && n < rows.screen_top {
+                missing.set(true);
+            }
+            Some(line.unwrap_or_default())
+        };
+        let got = f(&get);
+        (!missing.get()).then_some(got)
+    }
+
+    /// Places that must keep their text when all lines are broken anew.
+    pub fn points(&self) -> Vec<Spot> {
+        let select = self.select.iter().flat_map(|s| [s.anchor.0, s.anchor.1, s.head.0, s.head.1]);
+        self.top.map(|t| (t, 0)).into_iter().chain(self.cursor).chain(select).collect()
+    }
+
+    /// Where they are now, in the same order.
+    pub fn set_points(&mut self, points: &mut impl Iterator<Item = Spot>) {
+        if let Some(top) = &mut self.top
+            && let Some(p) = points.next()
+        {
+            *top = p.0;
+        }
+        if let Some(c) = &mut self.cursor
+            && let Some(p) = points.next()
+        {
+            *c = p;
+        }
+        if let Some(s) = &mut self.select {
+            for place in [&mut s.anchor.0, &mut s.anchor.1, &mut s.head.0, &mut s.head.1] {
+                if let Some(p) = points.next() {
+                    *place = p;
+                }
+            }
+        }
+        // What was kept is broken at the old width.
+        self.still = None;
+        self.goal = None;
+    }
+
+    /// Rows came: what is selected and has other text now is selected no more.
+    pub fn rows_come(&mut self, rows: &PaneRows, frame: &PaneFrame) {
+        if self.still.is_some() && frame.cols != rows.cols {
+            self.still = None;
+        }
+        let Some(select) = self.select.filter(|_| self.still.is_none()) else { return };
+        let switched = frame.modes.alternate != rows.modes.alternate && select.ends().1.0 >= rows.screen_top;
+        let other = |(n, line): &(u64, Line)| {
+            let (Some((from, to)), Some(old)) = (select.cols_of(*n), rows.line(*n)) else { return false };
+            let (from, to) = (usize::from(from), usize::from(to));
+            old.slice(from, to).trim_end() != line.slice(from, to).trim_end()
+        };
+        if switched || (!frame.full && frame.lines.iter().any(other)) {
+            self.select = None;
         }
     }
 
     /// Nothing of it is in use: the live screen, nothing selected.
     pub fn is_idle(&self) -> bool {
-        self.top.is_none() && self.cursor.is_none() && self.select.is_none() && self.matches.is_empty()
+        self.top.is_none() && self.cursor.is_none() && self.select.is_none() && self.found.is_empty()
     }
+}
+
+/// How the text of a selection is read.
+pub fn select_by(shape: SelectShape) -> term::SelectBy {
+    match shape {
+        SelectShape::Char => term::SelectBy::Char,
+        SelectShape::Line => term::SelectBy::Line,
+        SelectShape::Block => term::SelectBy::Block,
+    }
+}
+
+/// First column of the cell that covers a column.
+fn cell_start(line: &Line, col: u16) -> u16 {
+    let mut start = col;
+    line.for_each_cell(|at, width, _, _| {
+        if at < usize::from(col) && usize::from(col) < at + usize::from(width) {
+            start = at as u16;
+        }
+    });
+    start
 }
 
 /// First line shown of the live screen in a window of `height` rows. A terminal that is taller than the window is shown around
@@ -160,32 +348,15 @@ pub fn live_top(rows: &PaneRows, height: u16) -> u64 {
     rows.screen_top + u64::from(want.min(over))
 }
 
-/// First and last cell of the word at a spot.
-pub fn word_at(rows: &PaneRows, spot: Spot) -> (Spot, Spot) {
-    let mut kinds: Vec<u8> = Vec::new();
-    if let Some(line) = rows.line(spot.0) {
-        line.for_each_cell(|col, width, text, _| {
-            let kind = match text.chars().next() {
-                Some(c) if c.is_alphanumeric() || "_-./~:@%+#?&=".contains(c) => 2,
-                Some(c) if c.is_whitespace() => 0,
-                _ => 1,
-            };
-            kinds.resize(col + width as usize, kind);
-        });
+/// First and last cell of what a double click at a spot takes: an address or a path as a whole, else a word.
+pub fn word_at(look: &Look, rows: &PaneRows, spot: Spot) -> (Spot, Spot) {
+    let at = Point { line: spot.0, col: spot.1 };
+    let lines = |n: u64| look.line(rows, n).cloned();
+    if let Some(t) = term::target_at(lines, at, rows.cols)
+        && let (Some((first, a)), Some((last, b))) = (t.spans.first(), t.spans.last())
+    {
+        return ((*first, a.start), (*last, b.end.saturating_sub(1)));
     }
-    let at = usize::from(spot.1);
-    let kind = kinds.get(at).copied().unwrap_or(0);
-    let same = |i: usize| kinds.get(i).copied().unwrap_or(0) == kind;
-    if kind == 0 || kind == 1 {
-        return (spot, spot);
-    }
-    let mut from = at;
-    while from > 0 && same(from - 1) {
-        from -= 1;
-    }
-    let mut to = at;
-    while to + 1 < kinds.len() && same(to + 1) {
-        to += 1;
-    }
-    ((spot.0, from as u16), (spot.0, to as u16))
+    let (a, b) = term::word_at(lines, at);
+    ((a.line, a.col), (b.line, b.col))
 }

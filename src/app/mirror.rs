@@ -1,7 +1,7 @@
 //! What the server has told: sessions, log, agents, and the rows of watched panes. Must not know what of it is shown.
 
 use crate::base::{Line, SessionId};
-use crate::wire::facts::{AgentInfo, Session, TimelineEntry};
+use crate::wire::facts::{AgentInfo, Handoff, Session, TimelineEntry};
 use crate::wire::pane::{PaneCursor, PaneFrame, PaneModes};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub const TIMELINE_KEPT: usize = 1000;
 /// Rows kept of each pane beyond its window.
 const ROWS_KEPT: usize = 4000;
+/// Lines above the screen that are kept with it.
+const STILL: usize = 1000;
 /// Panes whose rows are kept after they went out of sight.
 const PANES_KEPT: usize = 64;
 
@@ -36,6 +38,21 @@ impl PaneRows {
     /// A row by its absolute number, if it has come.
     pub fn line(&self, n: u64) -> Option<&Line> {
         self.lines.get(&n)
+    }
+
+    /// The screen and what is known of the lines right above it, to be kept as it is. The oldest of those is where its history
+    /// begins.
+    pub fn screen(&self) -> PaneRows {
+        let above = self.lines.range(..self.screen_top).rev().take(STILL).enumerate();
+        let known = above.take_while(|(i, (n, _))| **n + 1 + *i as u64 == self.screen_top).count() as u64;
+        let history_start = self.screen_top - known;
+        let lines = self.lines.range(history_start..self.end()).map(|(n, l)| (*n, l.clone())).collect();
+        PaneRows { lines, history_start, ..self.without_lines() }
+    }
+
+    fn without_lines(&self) -> PaneRows {
+        let PaneRows { cols, rows, screen_top, history_start, cursor, modes, foreign_size, lines: _ } = *self;
+        PaneRows { cols, rows, screen_top, history_start, cursor, modes, foreign_size, lines: BTreeMap::new() }
     }
 
     /// Absolute number behind the last row of the screen.
@@ -88,6 +105,11 @@ pub struct Mirror {
     recent: VecDeque<SessionId>,
 }
 
+/// The newest thing a session handed over that nobody has looked at.
+pub fn open_handoff(s: &Session) -> Option<&Handoff> {
+    s.handoffs.iter().rev().find(|h| h.open)
+}
+
 /// What a message with facts changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FactsChange {
@@ -120,18 +142,25 @@ impl Mirror {
         self.sessions.values().max_by_key(|s| s.number)
     }
 
-    /// Sessions that wait for the user, the longest wait first.
+    /// Sessions that wait for the user or handed something over that nobody has looked at, the longest wait first.
     pub fn waiting(&self) -> Vec<&Session> {
-        let mut all: Vec<&Session> = self.sessions.values().filter(|s| s.state == crate::wire::State::Waiting).collect();
+        let waits = |s: &&Session| s.state == crate::wire::State::Waiting || open_handoff(s).is_some();
+        let mut all: Vec<&Session> = self.sessions.values().filter(waits).collect();
         all.sort_by_key(|s| (s.state_ms, s.number));
         all
     }
 
-    /// All errors, newest first, with the session each came from and its place there.
+    /// Errors that are not over.
+    pub fn open_errors(&self) -> usize {
+        self.sessions.values().flat_map(|s| &s.errors).filter(|e| !e.resolved).count()
+    }
+
+    /// All errors, newest first and those that are over last, with the session each came from and its place there.
     pub fn errors(&self) -> Vec<(&Session, usize)> {
         let mut all: Vec<(&Session, usize)> = self.sessions.values().flat_map(|s| (0..s.errors.len()).map(move |i| (s, i))).collect();
         let time = |(s, i): &(&Session, usize)| s.errors.get(*i).map(|e| e.time.clone()).unwrap_or_default();
-        all.sort_by(|a, b| time(b).cmp(&time(a)).then(b.0.number.cmp(&a.0.number)).then(b.1.cmp(&a.1)));
+        let over = |(s, i): &(&Session, usize)| s.errors.get(*i).is_some_and(|e| e.resolved);
+        all.sort_by(|a, b| over(a).cmp(&over(b)).then_with(|| time(b).cmp(&time(a))).then(b.0.number.cmp(&a.0.number)).then(b.1.cmp(&a.1)));
         all
     }
 

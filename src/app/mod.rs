@@ -5,25 +5,34 @@
 //! sends all requests.
 
 pub mod areas;
+mod clip;
 pub mod clock;
 mod delegate;
 pub mod dialog;
 pub mod finder;
 pub mod follow_up;
+pub mod found;
 pub mod hints;
 mod hit;
+mod inbox;
 pub mod input;
 mod io;
 mod keys;
+pub mod labels;
 pub mod lists;
 pub mod look;
 mod looking;
 pub mod mirror;
 pub mod modes;
 mod mouse;
+mod mouse_select;
+pub mod opening;
 pub mod panes;
+pub mod replay;
 mod requests;
 mod run;
+pub mod search_all;
+pub mod searching;
 mod server;
 mod sessions;
 mod setup;
@@ -34,7 +43,7 @@ mod watch;
 
 pub use areas::Areas;
 pub use hit::{Hit, PaneId};
-pub use io::{Caps, Effect, Input};
+pub use io::{Caps, Effect, Input, Open, Opened};
 pub use setup::{Config, Options, Setup};
 
 use crate::base::{Chord, KeyCode, Now, SessionId, Size};
@@ -96,6 +105,8 @@ pub struct App {
     pub follow_up: FollowUp,
     /// Looking back, by pane.
     pub looks: HashMap<PaneId, Look>,
+    /// Recordings shown, by pane.
+    pub replays: HashMap<PaneId, replay::Replay>,
     /// Notices.
     pub toasts: Toasts,
     /// The connection.
@@ -104,13 +115,23 @@ pub struct App {
     pub pending: Option<Pending>,
     /// The outer terminal has the focus.
     pub outer_focus: bool,
+    clip: clip::ClipWishes,
     requests: requests::Requests,
     watched: Option<(Vec<PaneWatch>, bool)>,
     saved: String,
     placed: bool,
     swallowed: Vec<KeyCode>,
+    /// What stands under the cursor of the inbox.
+    standing: Option<inbox::Standing>,
     drag: mouse::Drag,
     title: String,
+    /// Digits typed before a command of looking back.
+    pub count: Option<u32>,
+    /// What was copied last, for putting more behind it.
+    copied: String,
+    last_search: String,
+    /// Numbers of the last news that a session's lines were broken anew.
+    moved: HashMap<SessionId, u64>,
 }
 
 impl App {
@@ -128,17 +149,24 @@ impl App {
             layers: Vec::new(),
             follow_up: FollowUp::default(),
             looks: HashMap::new(),
+            replays: HashMap::new(),
             toasts: Toasts::default(),
             link: Link::Connecting,
             pending: None,
             outer_focus: true,
+            clip: clip::ClipWishes::default(),
             requests: requests::Requests::default(),
             watched: None,
             saved: String::new(),
             placed: false,
             swallowed: Vec::new(),
+            standing: None,
             drag: mouse::Drag::default(),
             title: String::new(),
+            count: None,
+            copied: String::new(),
+            last_search: String::new(),
+            moved: HashMap::new(),
             setup,
             config,
         };
@@ -153,6 +181,9 @@ impl App {
         if let Input::Pane(frame) = input {
             // The busiest input: rows change nothing but rows.
             let seq = frame.seq;
+            if let Some(rows) = self.mirror.pane(&frame.session) {
+                self.looks.values_mut().filter(|l| l.session.as_ref() == Some(&frame.session)).for_each(|l| l.rows_come(rows, &frame));
+            }
             self.mirror.frame(frame);
             return vec![Effect::Send(ClientMsg::Ack { seq }), Effect::Redraw];
         }
@@ -165,15 +196,30 @@ impl App {
             Input::Resize(size) => self.size = size,
             Input::Focus(on) => self.outer_focus = on,
             Input::Server(msg) => self.server(msg, &mut out),
-            Input::Pane(_) | Input::Wake => {}
+            Input::Opened(opened) => self.opened(opened, &mut out),
+            Input::Wake => self.drag_on(),
+            Input::Pane(_) => {}
             Input::Connected => self.connected(&mut out),
             Input::Disconnected { reason } => {
                 self.link = Link::Down(crate::base::text::safe_line(&reason, 120));
                 self.requests.forget_all();
                 self.watched = None;
                 self.for_new_form(|f| f.busy = false);
+                // No answer comes any more.
+                for look in self.looks.values_mut() {
+                    look.asking = false;
+                    look.found.asked = false;
+                }
             }
-            Input::ClipboardDone { ok: true, how } => self.note(Level::Info, &format!("copied ({how})"), ""),
+            Input::ClipboardDone { ok: true, how } => {
+                let what = match (self.copied.lines().count(), self.copied.chars().count()) {
+                    (_, 0) => String::new(),
+                    (0 | 1, 1) => "1 character".to_owned(),
+                    (0 | 1, n) => format!("{n} characters"),
+                    (n, _) => format!("{n} lines"),
+                };
+                self.note(Level::Info, format!("copied {what} ({how})").replace("  ", " ").as_str(), "");
+            }
             Input::ClipboardDone { ok: false, how } => self.note(Level::Error, "nothing could be copied", &how),
             Input::Colors(colors) => out.push(Effect::Send(ClientMsg::Colors { colors })),
             Input::Config(config) => {
@@ -185,7 +231,9 @@ impl App {
             }
         }
         self.toasts.expire(now);
+        self.search_as_typed(&mut out);
         self.settle();
+        self.settle_replays(&mut out);
         self.watch(&mut out);
         self.save_view(&mut out);
         self.outer_title(&mut out);
@@ -205,9 +253,10 @@ impl App {
                 dialog::Dialog::Confirm { since, .. } => Some(since + dialog::STANDS_MS),
                 _ => None,
             },
+            Some(Layer::Inbox(_)) => self.answerable_at().filter(|t| *t > self.now.mono_ms),
             _ => None,
         };
-        [which, stands, self.toasts.next_wake(), Some(self.next_age())].into_iter().flatten().min()
+        [which, stands, self.toasts.next_wake(), self.next_edge(), Some(self.next_age())].into_iter().flatten().min()
     }
 
     /// A layer like this is open.
@@ -232,7 +281,7 @@ impl App {
                 Layer::Tree => return self.tree.session(&self.mirror),
                 Layer::Inbox(l) => return self.inbox_at(l),
                 Layer::Errors { list, .. } => return self.error_at(list).map(|(id, _)| id),
-                Layer::Card(id, _) => return Some(id.clone()),
+                Layer::Card(id, _) | Layer::Explain(id, ..) => return Some(id.clone()),
                 Layer::Summary(s) => return Some(s.session.clone()),
                 Layer::Timeline { session: Some(id), .. } => return Some(id.clone()),
                 _ => {}
@@ -277,18 +326,19 @@ impl App {
     fn settle(&mut self) {
         let hold = self.tree_has_focus();
         self.tree.arrange(&self.mirror, hold);
-        let gone: Vec<PaneId> = self.looks.iter().filter(|(p, l)| self.tabs.session(**p) != l.session.as_ref()).map(|(p, _)| *p).collect();
+        let gone: Vec<PaneId> = self.looks.iter().filter(|(p, l)| self.rows_of(**p) != l.session.as_ref()).map(|(p, _)| *p).collect();
         for p in gone {
             self.looks.remove(&p);
         }
         let focus = self.tabs.focus();
         if !self.looks.contains_key(&focus) {
-            self.layers.retain(|l| !matches!(l, Layer::Scroll));
+            self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Labels(_)));
         }
         let mirror = &self.mirror;
-        self.layers.retain(|l| !matches!(l, Layer::Card(id, _) if mirror.get(id).is_none()));
+        self.layers.retain(|l| !matches!(l, Layer::Card(id, _) | Layer::Explain(id, ..) if mirror.get(id).is_none()));
         self.layers.retain(|l| !matches!(l, Layer::Summary(s) if mirror.get(&s.session).is_none()));
         self.refresh_confirm();
+        self.note_standing();
     }
 
     fn outer_title(&mut self, out: &mut Vec<Effect>) {

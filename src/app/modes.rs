@@ -2,9 +2,13 @@
 
 use super::dialog::Dialog;
 use super::input::Editor;
+use super::labels::Labels;
+use super::search_all::SearchAll;
+use super::searching::SearchBox;
 use crate::base::SessionId;
 use crate::base::text::width;
 use crate::command::Scope;
+use crate::wire::explain::Explanation;
 
 /// A list with a cursor that holds on to what a row is about.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +87,15 @@ pub enum Layer {
     /// Looking back in the focused pane by keys.
     Scroll,
     /// The line a search is typed in.
-    Search(Editor),
+    Search(SearchBox),
+    /// The recording in the focused pane.
+    Replay,
+    /// The line a search in it is typed in.
+    ReplayFind(Editor),
+    /// The search in all sessions.
+    SearchAll(Box<SearchAll>),
+    /// Labels on what can be copied or opened.
+    Labels(Labels),
     /// The follow-up box.
     FollowUp,
     /// Sessions that wait.
@@ -104,6 +116,8 @@ pub enum Layer {
     },
     /// All that is known of a session, scrolled down by so many lines.
     Card(SessionId, u16),
+    /// Why a session has its state, as told last, scrolled down by so many lines.
+    Explain(SessionId, Option<Box<Explanation>>, u16),
     /// What was done in a session, and what needs review.
     Summary(Box<Summary>),
     /// The command palette.
@@ -117,7 +131,16 @@ pub enum Layer {
 impl Layer {
     /// A panel over the panes.
     pub fn is_panel(&self) -> bool {
-        matches!(self, Layer::Inbox(_) | Layer::Errors { .. } | Layer::Timeline { .. } | Layer::Card(..) | Layer::Summary(_))
+        matches!(
+            self,
+            Layer::Inbox(_)
+                | Layer::Errors { .. }
+                | Layer::Timeline { .. }
+                | Layer::Card(..)
+                | Layer::Explain(..)
+                | Layer::Summary(_)
+                | Layer::SearchAll(_)
+        )
     }
 
     /// A window in the middle.
@@ -130,12 +153,16 @@ impl Layer {
         match self {
             Layer::Tree => &[Scope::Tree, Scope::Global],
             Layer::Scroll => &[Scope::Scroll, Scope::Global],
-            Layer::Search(_) => &[Scope::Dialog],
+            Layer::ReplayFind(_) => &[Scope::Dialog],
+            Layer::Replay => &[Scope::Replay, Scope::Global],
+            Layer::SearchAll(_) => &[Scope::SearchAll],
+            Layer::Search(_) => &[Scope::Search, Scope::Dialog],
+            Layer::Labels(_) => &[Scope::Labels],
             Layer::FollowUp => &[Scope::FollowUp, Scope::Global],
             Layer::Inbox(_) => &[Scope::Inbox, Scope::List, Scope::Global],
             Layer::Errors { .. } => &[Scope::Errors, Scope::List, Scope::Global],
             Layer::Timeline { .. } => &[Scope::Timeline, Scope::List, Scope::Global],
-            Layer::Card(..) | Layer::Summary(_) => &[Scope::Card, Scope::List, Scope::Global],
+            Layer::Card(..) | Layer::Explain(..) | Layer::Summary(_) => &[Scope::Card, Scope::List, Scope::Global],
             Layer::Palette(_) => &[Scope::Palette],
             Layer::Help(_) => &[Scope::Help],
             Layer::Dialog(d) if d.lets_global_keys_through() => &[Scope::Dialog, Scope::Global],
@@ -147,6 +174,7 @@ impl Layer {
     pub fn list(&self) -> Option<&ListState> {
         match self {
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::SearchAll(s) => Some(&s.list),
             Layer::Dialog(d) => d.list(),
             _ => None,
         }
@@ -156,6 +184,7 @@ impl Layer {
     pub fn list_mut(&mut self) -> Option<&mut ListState> {
         match self {
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } | Layer::Palette(l) | Layer::Help(l) => Some(l),
+            Layer::SearchAll(s) => Some(&mut s.list),
             Layer::Dialog(d) => d.list_mut(),
             _ => None,
         }
@@ -164,7 +193,9 @@ impl Layer {
     /// What plain characters are typed into here, if anything.
     pub fn editor(&mut self) -> Option<&mut Editor> {
         match self {
-            Layer::Search(e) => Some(e),
+            Layer::ReplayFind(e) => Some(e),
+            Layer::SearchAll(s) => Some(&mut s.editor),
+            Layer::Search(s) => Some(&mut s.editor),
             Layer::Palette(l) | Layer::Help(l) => Some(&mut l.filter),
             Layer::Inbox(l) | Layer::Errors { list: l, .. } | Layer::Timeline { list: l, .. } if l.filtering => Some(&mut l.filter),
             Layer::Dialog(d) => d.editor(),

@@ -5,16 +5,14 @@ use super::App;
 use super::dialog::{Dialog, Field, NewForm};
 use super::hit::{Hit, PaneId};
 use super::io::Effect;
-use super::look::{Select, word_at};
 use super::modes::Layer;
-use super::requests::Purpose;
 use super::tree::RowKey;
 use crate::base::{Mods, MouseButton, MouseEvent, MouseKind};
 use crate::layout::{Axis, Divider};
 use crate::wire::ClientMsg;
 use crate::wire::facts::Kind;
 use crate::wire::message::PaneInput;
-use crate::wire::op::SelectShape;
+use crate::wire::op::ReplayAct;
 
 /// Two clicks closer than this are a double click, in milliseconds.
 const DOUBLE_MS: u64 = 400;
@@ -33,20 +31,25 @@ pub(super) enum Held {
     Select(PaneId, bool),
     /// Is the program's in this pane.
     Program(PaneId),
+    /// Scrubs the recording of a pane.
+    Time(PaneId),
 }
 
 /// The button held down and the clicks before.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Drag {
-    held: Held,
+    pub held: Held,
     last: Option<(u64, u16, u16)>,
-    clicks: u8,
+    pub clicks: u8,
+    pub edge: Option<super::mouse_select::Edge>,
 }
 
 impl App {
     pub(super) fn mouse(&mut self, event: MouseEvent, hit: Hit, out: &mut Vec<Effect>) {
-        if event.mods.contains(Mods::SHIFT) {
-            return; // the terminal's own selection
+        // Shift is the terminal's own selection: what comes here all the same is a selection of ours.
+        let on_pane = matches!(hit, Hit::Pane { .. }) || matches!(self.drag.held, Held::Select(..));
+        if event.mods.contains(Mods::SHIFT) && !on_pane {
+            return;
         }
         match event.kind {
             MouseKind::Down(button) => {
@@ -76,7 +79,13 @@ impl App {
     fn program_has_mouse(&self, pane: PaneId, motion: bool) -> bool {
         let looking = self.looks.get(&pane).is_some_and(|l| l.top.is_some() || l.cursor.is_some());
         let modes = self.tabs.session(pane).and_then(|id| self.mirror.pane(id)).map(|r| r.modes).unwrap_or_default();
-        modes.mouse && (!motion || modes.mouse_motion) && !looking && self.layers.is_empty() && !self.setup.read_only && self.tabs.focus() == pane
+        modes.mouse
+            && (!motion || modes.mouse_motion)
+            && !looking
+            && !self.replays.contains_key(&pane)
+            && self.layers.is_empty()
+            && !self.setup.read_only
+            && self.tabs.focus() == pane
     }
 
     fn give_program(&mut self, event: MouseEvent, hit: &Hit, out: &mut Vec<Effect>) {
@@ -93,13 +102,15 @@ impl App {
         self.drag.held = Held::None;
         match hit {
             Hit::Pane { pane, col, line, .. } => {
-                if self.program_has_mouse(pane, false) {
+                // With a modifier it is ours, whatever the program wants.
+                let ours = event.mods.intersects(Mods::ALT | Mods::CTRL | Mods::SHIFT);
+                if self.program_has_mouse(pane, false) && !ours {
                     self.drag.held = Held::Program(pane);
                     return self.give_program(event, &hit, out);
                 }
                 self.go_to_pane(pane, out);
                 if button == MouseButton::Left {
-                    self.begin_select(pane, (line, col), clicks);
+                    self.begin_select(pane, (line, col), clicks, event.mods);
                 }
             }
             Hit::Title(pane) => {
@@ -108,6 +119,11 @@ impl App {
                 if clicks == 2 && was == pane {
                     self.run(crate::command::Cmd::PaneZoom, out);
                 }
+            }
+            Hit::Time { pane, at } => {
+                self.go_to_pane(pane, out);
+                self.drag.held = Held::Time(pane);
+                self.replay_act(pane, ReplayAct::Seek { at }, out);
             }
             Hit::Divider(d) => self.drag.held = Held::Divider(d, event.col, event.row),
             Hit::TreeEdge => self.drag.held = Held::TreeEdge,
@@ -165,6 +181,7 @@ impl App {
                     self.run(crate::command::Cmd::SessionFollowUp, out);
                 }
             }
+            Hit::Label(i) => self.click_label(i, event.mods.contains(Mods::CTRL), out),
             Hit::None | Hit::Panel => {}
         }
     }
@@ -174,31 +191,6 @@ impl App {
             self.focus_pane(pane, out);
         } else {
             self.layers.retain(|l| !matches!(l, Layer::Tree | Layer::FollowUp));
-        }
-    }
-
-    fn begin_select(&mut self, pane: PaneId, spot: (u64, u16), clicks: u8) {
-        if let Some(look) = self.looks.get_mut(&pane) {
-            look.select = None;
-            if look.is_idle() {
-                self.looks.remove(&pane);
-            }
-        }
-        self.drag.held = Held::Select(pane, false);
-        if clicks < 2 {
-            if self.begin_look(pane).is_some()
-                && let Some(look) = self.looks.get_mut(&pane)
-            {
-                // Shown and copied only when it is dragged.
-                look.select = Some(Select::at(spot, SelectShape::Char));
-            }
-            return;
-        }
-        let Some(id) = self.begin_look(pane) else { return };
-        if let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) {
-            let (word, shape) = if clicks == 2 { (word_at(rows, spot), SelectShape::Char) } else { ((spot, spot), SelectShape::Line) };
-            look.select = Some(Select { anchor: word, head: word, shape });
-            self.drag.held = Held::Select(pane, true);
         }
     }
 
@@ -214,57 +206,37 @@ impl App {
                     self.drag.held = Held::Divider(divider, event.col, event.row);
                 }
             }
+            Held::Time(pane) => {
+                if let Hit::Time { pane: over, at } = hit
+                    && over == pane
+                {
+                    self.replay_act(pane, ReplayAct::Seek { at }, out);
+                }
+            }
             Held::TreeEdge => self.config.options.tree_width = event.col.clamp(20, (self.size.cols / 3).max(20)),
             Held::Program(pane) => {
                 if matches!(hit, Hit::Pane { pane: p, .. } if p == pane) {
                     self.give_program(event, &hit, out);
                 }
             }
-            Held::Select(pane, _) => {
-                let Hit::Pane { pane: over, col, line, row } = hit else { return };
-                if over != pane {
-                    return;
-                }
-                let height = self.pane_height(pane);
-                let Some(id) = self.begin_look(pane) else { return };
-                let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
-                let head = match look.select.map(|s| s.shape) {
-                    Some(SelectShape::Char) if self.drag.clicks == 2 => word_at(rows, (line, col)),
-                    _ => ((line, col), (line, col)),
-                };
-                if let Some(s) = &mut look.select {
-                    s.head = head;
-                    if event.mods.contains(Mods::ALT) {
-                        s.shape = SelectShape::Block;
-                    }
-                }
-                // At the edge the view goes on.
-                if row == 0 {
-                    look.scroll(rows, height, -1);
-                } else if row + 1 >= height && look.top.is_some() {
-                    look.scroll(rows, height, 1);
-                }
-                self.drag.held = Held::Select(pane, true);
-            }
+            Held::Select(pane, _) => self.drag_select(pane, event, &hit),
             Held::None => {}
         }
     }
 
     fn release(&mut self, event: MouseEvent, hit: Hit, out: &mut Vec<Effect>) {
         match std::mem::take(&mut self.drag.held) {
-            Held::Program(_) => self.give_program(event, &hit, out),
-            Held::Select(pane, moved) => {
-                let Some(look) = self.looks.get_mut(&pane) else { return };
-                let (select, id) = (look.select, look.session.clone());
-                if !moved {
-                    look.select = None;
-                    if look.is_idle() {
-                        self.looks.remove(&pane);
-                    }
-                } else if let (Some(select), Some(id)) = (select, id) {
-                    self.ask_text(id, select, Purpose::Copy, out);
+            // Ctrl and a click without a drag opens what is there.
+            Held::Select(pane, false) if event.mods.contains(Mods::CTRL) => {
+                self.end_select(pane, false, out);
+                if let Hit::Pane { pane: over, col, line, .. } = hit
+                    && over == pane
+                {
+                    self.ctrl_click(pane, (line, col), out);
                 }
             }
+            Held::Program(_) => self.give_program(event, &hit, out),
+            Held::Select(pane, moved) => self.end_select(pane, moved, out),
             _ => {}
         }
     }
@@ -277,6 +249,7 @@ impl App {
             _ => 0,
         };
         match hit {
+            Hit::Pane { pane, .. } | Hit::Time { pane, .. } if self.replays.contains_key(&pane) => self.wheel_replay(pane, by, out),
             Hit::Pane { pane, .. } => {
                 let alternate = self.tabs.session(pane).and_then(|id| self.mirror.pane(id)).is_some_and(|r| r.modes.alternate);
                 let looking = self.looks.get(&pane).is_some_and(|l| l.top.is_some());
@@ -293,6 +266,15 @@ impl App {
             }
             Hit::Item(_) | Hit::Panel | Hit::Field(_) | Hit::Choice { .. } if by != 0 => self.list_step(by.signum() as isize),
             _ => {}
+        }
+    }
+
+    /// The wheel over a recording goes through its time.
+    fn wheel_replay(&mut self, pane: PaneId, by: i64, out: &mut Vec<Effect>) {
+        let state = self.replays.get(&pane).and_then(|r| r.state.as_ref()).map(|s| (s.at, s.length));
+        if let Some((at, length)) = state.filter(|_| by != 0) {
+            let at = at.saturating_add_signed(by.signum() * 2000).min(length);
+            self.replay_act(pane, ReplayAct::Seek { at }, out);
         }
     }
 

@@ -1,11 +1,26 @@
 //! Requests on their way, and what their answers are for. Must not know how answers are used.
 
+use super::found::Then;
 use super::hit::PaneId;
-use crate::base::SessionId;
+use super::opening::Wanted;
+use crate::base::{Motion, SessionId};
 use std::collections::BTreeMap;
 
 /// Most requests on their way at once; more are refused.
 const MOST: usize = 256;
+
+/// What text of a terminal is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// The clipboard.
+    Copy,
+    /// The clipboard, behind what was copied last.
+    Append,
+    /// The follow-up box.
+    FollowUp,
+    /// The editor.
+    Editor,
+}
 
 /// What an answer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,13 +40,33 @@ pub enum Purpose {
     /// The agents of this machine.
     Agents,
     /// Matches for a pane.
-    Search(PaneId, String),
-    /// Text to copy.
-    Copy,
-    /// Text for the follow-up box of this session.
-    CopyToFollowUp(SessionId),
+    Search(PaneId, String, Then),
+    /// Where a motion leads.
+    Move(PaneId, Motion),
+    /// What a command printed.
+    Output(PaneId),
+    /// Text of this session's terminal.
+    Text(Take, SessionId),
+    /// Folders, for something to be opened.
+    Open(SessionId, Wanted),
+    /// Why a session has its state.
+    Explain(SessionId),
     /// Older log entries.
     Timeline,
+    /// Matches in all sessions, for the search of this number.
+    SearchAll(u64),
+    /// Line of a session where a hit stands, and what was looked for.
+    LineOf(SessionId, String),
+    /// Matches for a pane that looks at this line already.
+    Matches(PaneId, u64),
+    /// A recording for a pane.
+    ReplayOpen(PaneId),
+    /// Where the recording of a pane stands now.
+    Replay(PaneId),
+    /// The same after a search in it.
+    ReplayFind(PaneId),
+    /// Matches on the screen of the recording of a pane.
+    ReplayMatches(PaneId),
 }
 
 /// The table.
@@ -50,6 +85,11 @@ impl Requests {
         self.next += 1;
         self.open.insert(self.next, purpose);
         Some(self.next)
+    }
+
+    /// An answer for this is on its way.
+    pub fn awaits(&self, purpose: &Purpose) -> bool {
+        self.open.values().any(|p| p == purpose)
     }
 
     /// The answer came.

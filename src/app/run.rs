@@ -13,6 +13,7 @@ use crate::layout::{Direction, Preset};
 use crate::wire::Op;
 use crate::wire::facts::Kind;
 use crate::wire::message::Level;
+use crate::wire::op::Answer;
 
 /// Cells an edge moves with one key.
 const RESIZE: u16 = 4;
@@ -28,6 +29,8 @@ impl App {
             AppReloadConfig => out.push(Effect::ReloadConfig),
             AppSendPrefix => self.send_prefix(out),
             AppTakeSize => self.take_size(out),
+            AppSuspend => out.push(Effect::Suspend),
+            ClipboardAllow | ClipboardAllowAlways | ClipboardDeny => self.clipboard_answer(cmd, out),
 
             SessionNew => self.open_new_form(false, out),
             SessionFollowUp => {
@@ -48,6 +51,21 @@ impl App {
             }
             SessionMonitor => self.open_watcher(Kind::Monitor, out),
             SessionDebug => self.open_watcher(Kind::Debug, out),
+            SessionReplay => match self.subject() {
+                // At its end: what is seen now, to be scrubbed back from.
+                Some(id) => self.open_replay(id, Some(u64::MAX), String::new(), out),
+                None => self.note(Level::Info, "there is no session here", ""),
+            },
+            SearchAllOpen => self.open(Layer::SearchAll(Box::default())),
+            SearchAllPlain => {
+                if let Some(Layer::SearchAll(s)) = self.layers.last_mut() {
+                    s.plain = !s.plain;
+                }
+            }
+            ReplayGoTo => self.open(Layer::Dialog(Box::new(Dialog::Ask { what: Ask::ReplayGoTo, editor: Editor::line() }))),
+            ReplayPlay | ReplayBack | ReplayForward | ReplayFarBack | ReplayFarForward | ReplayStepBack | ReplayStep | ReplayMarkPrevious
+            | ReplayMarkNext | ReplayStart | ReplayEnd | ReplaySlower | ReplayFaster | ReplaySearch | ReplayFindNext | ReplayFindPrevious
+            | ReplayLeave => self.replay(cmd, out),
             SessionNextAttention => self.next_attention(out),
             SessionDelegate => self.open_delegate(out),
             SessionHandoff => self.ask_handoff(out),
@@ -148,7 +166,9 @@ impl App {
                 self.tabs.go(cmd.tab_number().unwrap_or(1) - 1);
             }
 
-            InboxOpen => self.open(Layer::Inbox(ListState::default())),
+            InboxOpen => self.open_inbox(),
+            InboxAllow => self.inbox_answer(Answer::Allow, out),
+            InboxDeny => self.inbox_answer(Answer::Deny { reason: None }, out),
             ErrorsOpen => self.open(Layer::Errors { list: ListState::default(), details: false }),
             ErrorsFix => self.fix_error(),
             ErrorsDetails => {
@@ -178,11 +198,79 @@ impl App {
                 }
             }
 
-            ScrollEnter | ScrollLeave | ScrollUp | ScrollDown | ScrollPageUp | ScrollPageDown | ScrollHalfPageUp | ScrollHalfPageDown | ScrollTop
-            | ScrollBottom | SearchStart | SearchNext | SearchPrevious | CopyLeft | CopyRight | CopyUp | CopyDown | CopyWordNext
-            | CopyWordPrevious | CopyLineStart | CopyLineEnd | CopySelect | CopySelectLine | CopySelectBlock | CopyYank | CopyYankToFollowUp => {
+            SessionExplain => {
+                if let Some(id) = self.subject() {
+                    self.open(Layer::Explain(id.clone(), None, 0));
+                    self.request(Op::Explain { session: id.to_string() }, Purpose::Explain(id), out);
+                }
+            }
+
+            ScrollEnter
+            | ScrollLeave
+            | ScrollUp
+            | ScrollDown
+            | ScrollPageUp
+            | ScrollPageDown
+            | ScrollHalfPageUp
+            | ScrollHalfPageDown
+            | ScrollTop
+            | ScrollBottom
+            | SearchStart
+            | SearchBack
+            | SearchNext
+            | SearchPrevious
+            | SearchWord
+            | SearchWordBack
+            | CopyLeft
+            | CopyRight
+            | CopyUp
+            | CopyDown
+            | CopyWordNext
+            | CopyWordPrevious
+            | CopyWordEnd
+            | CopyBigWordNext
+            | CopyBigWordPrevious
+            | CopyBigWordEnd
+            | CopyLineStart
+            | CopyLineFirst
+            | CopyLineEnd
+            | CopyScreenTop
+            | CopyScreenMiddle
+            | CopyScreenBottom
+            | CopyParagraphPrevious
+            | CopyParagraphNext
+            | CopyBracket
+            | CopySelect
+            | CopySelectLine
+            | CopySelectBlock
+            | CopySelectWord
+            | CopySelectOutput
+            | CopySwapEnds
+            | CopyYank
+            | CopyYankLine
+            | CopyAppend
+            | CopyYankToFollowUp
+            | CopyYankToEditor
+            | JumpPromptPrevious
+            | JumpPromptNext
+            | JumpErrorPrevious
+            | JumpErrorNext
+            | JumpFollowUpPrevious
+            | JumpFollowUpNext
+            | TargetOpen => {
+                self.pause_replay(out);
                 self.look(cmd, out)
             }
+            SearchOlder | SearchNewer => {
+                let up = cmd == SearchOlder;
+                let pane = self.tabs.focus();
+                if let Some(with) = self.looks.get(&pane).map(|l| l.found.up == up) {
+                    self.step_search(pane, with, out);
+                }
+            }
+            LabelsShow => self.show_labels(),
+            LabelsAct => self.next_act(),
+            LabelsClose => self.close_labels(),
 
             FollowUpSend => self.send_follow_up(false, false, out),
             FollowUpQueue => self.send_follow_up(true, false, out),
@@ -223,10 +311,7 @@ impl App {
             ListPreviousChoice => self.next_choice(-1),
             ListYes => self.answer(true, out),
             ListNo => self.answer(false, out),
-            ListReply => {
-                let ids = self.subjects();
-                self.open_follow_up(ids);
-            }
+            ListReply => self.inbox_words(),
         }
     }
 
@@ -257,6 +342,7 @@ impl App {
                 l.filter.clear();
             }
             Some(Layer::Dialog(d)) if matches!(**d, Dialog::Confirm { .. }) => self.answer(false, out),
+            Some(Layer::Search(_)) => self.cancel_search(),
             _ => {
                 self.layers.pop();
             }
@@ -356,7 +442,7 @@ impl App {
         let zoomed = self.tabs.tab().zoom;
         self.tabs.focus_on(pane);
         self.tabs.tab_mut().zoom = zoomed; // going round in a zoomed tab stays zoomed
-        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Tree | Layer::FollowUp));
+        self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Labels(_) | Layer::Tree | Layer::FollowUp));
         self.seen(out);
     }
 
@@ -398,7 +484,7 @@ impl App {
     }
 
     pub(super) fn list_step(&mut self, by: isize) {
-        if let Some(Layer::Card(_, top)) = self.layers.last_mut() {
+        if let Some(Layer::Card(_, top) | Layer::Explain(_, _, top)) = self.layers.last_mut() {
             *top = (i64::from(*top) + by.clamp(-200, 200) as i64).clamp(0, 400) as u16;
             return;
         }
@@ -429,7 +515,7 @@ impl App {
                 }
             }
             Some(Layer::Errors { .. }) => self.run(Cmd::ErrorsDetails, out),
-            Some(Layer::Timeline { .. } | Layer::Card(..) | Layer::Summary(_)) => {
+            Some(Layer::Timeline { .. } | Layer::Card(..) | Layer::Explain(..) | Layer::Summary(_)) => {
                 self.layers.pop();
             }
             Some(Layer::Palette(l)) => {
@@ -448,7 +534,9 @@ impl App {
                     self.run(cmd, out);
                 }
             }
-            Some(Layer::Search(e)) => self.search(&e.text(), out),
+            Some(Layer::ReplayFind(e)) => self.replay_find(Some(e.text()), false, out),
+            Some(Layer::SearchAll(_)) => self.go_to_hit(out),
+            Some(Layer::Search(_)) => self.accept_search(out),
             Some(Layer::Dialog(d)) => self.accept_dialog(*d, out),
             _ => {}
         }
@@ -487,6 +575,11 @@ impl App {
                         self.request(Op::Rename { session: id.to_string(), name }, Purpose::Quiet("renaming"), out);
                     }
                     Ask::RenameSession(_) => return,
+                    Ask::ReplayGoTo => self.replay_go_to(&name, out),
+                    Ask::Answer { session, prompt, refuses } => {
+                        self.layers.pop();
+                        return self.inbox_said(session, prompt, refuses, name, out);
+                    }
                 }
                 self.layers.pop();
             }

@@ -2,30 +2,16 @@
 
 use super::dialog::{Dialog, NewForm};
 use super::io::Effect;
-use super::look::Match;
 use super::modes::Layer;
 use super::requests::Purpose;
 use super::{App, Link};
 use crate::base::SessionId;
 use crate::layout::Direction;
+use crate::wire::explain::Explanation;
 use crate::wire::facts::{AgentInfo, TimelineEntry};
 use crate::wire::message::{Level, WireError};
 use crate::wire::{ClientMsg, Op, ServerMsg, Session, State};
-use serde::Deserialize;
 use serde_json::Value;
-
-#[derive(Deserialize)]
-struct Matches {
-    #[serde(default)]
-    matches: Vec<WireMatch>,
-}
-
-#[derive(Deserialize)]
-struct WireMatch {
-    line: u64,
-    from: u16,
-    to: u16,
-}
 
 impl App {
     pub(super) fn connected(&mut self, out: &mut Vec<Effect>) {
@@ -33,6 +19,7 @@ impl App {
         self.watched = None;
         self.mirror.forget_rows();
         out.push(Effect::Send(ClientMsg::Subscribe { view: Some(self.setup.cwd.clone()) }));
+        self.reopen_replays(out);
     }
 
     /// Sends a request. Nothing is sent while the connection is down, and that is said.
@@ -53,15 +40,21 @@ impl App {
         match msg {
             ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view } => {
                 let first = !self.mirror.loaded && full;
+                let explained = self.layers.iter().find_map(|l| if let Layer::Explain(id, ..) = l { Some(id.clone()) } else { None });
+                let explained = explained.filter(|id| sessions.iter().any(|s| s.id == *id));
                 let change = self.mirror.facts(rev, full, sessions, removed, timeline, agents);
                 for id in &change.gone {
                     self.tabs.forget(id);
+                    self.clip.forget(id);
                     self.follow_up.targets.retain(|t| t != id);
                 }
                 if first {
                     self.place_first(view.as_deref(), out);
                 } else {
                     self.place_new(&change.new);
+                }
+                if let Some(id) = explained.filter(|id| !self.requests.awaits(&Purpose::Explain(id.clone()))) {
+                    self.request(Op::Explain { session: id.to_string() }, Purpose::Explain(id), out);
                 }
                 self.seen(out);
             }
@@ -71,15 +64,10 @@ impl App {
                 }
             }
             ServerMsg::Notice { level, session, title, text } => self.notice(level, session, &title, &text, out),
-            ServerMsg::Clipboard { session, text } => {
-                // Only the pane that has the keys may set the clipboard.
-                if self.tabs.focused_session() == Some(&session) {
-                    out.push(Effect::Copy(text));
-                } else {
-                    self.note(Level::Info, "a pane in the background wanted to set the clipboard: refused", "");
-                }
-            }
+            ServerMsg::Clipboard { session, text } => self.clipboard_wish(session, text, out),
+            ServerMsg::Replay { replay, at, length, wall_ms, playing } => self.replay_moved(&replay, at, length, wall_ms, playing),
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
+            ServerMsg::Moved { session, moved, marks } => self.moved(session, moved, marks, out),
             ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
         }
     }
@@ -104,7 +92,10 @@ impl App {
             }
         }
         if let Some(wanted) = self.setup.focus.clone().and_then(|w| self.by_name(&w)) {
-            self.show_session(wanted);
+            match self.setup.replay {
+                Some(_) => self.open_replay(wanted, None, String::new(), out),
+                None => self.show_session(wanted),
+            }
         } else if self.tabs.is_blank()
             && let Some(id) = self.worth_showing()
         {
@@ -217,7 +208,7 @@ impl App {
 
     fn reply(&mut self, purpose: Purpose, ok: Option<Value>, error: Option<WireError>, out: &mut Vec<Effect>) {
         if let Some(e) = error {
-            return self.refused(purpose, &e);
+            return self.refused(purpose, &e, out);
         }
         let value = ok.unwrap_or(Value::Null);
         match purpose {
@@ -258,16 +249,35 @@ impl App {
                 let agents = value.get("agents").cloned().and_then(|v| serde_json::from_value::<Vec<AgentInfo>>(v).ok());
                 self.mirror.agents = agents.unwrap_or_default();
             }
-            Purpose::Search(pane, pattern) => self.found(pane, pattern, value),
-            Purpose::Copy => {
-                if let Some(text) = value.get("text").and_then(Value::as_str).filter(|t| !t.is_empty()) {
-                    out.push(Effect::Copy(text.to_owned()));
+            Purpose::Explain(id) => {
+                let told = serde_json::from_value::<Explanation>(value).ok().map(Box::new);
+                for layer in &mut self.layers {
+                    if let Layer::Explain(of, shown, _) = layer
+                        && *of == id
+                    {
+                        shown.clone_from(&told);
+                    }
                 }
             }
-            Purpose::CopyToFollowUp(id) => {
-                let text = value.get("text").and_then(Value::as_str).unwrap_or_default();
-                self.open_follow_up(vec![id]);
-                self.follow_up.editor.insert(text);
+            Purpose::SearchAll(token) => self.searched(token, Ok(value)),
+            Purpose::LineOf(id, pattern) => {
+                let line = value.get("line").and_then(Value::as_u64).unwrap_or(0);
+                self.look_at(id, line, pattern, out);
+            }
+            Purpose::Matches(pane, line) => self.matches_at(pane, line, value),
+            Purpose::ReplayOpen(pane) => self.replay_told(pane, true, value, out),
+            Purpose::Replay(pane) | Purpose::ReplayFind(pane) => self.replay_told(pane, false, value, out),
+            Purpose::ReplayMatches(pane) => self.replay_matches(pane, value),
+            Purpose::Search(pane, pattern, then) => {
+                self.found(pane, pattern, then, value, out);
+                self.go_on_looking(pane, out);
+            }
+            Purpose::Move(pane, motion) => self.walked(pane, motion, &value, out),
+            Purpose::Output(pane) => self.select_output(pane, &value, out),
+            Purpose::Open(session, wanted) => self.open_wanted(&session, wanted, &value, out),
+            Purpose::Text(take, session) => {
+                let text = value.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+                self.take_text(text, take, session, out);
             }
             Purpose::Timeline => {
                 let old = value.get("entries").cloned().and_then(|v| serde_json::from_value::<Vec<TimelineEntry>>(v).ok()).unwrap_or_default();
@@ -276,25 +286,7 @@ impl App {
         }
     }
 
-    fn found(&mut self, pane: super::PaneId, pattern: String, value: Value) {
-        let mut matches: Vec<Match> = serde_json::from_value::<Matches>(value)
-            .map(|m| m.matches.into_iter().map(|m| Match { line: m.line, from: m.from, to: m.to }).collect())
-            .unwrap_or_default();
-        matches.sort_unstable();
-        if matches.is_empty() {
-            self.note(Level::Info, &format!("no match for {pattern}"), "");
-        }
-        let height = self.areas().content(pane).map_or(1, |r| r.h);
-        let Some(look) = self.looks.get_mut(&pane) else { return };
-        look.pattern = pattern;
-        look.matches = matches;
-        look.current = None;
-        if let Some(rows) = look.session.as_ref().and_then(|id| self.mirror.pane(id)) {
-            look.step_match(rows, height, true);
-        }
-    }
-
-    fn refused(&mut self, purpose: Purpose, e: &WireError) {
+    fn refused(&mut self, purpose: Purpose, e: &WireError, out: &mut Vec<Effect>) {
         let text = if e.hint.is_empty() { String::new() } else { e.hint.clone() };
         match purpose {
             Purpose::New | Purpose::Brief => {
@@ -317,6 +309,16 @@ impl App {
                 }
             }
             Purpose::Quiet("") => {}
+            Purpose::SearchAll(token) => self.searched(token, Err(e)),
+            Purpose::ReplayOpen(pane) | Purpose::Replay(pane) if e.kind == "not_found" => {
+                self.replay_refused(pane);
+                self.note(Level::Info, &e.message, &text);
+            }
+            Purpose::Search(pane, ..) => self.search_failed(pane, e, out),
+            Purpose::Move(pane, _) | Purpose::Output(pane) => {
+                self.motion_failed(pane);
+                self.note(Level::Error, &e.message, &text);
+            }
             Purpose::Quiet(what) => self.note(Level::Error, &format!("{what}: {}", e.message), &text),
             _ => self.note(Level::Error, &e.message, &text),
         }

@@ -13,7 +13,7 @@ use crate::wire::op::NewSession;
 use crate::wire::{Op, State};
 
 impl App {
-    fn refuse_read_only(&mut self) -> bool {
+    pub(super) fn refuse_read_only(&mut self) -> bool {
         if self.setup.read_only {
             self.note(Level::Info, "read-only: nothing is changed from here", "");
         }
@@ -39,7 +39,7 @@ impl App {
                 Cmd::SessionPause if s.state.ended() || s.state == State::Paused => continue,
                 Cmd::SessionPause => (Op::Pause { session }, "pausing"),
                 Cmd::SessionResume if s.state != State::Paused => continue,
-                Cmd::SessionResume => (Op::Resume { session }, "resuming"),
+                Cmd::SessionResume => (Op::Resume { session, client_env: Vec::new() }, "resuming"),
                 Cmd::SessionDismiss if !s.state.ended() => {
                     if !told {
                         self.note(Level::Info, "it has not ended: stop it first", "");
@@ -95,6 +95,20 @@ impl App {
             rows: room.h.max(1),
             ..NewSession::default()
         }
+    }
+
+    /// Starts a command in a pane beside this one.
+    pub(super) fn start_beside(&mut self, new: NewSession, out: &mut Vec<Effect>) {
+        if self.refuse_read_only() {
+            return;
+        }
+        // What is opened is what is looked at from now on.
+        let pane = self.tabs.focus();
+        self.looks.remove(&pane);
+        self.close_layer(|l| matches!(l, Layer::Scroll));
+        let own = self.new_session();
+        let new = NewSession { client_env: own.client_env, umask: own.umask, cols: own.cols, rows: own.rows, ..new };
+        self.request(Op::New(Box::new(new)), Purpose::New, out);
     }
 
     pub(super) fn start_session(&mut self, form: &NewForm, out: &mut Vec<Effect>) {
@@ -189,17 +203,24 @@ impl App {
     /// Yes or no. Yes counts only on a question that has stood long enough to be read.
     pub(super) fn answer(&mut self, yes: bool, out: &mut Vec<Effect>) {
         let Some(Layer::Dialog(d)) = self.layers.last() else { return };
-        let Dialog::Confirm { what: Confirm::Stop(ids), .. } = &**d else { return };
+        let Dialog::Confirm { what, .. } = &**d else { return };
         if yes && !d.stands(self.now) {
             return;
         }
-        let ids = ids.clone();
+        let what = what.clone();
         self.layers.pop();
-        if yes {
-            for id in ids {
-                self.request(Op::Stop { session: id.to_string(), force: false }, Purpose::Quiet("stopping"), out);
+        if !yes {
+            return;
+        }
+        match what {
+            Confirm::Stop(ids) => {
+                for id in ids {
+                    self.request(Op::Stop { session: id.to_string(), force: false }, Purpose::Quiet("stopping"), out);
+                }
+                self.tree.selected.clear();
             }
-            self.tree.selected.clear();
+            Confirm::OpenUrl(url) => out.push(Effect::Open(super::io::Open::Url(url))),
+            Confirm::OpenFile(session, path) => self.want(session, super::opening::Wanted::File { path, line: None, col: None }, out),
         }
     }
 
@@ -241,9 +262,15 @@ impl App {
     }
 }
 
+/// File, line and function, where the context does not say them already.
+fn place(e: &ErrorReport) -> Option<String> {
+    let file = e.file.as_ref().filter(|f| !e.title.contains(f.as_str()) && !e.context.as_ref().is_some_and(|c| c.contains(f.as_str())))?;
+    Some(e.line.map_or_else(|| file.clone(), |l| format!("{file}:{l}")))
+}
+
 fn error_text(e: &ErrorReport) -> String {
     let mut out = format!("Fix this error: {}", e.title);
-    for (name, part) in [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion)] {
+    for (name, part) in [("Issue", &e.issue), ("Context", &e.context), ("Place", &place(e)), ("Suggestion", &e.suggestion)] {
         if let Some(part) = part {
             out.push_str(&format!("\n{name}: {part}"));
         }

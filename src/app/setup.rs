@@ -115,6 +115,8 @@ pub struct Setup {
     pub server: Option<String>,
     /// Session to show first, as a person names it.
     pub focus: Option<String>,
+    /// Show its recording, so many times as fast.
+    pub replay: Option<f64>,
     /// Sends no input and changes nothing.
     pub read_only: bool,
     /// What the outer terminal can do.
@@ -135,6 +137,7 @@ impl Default for Setup {
             cwd: "/".to_owned(),
             server: None,
             focus: None,
+            replay: None,
             read_only: false,
             caps: Caps::default(),
             client_env: Vec::new(),

@@ -1,7 +1,7 @@
 //! The session tree as rows: project, session, children, what there is to say. Must not know how rows are drawn.
 
 use super::input::Editor;
-use super::mirror::Mirror;
+use super::mirror::{Mirror, open_handoff};
 use crate::base::{SessionId, text};
 use crate::wire::{Session, State};
 use std::collections::{BTreeSet, HashMap};
@@ -41,6 +41,13 @@ pub enum RowKind {
     /// An item of the progress tree.
     Item {
         /// Place in the list of items.
+        index: usize,
+        /// Nothing of this session comes below.
+        last: bool,
+    },
+    /// A sub-agent of the session.
+    Child {
+        /// Place in the list of sub-agents.
         index: usize,
         /// Nothing of this session comes below.
         last: bool,
@@ -98,6 +105,7 @@ pub fn project_name(path: &str) -> String {
 pub fn says(s: &Session) -> Option<String> {
     let raw = match s.state {
         State::Waiting => s.waiting_for.as_ref().map(|w| w.text.clone()),
+        _ if open_handoff(s).is_some() => open_handoff(s).map(|h| h.text.clone()),
         State::Failed | State::Lost => why(s).or_else(|| s.note.clone()),
         State::Starting | State::Queued => s.note.clone(),
         _ => None,
@@ -115,7 +123,7 @@ fn why(s: &Session) -> Option<String> {
 
 /// Whether a session needs the user: they come first.
 fn needs_me(s: &Session) -> bool {
-    s.state == State::Waiting
+    s.state == State::Waiting || open_handoff(s).is_some()
 }
 
 impl TreeState {
@@ -142,7 +150,7 @@ impl TreeState {
     pub fn is_open(&self, s: &Session) -> bool {
         match self.folds.get(&RowKey::Session(s.id.clone())) {
             Some(folded) => !folded,
-            None => !s.state.ended() && s.progress.as_ref().is_some_and(|p| !p.items.is_empty()),
+            None => !s.state.ended() && (s.progress.as_ref().is_some_and(|p| !p.items.is_empty()) || !s.children.is_empty()),
         }
     }
 
@@ -209,16 +217,18 @@ impl TreeState {
         if let Some(line) = says(s) {
             out.push(TreeRow { key: key.clone(), kind: RowKind::Says(line) });
         }
-        if self.is_open(s)
-            && let Some(p) = &s.progress
-        {
-            let eta = p.eta_seconds.is_some() && !s.state.ended();
-            for index in 0..p.items.len() {
-                let last = index + 1 == p.items.len() && !eta && children.is_empty();
-                out.push(TreeRow { key: key.clone(), kind: RowKind::Item { index, last } });
-            }
-            if eta {
-                out.push(TreeRow { key: key.clone(), kind: RowKind::Eta { last: children.is_empty() } });
+        if self.is_open(s) {
+            let items = s.progress.as_ref().map_or(0, |p| p.items.len());
+            let eta = s.progress.as_ref().is_some_and(|p| p.eta_seconds.is_some()) && !s.state.ended();
+            let parts = items + usize::from(eta) + s.children.len();
+            let kinds = (0..items).map(|index| RowKind::Item { index, last: false });
+            let kinds = kinds.chain(eta.then_some(RowKind::Eta { last: false }));
+            let kinds = kinds.chain((0..s.children.len()).map(|index| RowKind::Child { index, last: false }));
+            for (i, mut kind) in kinds.enumerate() {
+                if let RowKind::Item { last, .. } | RowKind::Eta { last } | RowKind::Child { last, .. } = &mut kind {
+                    *last = i + 1 == parts && children.is_empty();
+                }
+                out.push(TreeRow { key: key.clone(), kind });
             }
         }
         let folded = self.folds.get(&RowKey::Session(s.id.clone())).copied().unwrap_or(false);

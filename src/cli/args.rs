@@ -72,6 +72,58 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Allow what a session asks for, this once.
+    #[command(after_help = "Examples:\n  copilot-tui approve 3\n  copilot-tui approve auth --prompt 4f2a90c1d3e7")]
+    Approve {
+        /// Session.
+        session: String,
+        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        #[arg(long, value_name = "ID")]
+        prompt: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refuse what a session asks for.
+    #[command(after_help = "Examples:\n  copilot-tui deny 3\n  copilot-tui deny 3 --reason \"use the test database\"")]
+    Deny {
+        /// Session.
+        session: String,
+        /// What the agent is told.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        #[arg(long, value_name = "ID")]
+        prompt: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Answer a session's question: the number of an option, or words.
+    #[command(after_help = "Examples:\n  copilot-tui answer 3 2\n  copilot-tui answer 3 \"the staging one\"")]
+    Answer {
+        /// Session.
+        session: String,
+        /// The number of an option, or words.
+        answer: String,
+        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        #[arg(long, value_name = "ID")]
+        prompt: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what an agent's hook says: agents call this, wired by copilot-tui.
+    #[command(hide = true, after_help = "Example:\n  echo '{}' | copilot-tui hook claude Stop")]
+    Hook {
+        /// The agent.
+        agent: String,
+        /// Its event.
+        #[arg(default_value = "notify")]
+        event: String,
+        /// What it says, when not on standard input.
+        data: Option<String>,
+    },
     /// Print the text of a session's terminal.
     #[command(after_help = "Examples:\n  copilot-tui read 3\n  copilot-tui read 3 --lines 200\n  copilot-tui read 3 --format json")]
     Read {
@@ -84,6 +136,23 @@ pub enum Verb {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
         /// The same as `--format json`.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Search the text of all sessions and their past. Exit code 1 when nothing is found.
+    #[command(
+        after_help = "Examples:\n  copilot-tui search 'error\\[E0\\d+\\]'\n  copilot-tui search --fixed 'foo(bar)'\n  copilot-tui search panic --json"
+    )]
+    Search {
+        /// Regular expression; without capitals it finds both.
+        text: String,
+        /// It is plain text.
+        #[arg(long)]
+        fixed: bool,
+        /// At most so many lines, 1 to 1000.
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        limit: u32,
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
@@ -433,6 +502,9 @@ pub struct SessionsArgs {
     /// Processes, resources, signals and escape traffic, until Ctrl+C.
     #[arg(long, value_name = "S", group = "flag")]
     pub debug: Option<String>,
+    /// Why it has the state and the progress it has, and what says otherwise.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub explain: Option<String>,
     /// Stop the whole process tree for now.
     #[arg(long, value_name = "S", group = "flag")]
     pub pause: Option<String>,
@@ -448,6 +520,9 @@ pub struct SessionsArgs {
     /// Forget an ended session, or `ended` for all of them. Worktrees stay.
     #[arg(long, value_name = "S", group = "flag")]
     pub dismiss: Option<String>,
+    /// Show the recording of one in the full-screen app.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub replay: Option<String>,
     /// With --stop: at once, without the agent's own polite way.
     #[arg(long)]
     pub force: bool,
@@ -481,6 +556,9 @@ pub enum SessionsWord {
     /// Processes, resources, signals and escape traffic, until Ctrl+C.
     #[command(after_help = "Example:\n  copilot-tui sessions debug 3")]
     Debug(One),
+    /// Why it has the state and the progress it has, and what says otherwise.
+    #[command(after_help = "Examples:\n  copilot-tui sessions explain 3\n  copilot-tui sessions explain auth --json")]
+    Explain(One),
     /// Stop the whole process tree for now.
     #[command(after_help = "Examples:\n  copilot-tui sessions pause 3\n  copilot-tui sessions pause all")]
     Pause(One),
@@ -516,6 +594,15 @@ pub enum SessionsWord {
     /// Forget an ended session, or `ended` for all of them. Worktrees stay.
     #[command(after_help = "Examples:\n  copilot-tui sessions dismiss 3\n  copilot-tui sessions dismiss ended")]
     Dismiss(One),
+    /// Show the recording of one in the full-screen app.
+    #[command(after_help = "Examples:\n  copilot-tui sessions replay 3\n  copilot-tui sessions replay auth --speed 8")]
+    Replay {
+        /// Session.
+        session: String,
+        /// How many times as fast: 0.1 to 100.
+        #[arg(long, value_name = "N", default_value_t = 1.0)]
+        speed: f64,
+    },
 }
 
 /// A session and how to print it.

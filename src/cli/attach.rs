@@ -2,13 +2,28 @@
 
 use super::error::CliError;
 use super::{Call, Done, conn, new, out};
+use crate::base::Chord;
 use crate::client::{self, ClientOptions};
-use crate::ipc::cleaned_env;
+use crate::command::Scope;
+use crate::config::{self, Keymap};
+use crate::ipc::{Paths, cleaned_env};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// Opens the full-screen app, with a session in front.
 pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
+    open(call, session, read_only, None)
+}
+
+/// The same, with the recording of the session, so many times as fast.
+pub fn replay(call: &Call, session: String, speed: f64) -> Done {
+    if !(0.1..=100.0).contains(&speed) {
+        return Err(CliError::usage(format!("{speed} is no speed"), "0.1 to 100"));
+    }
+    open(call, Some(session), false, Some(speed))
+}
+
+fn open(call: &Call, session: Option<String>, read_only: bool, replay: Option<f64>) -> Done {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(CliError::new(
             "failed",
@@ -30,6 +45,7 @@ pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
         socket,
         reconnect: std::sync::Arc::new(move || conn::socket(&paths, true).map_err(|e| std::io::Error::other(e.message))),
         session,
+        replay,
         server: Some(call.server.clone()).filter(|s| s != "default"),
         read_only,
         cwd: cwd.to_string_lossy().into_owned(),
@@ -72,8 +88,35 @@ pub fn reset() -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a key does in the app: in a pane, after the prefix, and in panels.
+fn meaning(keymap: &Keymap, chord: &Chord) -> String {
+    let prefix = keymap.prefix();
+    if *chord == prefix {
+        return "the prefix".to_owned();
+    }
+    let mut said: Vec<String> = Vec::new();
+    let mut panels: Vec<&str> = Vec::new();
+    for b in keymap.bindings() {
+        let title = b.cmd.row().title;
+        let everywhere = matches!(b.scope, Scope::Global | Scope::Pane);
+        match b.chords.as_slice() {
+            [one] if one == chord && everywhere => said.push(title.to_owned()),
+            [p, one] if *p == prefix && one == chord && everywhere => said.push(format!("after the prefix: {title}")),
+            [one] if one == chord && !panels.contains(&title) => panels.push(title),
+            _ => {}
+        }
+    }
+    if !panels.is_empty() {
+        panels.truncate(4);
+        said.push(format!("in panels: {}", panels.join(", ")));
+    }
+    if said.is_empty() { "goes to the pane".to_owned() } else { said.join("; ") }
+}
+
 /// Shows what arrives when a key is pressed.
 pub fn keys() -> Done {
-    client::inspect_keys().map_err(|e| CliError::new("failed", e, "run it in a terminal"))?;
+    // Without a home the shipped keys are shown.
+    let keymap = Paths::from_env("default").map_or_else(|_| Keymap::default(), |paths| config::load_all(&paths.config).keymap);
+    client::inspect_keys(&|chord| meaning(&keymap, chord)).map_err(|e| CliError::new("failed", e, "run it in a terminal"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -52,6 +52,9 @@ pub fn problems(call: &Call) -> Vec<String> {
     let loaded = config::load_all(&call.paths.config);
     let mut lines: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();
     lines.extend(Catalog::load(&call.paths.agents()).1.iter().map(ToString::to_string));
+    let (rules, wrong) = crate::server::text_rules(&call.paths.config.join("rules"));
+    lines.extend(wrong);
+    lines.extend(rules.try_samples());
     lines
 }
 

@@ -1,5 +1,6 @@
 //! The command line: arguments to requests, answers to text or JSON. Works without the full-screen app. Must not know drawing.
 
+mod answer;
 pub mod args;
 mod attach;
 mod config;
@@ -9,9 +10,12 @@ mod demo;
 mod doctor;
 mod error;
 mod escalate;
+mod explain;
+mod hook;
 mod mcp;
 mod new;
 mod print;
+mod search;
 mod server;
 mod sessions;
 mod settings;
@@ -19,6 +23,7 @@ mod talk;
 mod watch;
 
 use crate::ipc::Paths;
+use crate::wire::op::Answer;
 use args::{Cli, Verb};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -79,7 +84,18 @@ fn run(cli: Cli) -> Done {
         Some(Verb::New(args)) => new::new(&call, args),
         Some(Verb::Sessions(args)) => sessions::sessions(&call, args),
         Some(Verb::Send { session, text, queue, interrupt, no_submit, json }) => talk::send(&call, session, text, queue, interrupt, no_submit, json),
+        Some(Verb::Approve { session, prompt, json }) => answer::answer(&call, session, prompt, Answer::Allow, json),
+        Some(Verb::Deny { session, reason, prompt, json }) => answer::answer(&call, session, prompt, Answer::Deny { reason }, json),
+        Some(Verb::Answer { session, answer: said, prompt, json }) => {
+            let said = match said.parse() {
+                Ok(number) => Answer::Choose { number },
+                Err(_) => Answer::Text { text: said },
+            };
+            answer::answer(&call, session, prompt, said, json)
+        }
+        Some(Verb::Hook { agent, event, data }) => hook::hook(&call, agent, event, data),
         Some(Verb::Read { session, lines, format, json }) => talk::read(&call, session, lines, if json { args::Format::Json } else { format }),
+        Some(Verb::Search { text, fixed, limit, json }) => search::search(&call, text, fixed, limit, json),
         Some(Verb::Wait { session, until, timeout, json }) => talk::wait(&call, session, &until, timeout.as_deref(), json),
         Some(Verb::Report { session, json, what }) => talk::report(&call, session, json, what),
         Some(Verb::Server { what }) => server::server(&call, what),
@@ -119,6 +135,7 @@ fn wants_json(cli: &Cli) -> bool {
             Some(SessionsWord::List { json } | SessionsWord::Stop { json, .. }) => *json,
             Some(
                 SessionsWord::Show(o)
+                | SessionsWord::Explain(o)
                 | SessionsWord::Monitor(o)
                 | SessionsWord::Debug(o)
                 | SessionsWord::Pause(o)
@@ -126,9 +143,13 @@ fn wants_json(cli: &Cli) -> bool {
                 | SessionsWord::Dismiss(o),
             ) => o.json,
             Some(SessionsWord::Diagnose { .. }) => true,
+            Some(SessionsWord::Replay { .. }) => false,
             None => a.json,
         },
-        Some(Verb::Send { json, .. } | Verb::Wait { json, .. } | Verb::Report { json, .. } | Verb::Demo { json, .. }) => *json,
+        Some(Verb::Search { json, .. } | Verb::Send { json, .. } | Verb::Wait { json, .. } | Verb::Report { json, .. } | Verb::Demo { json, .. }) => {
+            *json
+        }
+        Some(Verb::Approve { json, .. } | Verb::Deny { json, .. } | Verb::Answer { json, .. }) => *json,
         Some(Verb::Read { json, format, .. }) => *json || *format == args::Format::Json,
         Some(Verb::Config { json, .. } | Verb::Doctor { json, .. }) => *json,
         Some(Verb::Server { what: ServerVerb::Status { json } }) => *json,

@@ -66,6 +66,9 @@ pub fn list(sessions: &[Session], now_ms: u64) -> String {
 
 fn item_line(i: &ProgressItem) -> String {
     let mark = if i.total > 0 && i.done >= i.total { " ✓".to_owned() } else { String::new() };
+    if i.total == 0 {
+        return format!("{}: {}{}", i.name, i.current.as_deref().unwrap_or_default(), if i.state == "done" { " ✓" } else { "" });
+    }
     let current = i.current.as_deref().filter(|_| mark.is_empty()).map(|c| format!(" ({c})")).unwrap_or_default();
     format!("{}: {}/{}{mark}{current}", i.name, i.done, i.total)
 }
@@ -89,7 +92,8 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
     let mut row = |k: &str, v: String| rows.push((k.to_owned(), v));
     row("Task", s.task.clone());
     row("Started", format!("{} ago", ago(now_ms, s.started_ms)));
-    row("State", format!("{} for {}", s.state.word(), ago(now_ms, s.state_ms)));
+    let state = if s.state == State::Done { "done, not verified," } else { s.state.word() };
+    row("State", format!("{state} for {}", ago(now_ms, s.state_ms)));
     if let Some(w) = &s.waiting_for {
         row("Waits for", format!("{}: {}", w.kind, w.text));
     }
@@ -101,7 +105,7 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
         row("Progress", text);
     }
     if let Some(p) = &s.phase {
-        row("Phase", format!("{} {}", p.number, p.text));
+        row("Phase", format!("{} {}{}", p.number, p.text, if p.done { ", complete" } else { "" }));
     }
     match &s.worktree {
         Some(w) => row("Worktree", w.clone()),
@@ -128,7 +132,11 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
             row("Speed", format!("{r} a minute"));
         }
         if let Some(e) = p.eta_seconds {
-            row("ETA", format!("{} remaining", short(Duration::from_secs(e))));
+            let words = match p.eta_range {
+                Some((low, high)) if low != high => format!("{} to {}", short(Duration::from_secs(low)), short(Duration::from_secs(high))),
+                _ => short(Duration::from_secs(e)),
+            };
+            row("ETA", format!("{words} remaining{}", if p.eta_told { ", as it says" } else { "" }));
         }
     }
     row("Agent", s.agent.clone());
@@ -140,6 +148,28 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
     }
     if let Some(e) = &s.exit_status {
         row("Exit", e.code.map_or_else(|| format!("signal {}", e.signal.unwrap_or(0)), |c| format!("code {c}")));
+    }
+    for c in &s.children {
+        row(
+            "Sub-agent",
+            format!("{}: {}{}", c.title.as_deref().unwrap_or(&c.id), c.state.word(), c.text.as_ref().map(|t| format!(", {t}")).unwrap_or_default()),
+        );
+    }
+    if let Some(u) = &s.usage {
+        let mut words = Vec::new();
+        words.extend(u.model.clone());
+        words.extend(u.input_tokens.map(|n| format!("{n} tokens in")));
+        words.extend(u.output_tokens.map(|n| format!("{n} out")));
+        words.extend(u.context_left_percent.map(|p| format!("context {p:.0}% left")));
+        words.extend(u.cost_usd.map(|c| format!("${c:.2}")));
+        words.extend(u.limits.iter().map(|l| format!("{} {:.0}% used", l.name, l.used_percent.unwrap_or_default())));
+        row("Used", words.join(", "));
+    }
+    for h in &s.handoffs {
+        row("Handed over", format!("{} ({})", h.text, h.kind));
+        for (i, p) in h.points.iter().enumerate() {
+            row(&format!("  {}", i + 1), p.clone());
+        }
     }
     if let Some(n) = &s.note {
         row("Note", n.clone());
@@ -171,7 +201,7 @@ pub fn card(s: &Session, now_ms: u64) -> String {
             "{} [ERROR] {}{}",
             if last { "└──" } else { "├──" },
             e.title,
-            if e.count > 1 { format!(" (x{})", e.count) } else { String::new() }
+            if e.count > 1 { format!(" x{}", e.count) } else { String::new() }
         );
         let side = if last { "    " } else { "│   " };
         for (k, v) in [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion), ("Action", &e.action), ("Status", &e.status)] {

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 enum What {
     List,
     Show(String),
+    Explain(String),
     Monitor(String),
     Debug(String),
     Pause(String),
@@ -20,6 +21,7 @@ enum What {
     Stop(String, bool),
     Diagnose(String, Vec<String>, Option<String>),
     Dismiss(String),
+    Replay(String, f64),
 }
 
 fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
@@ -28,6 +30,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
         return Ok(match word {
             SessionsWord::List { json } => (What::List, json),
             SessionsWord::Show(o) => (What::Show(o.session), o.json),
+            SessionsWord::Explain(o) => (What::Explain(o.session), o.json),
             SessionsWord::Monitor(o) => (What::Monitor(o.session), o.json),
             SessionsWord::Debug(o) => (What::Debug(o.session), o.json),
             SessionsWord::Pause(o) => (What::Pause(o.session), o.json),
@@ -35,6 +38,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
             SessionsWord::Stop { session, force, json } => (What::Stop(session, force), json),
             SessionsWord::Diagnose { session, include, output } => (What::Diagnose(session, include, output), true),
             SessionsWord::Dismiss(o) => (What::Dismiss(o.session), o.json),
+            SessionsWord::Replay { session, speed } => (What::Replay(session, speed), false),
         });
     }
     if args.force && args.stop.is_none() {
@@ -45,6 +49,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
     }
     let flags = [
         args.show.map(What::Show),
+        args.explain.map(What::Explain),
         args.monitor.map(What::Monitor),
         args.debug.map(What::Debug),
         args.pause.map(What::Pause),
@@ -52,6 +57,7 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
         args.stop.map(|s| What::Stop(s, args.force)),
         args.diagnose.map(|s| What::Diagnose(s, args.include, args.output)),
         args.dismiss.map(What::Dismiss),
+        args.replay.map(|s| What::Replay(s, 1.0)),
     ];
     // Without a flag: the list.
     Ok((flags.into_iter().flatten().next().unwrap_or(What::List), json))
@@ -62,6 +68,7 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
     let (what, json) = what(args)?;
     let mut conn = Conn::open(&call.paths, true)?;
     match what {
+        What::Replay(session, speed) => return super::attach::replay(call, session, speed),
         What::List => {
             let answer = conn.request(Op::List)?;
             if json {
@@ -78,10 +85,21 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
                 out(&print::card(&new::parse(answer)?, Now::read().wall_ms));
             }
         }
+        What::Explain(session) => {
+            let answer = conn.request(Op::Explain { session })?;
+            if json {
+                out_json(&answer);
+            } else {
+                out(&super::explain::text(&serde_json::from_value(answer).map_err(CliError::failed)?));
+            }
+        }
         What::Monitor(session) => return watch::monitor(&mut conn, session, json),
         What::Debug(session) => return watch::debug(&mut conn, session, json),
         What::Pause(session) => changed(&conn.request(Op::Pause { session })?, json),
-        What::Resume(session) => changed(&conn.request(Op::Resume { session })?, json),
+        What::Resume(session) => {
+            let client_env = crate::ipc::cleaned_env(std::env::vars_os());
+            changed(&conn.request(Op::Resume { session, client_env })?, json);
+        }
         What::Stop(session, force) => changed(&conn.request(Op::Stop { session, force })?, json),
         What::Diagnose(session, include, output) => diagnose(&mut conn, session, include, output)?,
         What::Dismiss(session) => {

@@ -3,7 +3,7 @@
 use crate::config;
 use crate::ipc::Paths;
 use crate::model::Limits;
-use crate::server::Settings;
+use crate::server::{Recording, Settings};
 use crate::term::EngineKind;
 use std::path::PathBuf;
 
@@ -22,9 +22,22 @@ pub fn load(paths: &Paths) -> Settings {
             config::Engine::Native => EngineKind::Native,
         },
         default_agent: config.agents.default,
+        read_text: config.agents.read_text,
         mcp: config.agents.mcp,
         log_level: config.log.level.word().to_owned(),
         log_file: config.log.file.map(PathBuf::from),
+        recording: {
+            let what = |w| config.recording.what.contains(&w);
+            Recording {
+                enabled: config.recording.enabled,
+                agents: what(config::Recorded::Agents),
+                shells: what(config::Recorded::Shells),
+                commands: what(config::Recorded::Commands),
+                except: config.recording.except.clone(),
+                max_bytes: u64::from(config.recording.max_mib) << 20,
+                days: u64::from(config.recording.days),
+            }
+        },
         worktree_root: config.worktree.root.map(PathBuf::from),
     }
 }

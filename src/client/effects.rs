@@ -30,7 +30,9 @@ impl Shell {
                 }
                 Effect::Quit(message) => self.leave(message, 0),
                 Effect::Copy(text) => self.copy(text),
+                Effect::Open(what) => self.open_outside(what),
                 Effect::Notify { title, text, .. } => self.notify(&title, &text),
+                Effect::Suspend => self.stop(),
                 Effect::Bell => self.outbox.push(0x07),
                 Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
                 Effect::ReloadConfig => self.reload(),
@@ -52,6 +54,16 @@ impl Shell {
             let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
             let how = clip_task::copy(&ways, &text);
             let _ = tell.blocking_send(Done::Copied(text, how));
+        });
+    }
+
+    fn open_outside(&mut self, what: crate::app::Open) {
+        let tell = self.tell.clone();
+        tokio::task::spawn_blocking(move || {
+            let path = env("PATH").unwrap_or_default();
+            let find = |name: &str| clipboard::find_on_path(&path, name);
+            let around = super::opening::Around { env: &env, find: &find, alive: &clipboard::listening };
+            let _ = tell.blocking_send(Done::Opened(super::opening::open(&around, what)));
         });
     }
 
@@ -94,5 +106,6 @@ impl Shell {
         }
         self.carry_out(effects);
         self.dirty = true;
+        self.face.changed();
     }
 }

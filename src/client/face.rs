@@ -2,12 +2,14 @@
 //! knows `app` and `ui`. Must not know terminals or sockets.
 
 use super::caps::TermCaps;
+use super::screen::{Painted, Screen};
 use crate::app::{self, App, Effect, Input, Setup};
 use crate::base::{MouseEvent, Now, Rect, SessionId};
 use crate::config::{Depth, Loaded, Theme};
-use crate::ui;
+use crate::ui::{self, Extras};
 use crate::wire::pane::CursorShape;
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect as Area;
 
 pub(super) struct Face {
     app: App,
@@ -16,6 +18,17 @@ pub(super) struct Face {
     theme: Theme,
     /// Where things were when they were drawn last.
     regions: Option<ui::Regions>,
+    changed: Changed,
+}
+
+/// What happened since the last frame.
+#[derive(Default)]
+enum Changed {
+    #[default]
+    Nothing,
+    /// These lines of a session came.
+    Rows(SessionId, Vec<u64>),
+    All,
 }
 
 /// The choices of the app, from the settings.
@@ -31,7 +44,7 @@ impl Face {
     pub fn new(mut setup: Setup, loaded: Loaded, depth: Depth, now: Now) -> Face {
         setup.config = app_config(&loaded);
         let theme = loaded.theme.with_depth(depth);
-        Face { app: App::new(setup, now), loaded, depth, theme, regions: None }
+        Face { app: App::new(setup, now), loaded, depth, theme, regions: None, changed: Changed::All }
     }
 
     pub fn loaded(&self) -> &Loaded {
@@ -46,7 +59,7 @@ impl Face {
         let config = app_config(&loaded);
         self.theme = loaded.theme.with_depth(self.depth);
         self.loaded = loaded;
-        Some(self.app.update(Input::Config(Box::new(config)), now))
+        Some(self.update(Input::Config(Box::new(config)), now))
     }
 
     /// The terminal told what it can do.
@@ -59,13 +72,29 @@ impl Face {
     }
 
     pub fn update(&mut self, input: Input, now: Now) -> Vec<Effect> {
-        self.app.update(input, now)
+        let rows = match &input {
+            Input::Pane(frame) if !frame.full => Some((frame.session.clone(), frame.lines.iter().map(|l| l.0).collect())),
+            _ => None,
+        };
+        let effects = self.app.update(input, now);
+        if effects.contains(&Effect::Redraw) {
+            self.changed = match (std::mem::take(&mut self.changed), rows) {
+                (Changed::Nothing, Some((session, lines))) => Changed::Rows(session, lines),
+                _ => Changed::All,
+            };
+        }
+        effects
+    }
+
+    /// What is on the screen is not what it was.
+    pub fn changed(&mut self) {
+        self.changed = Changed::All;
     }
 
     pub fn mouse(&mut self, event: MouseEvent, now: Now) -> Vec<Effect> {
         // What the person saw counts, not what would be drawn now.
         let hit = self.regions.as_ref().map(|r| r.hit(event.col, event.row)).unwrap_or_default();
-        self.app.update(Input::Mouse { event, hit }, now)
+        self.update(Input::Mouse { event, hit }, now)
     }
 
     pub fn next_wake(&self) -> Option<u64> {
@@ -77,11 +106,34 @@ impl Face {
         self.app.tabs.focused_session() == Some(session)
     }
 
-    pub fn draw(&mut self, frame: &mut Frame<'_>) {
-        let area = frame.area();
+    /// The next frame, as bytes: only the rows that came when nothing else happened since the last one.
+    pub fn frame(&mut self, screen: &mut Screen) -> Vec<u8> {
+        if let Changed::Rows(session, lines) = std::mem::take(&mut self.changed)
+            && let Some(regions) = &mut self.regions
+            && let Some(touched) = ui::touched(&self.app, regions, &session, &lines)
+        {
+            let rows: Vec<_> = touched.rows.iter().map(|r| r.2).collect();
+            let part = screen.part(&rows, touched.cursor, |cells, extras| {
+                for (pane, rect, area) in &touched.rows {
+                    ui::paint_pane(&self.app, *pane, *rect, *area, &self.theme, cells, extras);
+                }
+            });
+            if let Some(bytes) = part {
+                regions.cursor = touched.cursor;
+                return bytes;
+            }
+        }
+        screen.frame(|cells, extras| self.draw(cells, extras))
+    }
+
+    fn draw(&mut self, cells: &mut Buffer, extras: &mut Extras) -> Painted {
+        let area = cells.area;
         let regions = ui::regions(&self.app, Rect::new(area.x, area.y, area.width, area.height));
-        ui::draw(&self.app, &regions, &self.theme, frame);
+        ui::paint(&self.app, &regions, &self.theme, cells, extras);
+        let rolls = regions.panes().map(|r| Area::new(r.x, r.y, r.w, r.h)).collect();
+        let painted = Painted { cursor: regions.cursor, rolls };
         self.regions = Some(regions);
+        painted
     }
 
     /// Shape of the cursor, and whether it blinks: as the focused pane's program wants it.
@@ -89,6 +141,8 @@ impl Face {
         let pane = self.app.tabs.focused_session().and_then(|id| self.app.mirror.pane(id));
         match pane {
             Some(rows) if self.app.layers.is_empty() => (rows.cursor.shape, rows.cursor.blink),
+            // On text that is looked at, not typed.
+            _ if matches!(self.app.layers.last(), Some(app::modes::Layer::Scroll)) => (CursorShape::Block, false),
             _ => (CursorShape::Bar, true),
         }
     }

@@ -1,7 +1,9 @@
 //! Takes the outer terminal over and gives it back: on drop, when the program panics, and once only. Must not know what is
 //! drawn.
 
+use super::input::{Reply, Token, Tokenizer};
 use super::modes::{self, Wanted};
+use super::probe;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -11,6 +13,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::ThreadId;
+use std::time::{Duration, Instant};
 
 /// Opens the terminal of this process anew: a descriptor of its own, so that its non-blocking mode is not shared with the
 /// shell.
@@ -39,10 +42,20 @@ struct Saved {
 
 impl Saved {
     fn restore(&self) {
+        self.restore_after(0);
+    }
+
+    /// Gives the terminal back. With answers `owed`, reads until they and one more have come, so that what is under way when
+    /// the modes are switched off (answers, motion of the mouse) does not reach the shell; a moment at most.
+    fn restore_after(&self, owed: usize) {
         if self.restored.swap(true, Ordering::SeqCst) {
             return;
         }
         write_all(self.terminal.as_fd(), &modes::leave());
+        if owed > 0 {
+            write_all(self.terminal.as_fd(), probe::FENCE);
+            drain(self.terminal.as_fd(), owed);
+        }
         // What the terminal sent for us is not for the shell.
         let _ = rustix::termios::tcflush(&self.terminal, QueueSelector::IFlush);
         let _ = rustix::termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.termios);
@@ -83,6 +96,23 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Gives the terminal back now, with so many answers (DA1) `owed` by it, one that is asked for here included; none for a
+    /// terminal that does not answer.
+    pub fn leave(&self, owed: usize) {
+        self.saved.restore_after(owed);
+    }
+
+    /// Before the program is stopped: the terminal is the shell's for a while. `owed` as for [`Guard::leave`].
+    pub fn pause(&self, owed: usize) {
+        write_all(self.saved.terminal.as_fd(), &modes::leave());
+        if owed > 0 {
+            write_all(self.saved.terminal.as_fd(), probe::FENCE);
+            drain(self.saved.terminal.as_fd(), owed);
+        }
+        let _ = rustix::termios::tcflush(&self.saved.terminal, QueueSelector::IFlush);
+        let _ = rustix::termios::tcsetattr(&self.saved.terminal, OptionalActions::Now, &self.saved.termios);
+    }
+
     /// Raw mode once more, after the program was stopped and continued.
     ///
     /// # Errors
@@ -98,6 +128,34 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.saved.restore();
         TAKEN.lock().unwrap_or_else(PoisonError::into_inner).retain(|s| !Arc::ptr_eq(s, &self.saved));
+    }
+}
+
+/// Longest time the last answers are waited for.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
+/// Reads and drops until so many answers to DA1 have come.
+fn drain(terminal: BorrowedFd<'_>, mut owed: usize) {
+    let end = Instant::now() + LAST_WORDS;
+    let (mut tokens, mut buffer, mut out) = (Tokenizer::new(), [0u8; 4096], Vec::new());
+    tokens.expect_replies(true);
+    while owed > 0 {
+        let left = end.saturating_duration_since(Instant::now());
+        let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(left.subsec_nanos()) };
+        let mut fds = [PollFd::new(&terminal, PollFlags::IN)];
+        match poll(&mut fds, Some(&wait)) {
+            Ok(0) => return,
+            Err(Errno::INTR) if !left.is_zero() => continue,
+            Err(_) => return,
+            Ok(_) => {}
+        }
+        match rustix::io::read(terminal, &mut buffer) {
+            Ok(0) => return,
+            Ok(n) => tokens.push(buffer.get(..n).unwrap_or_default(), &mut out),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(_) => return,
+        }
+        owed = owed.saturating_sub(out.drain(..).filter(|t| matches!(t, Token::Reply(Reply::Device(_)))).count());
     }
 }
 

@@ -12,12 +12,17 @@ mod inspect;
 mod link;
 pub mod modes;
 pub mod notify;
+pub mod opening;
+mod outer;
+mod pen;
 pub mod probe;
+mod roll;
 mod run;
 pub mod screen;
 mod shell;
 mod tty;
 mod watch;
+pub mod width;
 
 pub use inspect::{inspect_keys, inspect_keys_on};
 pub use modes::reset_sequences;

@@ -1,9 +1,4 @@
-//! The modes the client switches on in the outer terminal, and off again. Bytes only; must not write them.
-
-use crossterm::cursor::{SetCursorStyle, Show};
-use crossterm::queue;
-use crossterm::style::{Attribute, SetAttribute};
-use crossterm::terminal::{EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
+//! The modes the client switches on in the outer terminal, and off again: one table for both. Bytes only; must not write them.
 
 /// Kitty keyboard flags asked for: tell keys apart, tell releases, tell the other characters of a key.
 pub const KITTY_FLAGS: u8 = 0b111;
@@ -17,45 +12,100 @@ pub struct Wanted {
     pub kitty: bool,
 }
 
+/// When a mode is switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// Once, when the terminal is taken over.
+    Once,
+    /// Then, and whenever the terminal may have forgotten it: said twice it is the same.
+    Always,
+    /// As `Always`, but not after a report of the focus: it proves the mode, and switching it on makes another report.
+    Focus,
+    /// As `Always`, where the mouse is wanted; else switched off.
+    Mouse,
+    /// As `Always`, where the terminal speaks the kitty protocol.
+    Kitty,
+    /// By frames, while they need it.
+    Frames,
+}
+
+/// Everything that is ever switched, in the order it is switched on; off again in the other order.
+const TABLE: [(When, &str, &str); 19] = [
+    (When::Once, "\x1b[22;0t", "\x1b[23;0t"), // the title is kept, and comes back
+    (When::Once, "\x1b[?1049h", "\x1b[?1049l"),
+    (When::Frames, "", "\x1b[?25h"), // the cursor
+    (When::Frames, "", "\x1b[m"),
+    // Autowrap is off: a cell that the terminal draws wider than we thought then stays in its row.
+    (When::Always, "\x1b[?7l", "\x1b[?7h"),
+    (When::Always, "\x1b[?2027h", "\x1b[?2027l"), // a cluster is a cell
+    (When::Always, "\x1b[?2004h", "\x1b[?2004l"), // bracketed paste
+    (When::Focus, "\x1b[?1004h", "\x1b[?1004l"),  // focus
+    (When::Always, "\x1b[?2031h", "\x1b[?2031l"), // news of the colour scheme
+    // Set, not push.
+    (When::Kitty, "\x1b[=7;1u", "\x1b[=0;1u"),
+    (When::Mouse, "\x1b[?1000h", "\x1b[?1000l"),
+    (When::Mouse, "\x1b[?1002h", "\x1b[?1002l"),
+    (When::Mouse, "\x1b[?1003h", "\x1b[?1003l"),
+    (When::Mouse, "\x1b[?1006h", "\x1b[?1006l"),
+    (When::Frames, "", "\x1b[0 q"),       // shape of the cursor
+    (When::Frames, "", "\x1b[r"),         // scroll region
+    (When::Frames, "", "\x1b]8;;\x1b\\"), // hyperlink
+    (When::Frames, "", "\x1b[?2026l"),
+    (When::Frames, "", "\x1b\\"), // a string that was cut off
+];
+
 /// To the alternate screen, with the title kept for later.
 pub fn enter(wanted: Wanted) -> Vec<u8> {
-    let mut out = b"\x1b[22;0t".to_vec();
-    let _ = queue!(out, EnterAlternateScreen); // writing to a Vec does not fail
+    on(wanted, When::Once)
+}
+
+/// All modes once more, without effect where they are on.
+pub fn assert(wanted: Wanted) -> Vec<u8> {
+    on(wanted, When::Always)
+}
+
+/// The same after the terminal has told that it got the focus.
+pub fn assert_focused(wanted: Wanted) -> Vec<u8> {
+    on(wanted, When::Focus)
+}
+
+/// Back on the screen after the program was stopped and another one had the terminal. The title was kept before.
+pub fn resume(wanted: Wanted) -> Vec<u8> {
+    let mut out = b"\x1b[?1049h".to_vec();
     out.extend(assert(wanted));
     out
 }
 
-/// All modes once more, without effect where they are on. Autowrap is off: a cell that the terminal draws wider than we
-/// thought then stays in its row.
-pub fn assert(wanted: Wanted) -> Vec<u8> {
-    let mut out = b"\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?7l".to_vec();
-    out.extend(if wanted.mouse { MOUSE_ON } else { MOUSE_OFF });
-    if wanted.kitty {
-        // Set, not push: said twice it is the same.
-        out.extend(format!("\x1b[={KITTY_FLAGS};1u").as_bytes());
+fn on(wanted: Wanted, now: When) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (when, on, off) in TABLE {
+        let say = match when {
+            When::Once if now == When::Once => on,
+            When::Focus if now != When::Focus => on,
+            When::Always => on,
+            When::Mouse if wanted.mouse => on,
+            When::Mouse => off,
+            When::Kitty if wanted.kitty => on,
+            When::Once | When::Focus | When::Kitty | When::Frames => "",
+        };
+        out.extend(say.as_bytes());
     }
     out
 }
 
-const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h";
-const MOUSE_OFF: &[u8] = b"\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1006l";
-
 /// Back to how a shell expects the terminal, from whatever state.
 pub fn leave() -> Vec<u8> {
-    let mut out = b"\x1b\\".to_vec(); // ends a string that was cut off
-    let _ = queue!(out, EndSynchronizedUpdate, SetCursorStyle::DefaultUserShape);
-    out.extend(MOUSE_OFF);
-    out.extend(b"\x1b[?2004l\x1b[?1004l\x1b[?2031l\x1b[=0;1u\x1b[?7h");
-    let _ = queue!(out, SetAttribute(Attribute::Reset), Show, LeaveAlternateScreen);
-    out.extend(b"\x1b[23;0t");
-    out
+    TABLE.iter().rev().flat_map(|(_, _, off)| off.bytes()).collect()
 }
 
 /// What `copilot-tui reset` writes: everything of [`leave`], and what a pane's program could have left behind.
 pub fn reset_sequences() -> Vec<u8> {
     let mut out = leave();
-    // The main screen has keyboard flags of its own; cursor and keypad keys, character set, scroll region, insert mode.
-    out.extend(b"\x1b[=0;1u\x1b[?1l\x1b>\x1b(B\x0f\x1b[r\x1b[4l\x1b[0m\x1b[?25h\r\n");
+    // The main screen has keyboard flags of its own; cursor and keypad keys, character set, origin, insert and newline mode,
+    // margins; other ways to report the mouse; keys as xterm changes them; and the flags a crashed program pushed.
+    out.extend(
+        b"\x1b[=0;1u\x1b[<9u\x1b[>4m\x1b[?1l\x1b>\x1b(B\x0f\x1b[?6l\x1b[4l\x1b[20l\x1b[?69l\x1b[?9l\x1b[?1001l\x1b[?1005l\x1b[?1015l\x1b[?1016l\x1b[?5l\x1b[0m\x1b[?25h\r\n",
+    );
     out
 }
 
@@ -77,8 +127,29 @@ mod tests {
             assert!(off.contains(&want), "{want:?} is missing");
             checked += 1;
         }
-        assert!(checked >= 8, "{on:?}");
-        assert!(on.contains("\x1b[=7;1u") && off.contains("\x1b[=0;1u"));
+        assert!(checked >= 10, "{on:?}");
+        assert!(on.contains(&format!("\x1b[={KITTY_FLAGS};1u")) && off.contains("\x1b[=0;1u"));
         assert!(!String::from_utf8(assert(Wanted::default())).unwrap().contains("1003h"));
+    }
+
+    #[test]
+    fn off_is_the_other_way_round() {
+        let off = String::from_utf8(leave()).unwrap();
+        assert!(off.starts_with("\x1b\\\x1b[?2026l"), "strings and held frames end first");
+        assert!(off.ends_with("\x1b[?1049l\x1b[23;0t"));
+        // The keyboard flags of the alternate screen end while it is there.
+        assert!(off.find("\x1b[=0;1u").unwrap() < off.find("\x1b[?1049l").unwrap());
+        // The region homes the cursor; nothing may depend on where it stands after that.
+        assert!(off.find("\x1b[r").unwrap() < off.find("\x1b[?1049l").unwrap());
+    }
+
+    #[test]
+    fn saying_it_again_touches_neither_screen_nor_title() {
+        let again = String::from_utf8(assert(Wanted { mouse: true, kitty: true })).unwrap();
+        let focused = String::from_utf8(assert_focused(Wanted { mouse: true, kitty: true })).unwrap();
+        assert!(again.contains("?1004h") && !focused.contains("?1004h") && focused.contains("?1006h"));
+        assert!(!again.contains("1049") && !again.contains("22;0t"));
+        let back = String::from_utf8(resume(Wanted { mouse: true, kitty: true })).unwrap();
+        assert!(back.starts_with("\x1b[?1049h") && !back.contains("22;0t"));
     }
 }

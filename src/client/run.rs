@@ -19,6 +19,8 @@ pub struct ClientOptions {
     pub reconnect: Reconnect,
     /// Session to show first.
     pub session: Option<String>,
+    /// Show its recording, so many times as fast.
+    pub replay: Option<f64>,
     /// Name of the server, when it is not the default one.
     pub server: Option<String>,
     /// Send no input and change nothing.

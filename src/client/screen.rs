@@ -1,41 +1,101 @@
-//! Frames as bytes: a ratatui backend that writes only what changed, with the fewest sequences, and only ones we know to be
-//! harmless. Must not write to the terminal itself, nor know what the cells show.
+//! Frames as bytes: what the terminal shows and what it is to show, cell by cell, and the fewest sequences from one to the
+//! other. Only sequences known to be harmless ever leave here. Must not write to the terminal itself, nor know what the cells
+//! show.
 //!
-//! Terminals disagree about the width of some clusters (VS16, ZWJ, skin tones, emoji newer than Unicode 11). Around such a
-//! cell nothing is taken for granted: its room is blanked first, the cursor is placed anew after it, and [`mend`] has the
-//! cells to its right drawn with every frame.
+//! Terminals disagree about the width of some clusters (see `width`). Around such a cell nothing is taken for granted: its
+//! room is blanked first, the cursor is placed anew after it, and the cells to its right are drawn again.
 
-use crate::base::Color;
+use super::caps::TermCaps;
+use super::pen::{PLAIN, Pen};
+use super::roll::{self, Roll};
+use super::width::{Agreed, Widths, agreed, fitting};
 use crate::base::text::width;
-use crate::config::{Depth, reduce_color};
+use crate::config::Depth;
+use crate::ui::{Extra, Extras};
 use crate::wire::pane::CursorShape;
-use ratatui::backend::{Backend, ClearType, WindowSize};
+use crossterm::cursor::{Hide, MoveTo, SetCursorStyle, Show};
+use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, ScrollDown, ScrollUp};
+use crossterm::{Command, queue};
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
-use ratatui::layout::{Position, Size};
-use ratatui::style::{Color as Paint, Modifier};
-use std::convert::Infallible;
+use ratatui::layout::Rect as Area;
+use ratatui::style::Color;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
-use std::num::NonZeroU16;
 
 /// Cells to the right of a doubtful one that it may be drawn over.
-const DOUBT: usize = 4;
+const DOUBT: u16 = 4;
+/// So many cells less to write are worth a scroll region.
+const WORTH: usize = 40;
+/// Stands for what the terminal shows when that is not known: no cell is ever to show it.
+const UNKNOWN: &str = "\u{FFFF}";
 
-/// The look the terminal writes with now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Pen {
-    fg: Color,
-    bg: Color,
-    modifier: Modifier,
+/// What of a frame's means this terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Able {
+    /// Colours.
+    pub depth: Depth,
+    /// Frames may stand between the marks of mode 2026.
+    pub sync: bool,
+    /// Underlines of five kinds, with a colour of their own.
+    pub styled_underlines: bool,
+    /// A line above the text.
+    pub overline: bool,
+    /// Hyperlinks (OSC 8).
+    pub links: bool,
+    /// Scroll regions.
+    pub scroll: bool,
+    /// How wide it draws what is not agreed on.
+    pub widths: Widths,
 }
 
-const PLAIN: Pen = Pen { fg: Color::Default, bg: Color::Default, modifier: Modifier::empty() };
+impl From<&TermCaps> for Able {
+    fn from(caps: &TermCaps) -> Able {
+        Able {
+            depth: caps.depth,
+            sync: caps.sync,
+            styled_underlines: caps.styled_underlines,
+            overline: caps.overline,
+            links: caps.links,
+            scroll: !caps.dumb,
+            widths: caps.widths,
+        }
+    }
+}
+
+/// What painting came to, besides the cells.
+#[derive(Debug, Clone, Default)]
+pub struct Painted {
+    /// The cursor, if it is to be seen.
+    pub cursor: Option<(u16, u16)>,
+    /// Parts of the screen whose contents may have moved up or down as one.
+    pub rolls: Vec<Area>,
+}
+
+#[derive(Debug)]
+struct Canvas {
+    cells: Buffer,
+    extras: Extras,
+}
+
+impl Canvas {
+    fn start(&mut self, area: Area) {
+        if self.cells.area != area {
+            self.cells.resize(area);
+        }
+        self.cells.reset();
+        self.extras.start(&self.cells);
+    }
+}
 
 /// Collects the bytes of a frame.
 #[derive(Debug)]
 pub struct Screen {
-    size: Size,
-    depth: Depth,
-    sync: bool,
+    area: Area,
+    able: Able,
+    /// What the terminal shows; nothing is known of it when `unknown`.
+    have: Canvas,
+    want: Canvas,
+    unknown: bool,
     out: Vec<u8>,
     /// Drawing has begun in this frame.
     open: bool,
@@ -43,48 +103,59 @@ pub struct Screen {
     at: Option<(u16, u16)>,
     /// Its look, when that is sure.
     pen: Option<Pen>,
-    /// The cursor to be shown at the end of the frame.
-    want_cursor: Option<(u16, u16)>,
+    /// The hyperlink it writes; 0 for none.
+    link: u64,
     shown: Option<bool>,
     shape: Option<(CursorShape, bool)>,
     want_shape: (CursorShape, bool),
 }
 
 impl Screen {
-    /// For a terminal of this size.
-    pub fn new(cols: u16, rows: u16, depth: Depth) -> Screen {
+    /// For a terminal of this size, with nothing on it.
+    pub fn new(cols: u16, rows: u16, able: Able) -> Screen {
+        let area = Area::new(0, 0, cols, rows);
+        let extras = Extras::new(cols, rows);
+        let have = Canvas { cells: Buffer::empty(area), extras: extras.sibling() };
         Screen {
-            size: Size { width: cols, height: rows },
-            depth,
-            sync: false,
+            area,
+            able,
+            have,
+            want: Canvas { cells: Buffer::empty(area), extras },
+            unknown: false,
             out: Vec::new(),
             open: false,
             at: None,
             pen: None,
-            want_cursor: None,
+            link: 0,
             shown: None,
             shape: None,
             want_shape: (CursorShape::Block, true),
         }
     }
 
-    /// The terminal has this size now.
+    /// The terminal has this size now; what it shows is not known.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        self.size = Size { width: cols, height: rows };
+        self.area = Area::new(0, 0, cols, rows);
+        self.forget();
     }
 
-    /// What the terminal turned out to do: colours, and whether frames may stand between the marks of mode 2026.
-    pub fn learn(&mut self, depth: Depth, sync: bool) {
-        self.depth = depth;
-        self.sync = sync;
+    /// What the terminal turned out to do. What is on the screen is drawn again when that looks different now.
+    pub fn learn(&mut self, able: Able) {
+        let (colours, old) = (able.depth != self.able.depth, std::mem::replace(&mut self.able, able));
+        if old == (Able { sync: old.sync, scroll: old.scroll, ..able }) {
+            return;
+        }
+        for (i, cell) in self.have.cells.content.iter_mut().enumerate() {
+            let coloured = colours && (cell.fg != Color::Reset || cell.bg != Color::Reset);
+            if coloured || self.have.extras.nth(i) != Extra::default() || agreed(cell.symbol(), &able.widths) != Agreed::Yes {
+                cell.set_symbol(UNKNOWN);
+            }
+        }
     }
 
     /// Nothing is known of the terminal's state any more.
     pub fn forget(&mut self) {
-        self.at = None;
-        self.pen = None;
-        self.shown = None;
-        self.shape = None;
+        self.unknown = true;
     }
 
     /// Shape of the cursor from the next frame on.
@@ -92,23 +163,236 @@ impl Screen {
         self.want_shape = (shape, blink);
     }
 
-    /// The bytes of the frame; empty when nothing changed.
-    pub fn take(&mut self) -> Vec<u8> {
+    /// Has a frame painted and returns its bytes: none when nothing changed.
+    pub fn frame(&mut self, paint: impl FnOnce(&mut Buffer, &mut Extras) -> Painted) -> Vec<u8> {
+        self.want.start(self.area);
+        let painted = paint(&mut self.want.cells, &mut self.want.extras);
+        self.want.cells.content.iter_mut().for_each(disarm);
+        if self.unknown {
+            self.clear();
+        }
+        for part in painted.rolls {
+            self.roll(part);
+        }
+        self.cells();
+        self.end(painted.cursor.filter(|(x, y)| *x < self.area.width && *y < self.area.height));
+        std::mem::swap(&mut self.have, &mut self.want);
         std::mem::take(&mut self.out)
+    }
+
+    /// The same when only these rows of cells are painted again, each of them whole; all else stays as it is. `None` when that
+    /// does not do (nothing was drawn yet, or a cell that terminals disagree about): then [`Screen::frame`] is to follow.
+    pub fn part(&mut self, rows: &[Area], cursor: Option<(u16, u16)>, paint: impl FnOnce(&mut Buffer, &mut Extras)) -> Option<Vec<u8>> {
+        if self.unknown || self.want.cells.area != self.area || self.have.cells.area != self.area {
+            return None;
+        }
+        paint(&mut self.want.cells, &mut self.want.extras);
+        for row in rows {
+            let range = self.span(row);
+            let sure = |cell: &Cell| cell.symbol().len() == 1 || agreed(cell.symbol(), &self.able.widths) == Agreed::Yes;
+            if !self.have.cells.content.get(range.clone())?.iter().all(sure) {
+                return None;
+            }
+            let new = self.want.cells.content.get_mut(range)?;
+            new.iter_mut().for_each(disarm);
+            if !new.iter().all(sure) {
+                return None;
+            }
+        }
+        for row in rows {
+            self.row(row.y, row.x, row.right().min(self.area.width));
+        }
+        self.end(cursor.filter(|(x, y)| *x < self.area.width && *y < self.area.height));
+        for row in rows {
+            let range = self.span(row);
+            self.have.cells.content.get_mut(range.clone())?.clone_from_slice(self.want.cells.content.get(range.clone())?);
+            self.have.extras.cells_mut().get_mut(range.clone())?.copy_from_slice(self.want.extras.cells_mut().get(range)?);
+        }
+        Some(std::mem::take(&mut self.out))
+    }
+
+    /// Where a row of cells lies among all.
+    fn span(&self, row: &Area) -> std::ops::Range<usize> {
+        let first = usize::from(row.y) * usize::from(self.area.width);
+        first + usize::from(row.x.min(self.area.width))..first + usize::from(row.right().min(self.area.width))
+    }
+
+    /// From whatever state: everything blank.
+    fn clear(&mut self) {
+        self.unknown = false;
+        (self.at, self.pen, self.shown, self.shape) = (None, None, None, None);
+        self.begin();
+        if self.able.links {
+            self.out.extend(b"\x1b]8;;\x1b\\");
+        }
+        self.link = 0;
+        self.out.extend(b"\x1b[r\x1b[m");
+        self.say(Clear(ClearType::All));
+        self.pen = Some(PLAIN);
+        self.have.start(self.area);
+    }
+
+    /// Has the terminal move rows that only stand elsewhere now: those of one part of the screen, which may have other things
+    /// beside it. They move too, and are written again, when that is cheaper.
+    fn roll(&mut self, part: Area) {
+        let part = part.intersection(self.area);
+        // What stands beside must not be seen moving.
+        if !self.able.scroll || part.is_empty() || (part.width < self.area.width && !self.able.sync) {
+            return;
+        }
+        let w = usize::from(self.area.width);
+        let row = |y: u16| usize::from(y) * w + usize::from(part.x)..usize::from(y) * w + usize::from(part.right());
+        let same = |y: &u16| self.have.cells.content.get(row(*y)) == self.want.cells.content.get(row(*y));
+        // A key changes a row or two: that is seen without hashing.
+        if (part.y..part.bottom()).filter(|y| !same(y)).take(3).count() < 3 {
+            return;
+        }
+        let hash = |cells: Option<&[Cell]>| {
+            let mut hasher = DefaultHasher::new();
+            cells.into_iter().flatten().for_each(|c| (c.symbol(), c.fg, c.bg, c.modifier).hash(&mut hasher));
+            hasher.finish()
+        };
+        let of = |canvas: &Canvas, y| if y < part.y { 0 } else { hash(canvas.cells.content.get(row(y))) };
+        let all = |canvas: &Canvas| (0..part.bottom()).map(|y| of(canvas, y)).collect::<Vec<_>>();
+        let blank = hash(Some(&vec![Cell::EMPTY; usize::from(part.width)]));
+        let Some(roll) = roll::find(&all(&self.have), &all(&self.want), part.y, part.bottom(), blank) else { return };
+        if self.left_to_write(roll) + WORTH >= self.left_to_write(Roll { by: 0, ..roll }) {
+            return;
+        }
+        let Roll { top, end, by } = roll;
+        self.begin();
+        self.unlink();
+        PLAIN.write(self.pen, &mut self.out); // rows that come in are blank in the look of the pen
+        self.pen = Some(PLAIN);
+        let _ = write!(self.out, "\x1b[{};{}r", top + 1, end);
+        let rows = u16::try_from(by.unsigned_abs()).unwrap_or(u16::MAX);
+        if by > 0 {
+            self.say(ScrollUp(rows))
+        } else {
+            self.say(ScrollDown(rows))
+        }
+        self.out.extend(b"\x1b[r");
+        self.at = Some((0, 0)); // setting a region goes there
+        let rows = usize::from(top) * w..usize::from(end) * w;
+        let (by, up) = (by.unsigned_abs() as usize * w, by > 0);
+        if let Some(rows) = self.have.cells.content.get_mut(rows.clone()) {
+            shift(rows, by, up, &Cell::EMPTY);
+        }
+        if let Some(rows) = self.have.extras.cells_mut().get_mut(rows) {
+            shift(rows, by, up, &Extra::default());
+        }
+    }
+
+    /// Cells of these rows that are still to be written when they have been moved.
+    fn left_to_write(&self, Roll { top, end, by }: Roll) -> usize {
+        let w = usize::from(self.area.width);
+        (top..end)
+            .map(|y| {
+                let from = i32::from(y) + by;
+                let want = self.want.cells.content.iter().skip(usize::from(y) * w).take(w);
+                let inside = (i32::from(top)..i32::from(end)).contains(&from);
+                let have = inside.then(|| usize::try_from(from).ok()).flatten().and_then(|y| self.have.cells.content.get(y * w..(y + 1) * w));
+                match have {
+                    Some(have) => want.zip(have).filter(|(a, b)| a != b).count(),
+                    None => want.filter(|c| **c != Cell::EMPTY).count(),
+                }
+            })
+            .sum()
+    }
+
+    /// Writes every cell that differs.
+    fn cells(&mut self) {
+        for y in 0..self.area.height {
+            self.row(y, 0, self.area.width);
+        }
+    }
+
+    /// Writes the cells of a row that differ, from column `x` up to, not with, `end`.
+    fn row(&mut self, y: u16, mut x: u16, end: u16) {
+        let w = usize::from(self.area.width);
+        // Cells before this column are drawn in any case.
+        let mut until = 0u16;
+        while x < end {
+            let i = usize::from(y) * w + usize::from(x);
+            let (Some(new), Some(old)) = (self.want.cells.content.get(i), self.have.cells.content.get(i)) else { return };
+            let (extra, old_extra) = (self.want.extras.nth(i), self.have.extras.nth(i));
+            let cols = columns(new).min(end - x);
+            if x < until || new != old || extra != old_extra {
+                let widths = &self.able.widths;
+                let doubt = |c: &Cell| if agreed(c.symbol(), widths) == Agreed::No { DOUBT } else { 0 };
+                // What stood here may have covered more; so may what its last column covers now.
+                let behind = self.have.cells.content.get(i + usize::from(cols) - 1).map_or(0, |c| cols - 1 + columns(c));
+                until = until.max(x + cols.max(columns(old) + doubt(old)).max(behind).max(cols + doubt(new)));
+                self.put(x, y, i, cols);
+            }
+            x += cols;
+        }
+    }
+
+    /// Writes one cell.
+    fn put(&mut self, x: u16, y: u16, i: usize, cols: u16) {
+        self.begin();
+        self.go(x, y);
+        let Screen { want, able, pen, out, link, at, .. } = self;
+        let Some(cell) = want.cells.content.get(i) else { return };
+        let extra = want.extras.nth(i);
+        let look = Pen::of(cell, extra, able);
+        look.write(*pen, out);
+        *pen = Some(look);
+        if able.links && extra.link != *link {
+            *link = match want.extras.link(extra.link) {
+                Some(target) => {
+                    let _ = write!(out, "\x1b]8;id={:x};{target}\x1b\\", extra.link);
+                    extra.link
+                }
+                None => {
+                    if *link != 0 {
+                        out.extend(b"\x1b]8;;\x1b\\");
+                    }
+                    0
+                }
+            };
+        }
+        let symbol = fitting(cell.symbol(), cols, &able.widths);
+        let placed = (x + cols < want.cells.area.width).then_some((x + cols, y));
+        match agreed(symbol, &able.widths) {
+            Agreed::Yes => {
+                out.extend(symbol.as_bytes());
+                // At the edge the cursor stays or waits to wrap, as terminals please.
+                *at = placed.filter(|_| symbol.len() == 1 || width(symbol) == usize::from(cols));
+            }
+            Agreed::Known(w) if u16::from(w) == cols => {
+                out.extend(symbol.as_bytes());
+                *at = placed;
+            }
+            Agreed::Known(_) | Agreed::No => {
+                if cols > 1 {
+                    out.extend(std::iter::repeat_n(b' ', usize::from(cols)));
+                    let _ = queue!(out, MoveTo(x, y));
+                }
+                out.extend(symbol.as_bytes());
+                *at = None;
+            }
+        }
     }
 
     fn begin(&mut self) {
         if !self.open {
             self.open = true;
-            if self.sync {
-                self.out.extend(b"\x1b[?2026h");
+            if self.able.sync {
+                self.say(BeginSynchronizedUpdate);
             }
             // No cursor running over the screen.
             if self.shown != Some(false) {
-                self.out.extend(b"\x1b[?25l");
+                self.say(Hide);
                 self.shown = Some(false);
             }
         }
+    }
+
+    /// Appends a sequence.
+    fn say(&mut self, command: impl Command) {
+        let _ = queue!(self.out, command); // writing to a Vec does not fail
     }
 
     fn go(&mut self, x: u16, y: u16) {
@@ -122,253 +406,91 @@ impl Screen {
                 1 => self.out.write_all(b"\x1b[C"),
                 n => write!(self.out, "\x1b[{n}C"),
             },
-            _ => write!(self.out, "\x1b[{};{}H", y + 1, x + 1),
+            _ => queue!(self.out, MoveTo(x, y)),
         };
         self.at = Some((x, y));
     }
 
-    fn pen(&mut self, cell: &Cell) {
-        let want = Pen { fg: reduce_color(color(cell.fg), self.depth), bg: reduce_color(color(cell.bg), self.depth), modifier: cell.modifier };
-        if self.pen == Some(want) {
-            return;
+    fn unlink(&mut self) {
+        if self.link != 0 {
+            self.out.extend(b"\x1b]8;;\x1b\\");
+            self.link = 0;
         }
-        let mut codes = String::new();
-        let have = match self.pen {
-            // Attributes can be added one by one, but not all be taken away one by one.
-            Some(have) if want.modifier.contains(have.modifier) => have,
-            _ => {
-                codes.push('0');
-                PLAIN
-            }
-        };
-        for (bit, code) in [
-            (Modifier::BOLD, 1),
-            (Modifier::DIM, 2),
-            (Modifier::ITALIC, 3),
-            (Modifier::UNDERLINED, 4),
-            (Modifier::SLOW_BLINK, 5),
-            (Modifier::RAPID_BLINK, 5),
-            (Modifier::REVERSED, 7),
-            (Modifier::HIDDEN, 8),
-            (Modifier::CROSSED_OUT, 9),
-        ] {
-            if want.modifier.contains(bit) && !have.modifier.contains(bit) {
-                push(&mut codes, &code.to_string());
-            }
-        }
-        if want.fg != have.fg {
-            push(&mut codes, &sgr(want.fg, 30));
-        }
-        if want.bg != have.bg {
-            push(&mut codes, &sgr(want.bg, 40));
-        }
-        let _ = match codes.as_str() {
-            "" => Ok(()),
-            "0" => self.out.write_all(b"\x1b[m"),
-            codes => write!(self.out, "\x1b[{codes}m"),
-        };
-        self.pen = Some(want);
-    }
-}
-
-fn push(codes: &mut String, code: &str) {
-    if !codes.is_empty() {
-        codes.push(';');
-    }
-    codes.push_str(code);
-}
-
-/// Parameters that set a colour; `base` is 30 for the foreground, 40 for the background.
-fn sgr(color: Color, base: u8) -> String {
-    match color {
-        Color::Default => (base + 9).to_string(),
-        Color::Indexed(n @ 0..8) => (base + n).to_string(),
-        Color::Indexed(n @ 8..16) => (base + 60 + n - 8).to_string(),
-        Color::Indexed(n) => format!("{};5;{n}", base + 8),
-        Color::Rgb(r, g, b) => format!("{};2;{r};{g};{b}", base + 8),
-    }
-}
-
-fn color(paint: Paint) -> Color {
-    Color::Indexed(match paint {
-        Paint::Reset => return Color::Default,
-        Paint::Rgb(r, g, b) => return Color::Rgb(r, g, b),
-        Paint::Indexed(n) => n,
-        Paint::Black => 0,
-        Paint::Red => 1,
-        Paint::Green => 2,
-        Paint::Yellow => 3,
-        Paint::Blue => 4,
-        Paint::Magenta => 5,
-        Paint::Cyan => 6,
-        Paint::Gray => 7,
-        Paint::DarkGray => 8,
-        Paint::LightRed => 9,
-        Paint::LightGreen => 10,
-        Paint::LightYellow => 11,
-        Paint::LightBlue => 12,
-        Paint::LightMagenta => 13,
-        Paint::LightCyan => 14,
-        Paint::White => 15,
-    })
-}
-
-/// Whether terminals disagree about the width of this cluster.
-fn doubtful(symbol: &str) -> bool {
-    let mut chars = symbol.chars();
-    let Some(first) = chars.next() else { return false };
-    if first.is_ascii() && chars.as_str().is_empty() {
-        return false;
-    }
-    // More than one character: VS16, ZWJ, skin tone, combining marks. Flags are two wide everywhere.
-    let flag = ('\u{1F1E6}'..='\u{1F1FF}').contains(&first);
-    (!chars.as_str().is_empty() && !flag)
-        || matches!(first as u32,
-            0x1F6D5..=0x1F6DF | 0x1F6FA..=0x1F6FF | 0x1F7E0..=0x1F7FF | 0x1F90C..=0x1F90F | 0x1F93F | 0x1F971..=0x1F972
-            | 0x1F977..=0x1F97B | 0x1F9A3..=0x1F9AF | 0x1F9BA..=0x1F9BF | 0x1F9C3..=0x1F9CF | 0x1FA60..=0x1FBFF)
-}
-
-/// Makes a finished buffer fit to be compared and written: no control characters in it whoever drew it, doubtful cells as
-/// wide as they were meant, and the cells to their right drawn with every frame.
-pub fn mend(buffer: &mut Buffer) {
-    let row = usize::from(buffer.area.width).max(1);
-    let mut doubts: Vec<(usize, u16)> = Vec::new();
-    for (i, cell) in buffer.content.iter_mut().enumerate() {
-        let symbol = cell.symbol();
-        if symbol.len() == 1 && !symbol.starts_with(char::is_control) {
-            continue; // nearly all of them
-        }
-        if symbol.chars().any(char::is_control) {
-            cell.set_symbol("\u{FFFD}");
-        } else if doubtful(symbol) {
-            let cols = match cell.diff_option {
-                CellDiffOption::ForcedWidth(w) => w,
-                _ => NonZeroU16::new(width(symbol).clamp(1, 2) as u16).unwrap_or(NonZeroU16::MIN),
-            };
-            cell.set_diff_option(CellDiffOption::ForcedWidth(cols));
-            doubts.push((i, cols.get()));
-        }
-    }
-    for (i, cols) in doubts {
-        let end = (i / row + 1) * row;
-        for cell in buffer.content.iter_mut().take(end).skip(i + usize::from(cols)).take(DOUBT) {
-            if cell.diff_option == CellDiffOption::None {
-                cell.diff_option = CellDiffOption::AlwaysUpdate;
-            }
-        }
-    }
-}
-
-impl Backend for Screen {
-    type Error = Infallible;
-
-    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
-    where
-        I: Iterator<Item = (u16, u16, &'a Cell)>,
-    {
-        for (x, y, cell) in content {
-            if x >= self.size.width || y >= self.size.height {
-                continue;
-            }
-            self.begin();
-            self.go(x, y);
-            self.pen(cell);
-            let symbol = cell.symbol();
-            // Whatever got into a cell: no control character ever leaves here.
-            if symbol.is_empty() || symbol.chars().any(char::is_control) {
-                self.out.push(if symbol.is_empty() { b' ' } else { b'?' });
-                self.at = Some((x + 1, y));
-                continue;
-            }
-            let cols = match cell.diff_option {
-                CellDiffOption::ForcedWidth(w) => w.get(),
-                _ => width(symbol).clamp(1, 2) as u16,
-            };
-            if doubtful(symbol) {
-                if cols > 1 {
-                    self.out.extend(std::iter::repeat_n(b' ', usize::from(cols)));
-                    self.at = None;
-                    self.go(x, y);
-                }
-                self.out.extend(symbol.as_bytes());
-                self.at = None;
-            } else {
-                self.out.extend(symbol.as_bytes());
-                // At the edge the cursor stays or waits to wrap, as terminals please.
-                self.at = (x + cols < self.size.width).then_some((x + cols, y));
-            }
-        }
-        Ok(())
-    }
-
-    fn hide_cursor(&mut self) -> Result<(), Infallible> {
-        self.want_cursor = None;
-        Ok(())
-    }
-
-    fn show_cursor(&mut self) -> Result<(), Infallible> {
-        Ok(()) // its position follows, and that shows it
-    }
-
-    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
-        let (x, y) = self.want_cursor.unwrap_or_default();
-        Ok(Position { x, y })
-    }
-
-    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
-        let p = position.into();
-        self.want_cursor = (p.x < self.size.width && p.y < self.size.height).then_some((p.x, p.y));
-        Ok(())
-    }
-
-    fn clear(&mut self) -> Result<(), Infallible> {
-        self.begin();
-        self.out.extend(b"\x1b[m\x1b[2J");
-        self.pen = Some(PLAIN);
-        self.at = None;
-        Ok(())
-    }
-
-    fn clear_region(&mut self, _: ClearType) -> Result<(), Infallible> {
-        self.clear() // a full-screen app clears everything or nothing
-    }
-
-    fn size(&self) -> Result<Size, Infallible> {
-        Ok(self.size)
-    }
-
-    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size { width: 0, height: 0 } })
     }
 
     /// Ends the frame.
-    fn flush(&mut self) -> Result<(), Infallible> {
-        if let Some((x, y)) = self.want_cursor {
+    fn end(&mut self, cursor: Option<(u16, u16)>) {
+        self.unlink(); // nothing that is drawn later falls into it
+        if let Some((x, y)) = cursor {
             self.go(x, y);
             if self.shape != Some(self.want_shape) {
                 let (shape, blink) = self.want_shape;
-                let code = match shape {
-                    CursorShape::Block => 1,
-                    CursorShape::Underline => 3,
-                    CursorShape::Bar => 5,
-                } + u8::from(!blink);
-                let _ = write!(self.out, "\x1b[{code} q");
+                self.say(match (shape, blink) {
+                    (CursorShape::Block, true) => SetCursorStyle::BlinkingBlock,
+                    (CursorShape::Block, false) => SetCursorStyle::SteadyBlock,
+                    (CursorShape::Underline, true) => SetCursorStyle::BlinkingUnderScore,
+                    (CursorShape::Underline, false) => SetCursorStyle::SteadyUnderScore,
+                    (CursorShape::Bar, true) => SetCursorStyle::BlinkingBar,
+                    (CursorShape::Bar, false) => SetCursorStyle::SteadyBar,
+                });
                 self.shape = Some(self.want_shape);
             }
             if self.shown != Some(true) {
-                self.out.extend(b"\x1b[?25h");
+                self.say(Show);
                 self.shown = Some(true);
             }
         } else if self.shown != Some(false) {
-            self.out.extend(b"\x1b[?25l");
+            self.say(Hide);
             self.shown = Some(false);
         }
         if self.open {
             self.open = false;
-            if self.sync {
-                self.out.extend(b"\x1b[?2026l");
+            if self.able.sync {
+                self.say(EndSynchronizedUpdate);
             }
         }
-        Ok(())
     }
+}
+
+/// Columns a cell takes: as it was told, else as it is measured.
+fn columns(cell: &Cell) -> u16 {
+    match cell.diff_option {
+        CellDiffOption::ForcedWidth(w) => w.get().min(2),
+        _ if cell.symbol().len() == 1 => 1,
+        _ => width(cell.symbol()).clamp(1, 2) as u16,
+    }
+}
+
+/// No control character in a cell, whoever drew it.
+fn disarm(cell: &mut Cell) {
+    let symbol = cell.symbol();
+    if symbol.len() == 1 && !symbol.starts_with(char::is_control) {
+        return; // nearly all of them
+    }
+    if symbol.is_empty() {
+        cell.set_symbol(" ");
+    } else if symbol.chars().any(|c| c.is_control() || unseen(c)) {
+        cell.set_symbol("\u{FFFD}");
+        cell.set_diff_option(CellDiffOption::None);
+    }
+}
+
+/// It turns text around, hides it or carries something that is not seen; or stands for what is not known.
+fn unseen(c: char) -> bool {
+    matches!(c as u32,
+        0x061C | 0x180E | 0x200B | 0x200E | 0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xFFFF | 0xE0000..=0xE0FFF)
+}
+
+/// Moves the elements of a slice by so many places, to its front (`up`) or its end; blank ones come in.
+fn shift<T: Clone>(rows: &mut [T], by: usize, up: bool, blank: &T) {
+    let by = by.min(rows.len());
+    let kept = rows.len() - by;
+    let came = if up {
+        rows.rotate_left(by);
+        rows.get_mut(kept..)
+    } else {
+        rows.rotate_right(by);
+        rows.get_mut(..by)
+    };
+    came.into_iter().flatten().for_each(|cell| *cell = blank.clone());
 }

@@ -6,21 +6,20 @@ use super::caps::TermCaps;
 use super::clip_task::Copied;
 use super::face::Face;
 use super::guard::Guard;
-use super::input::{Reply, Token, Tokenizer};
+use super::input::{Token, Tokenizer};
 use super::link::{Incoming, Link};
-use super::modes::{self, Wanted};
+use super::modes::Wanted;
 use super::probe;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
-use super::screen::{Screen, mend};
+use super::screen::{Able, Screen};
 use super::tty::{read, terminal_size, watched, write};
 use super::watch::ConfigWatch;
 use crate::app::{Caps, Input, Setup};
 use crate::base::Now;
 use crate::base::text::safe_line;
 use crate::config::{Loaded, load_all};
-use crate::wire::message::{ClientKind, Level, OuterColors};
+use crate::wire::message::{ClientKind, Level};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use rustix::io::Errno;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -36,8 +35,8 @@ use tokio::time::Instant;
 const TASKS: usize = 16;
 /// A frame is drawn at once when the last one is this old.
 const FRAME: Duration = Duration::from_millis(5);
-/// Modes are asserted again because of legacy input at most this often.
-const ASSERT_AGAIN: Duration = Duration::from_secs(1);
+/// A lone Esc waits at least this long while answers are under way.
+const SLOW: Duration = Duration::from_millis(150);
 /// Largest paste that is taken, in bytes.
 const MAX_PASTE: usize = 32 << 20;
 /// Files change several at a time; they are read when it has been quiet for so long.
@@ -56,6 +55,8 @@ pub(super) enum Event {
     Link,
     Resized,
     Continued,
+    /// Told to stop for a while (Ctrl+Z of a job-control shell).
+    Stop,
     /// Told to end, by this signal.
     End(u8),
     ConfigChanged,
@@ -67,34 +68,38 @@ pub(super) enum Event {
 pub(super) enum Done {
     Connected(io::Result<UnixStream>),
     Copied(String, Copied),
+    Opened(crate::app::Opened),
 }
 
 struct Signals {
     resize: Signal,
     cont: Signal,
+    stop: Signal,
     term: Signal,
     hup: Signal,
     int: Signal,
 }
 
 #[derive(Debug, Default)]
-struct Timers {
+pub(super) struct Timers {
     esc: Option<Instant>,
-    probe: Option<Instant>,
+    pub(super) probe: Option<Instant>,
+    /// Until then answers may come; DA1 ends that.
+    pub(super) owed: Option<Instant>,
     config: Option<Instant>,
     hello: Option<Instant>,
 }
 
 pub(super) struct Shell {
     // Dropped in this order: the guard first, while the terminal is open.
-    guard: Guard,
-    tty: AsyncFd<OwnedFd>,
-    tokens: Tokenizer,
+    pub(super) guard: Guard,
+    pub(super) tty: AsyncFd<OwnedFd>,
+    pub(super) tokens: Tokenizer,
     pub(super) caps: TermCaps,
     pub(super) wanted: Wanted,
-    terminal: Terminal<Screen>,
+    pub(super) screen: Screen,
     pub(super) outbox: Vec<u8>,
-    written: usize,
+    pub(super) written: usize,
     pub(super) face: Face,
     link: Option<Link>,
     /// A server has let us in.
@@ -107,17 +112,19 @@ pub(super) struct Shell {
     signals: Signals,
     done: mpsc::Receiver<Done>,
     pub(super) tell: mpsc::Sender<Done>,
-    timers: Timers,
+    pub(super) timers: Timers,
     pub(super) dirty: bool,
     /// Something was typed into a pane, and its echo not drawn yet.
     pub(super) typed: bool,
     /// What is to be drawn is that echo: it does not wait for the window of a frame.
     echo: bool,
     last_frame: Option<Instant>,
-    last_assert: Option<Instant>,
+    pub(super) last_assert: Option<Instant>,
     /// Frames of panes that are in the app but not on the screen yet.
     pub(super) acks: Vec<u64>,
     paste: Option<String>,
+    /// The terminal has answered DA1 before: it will again.
+    pub(super) answers: bool,
     exit: Option<Result<ClientExit, ClientError>>,
 }
 
@@ -134,6 +141,7 @@ impl Shell {
         let signals = Signals {
             resize: signal(SignalKind::window_change())?,
             cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             term: signal(SignalKind::terminate())?,
             hup: signal(SignalKind::hangup())?,
             int: signal(SignalKind::interrupt())?,
@@ -143,6 +151,7 @@ impl Shell {
             cwd: options.cwd.clone(),
             server: options.server,
             focus: options.session,
+            replay: options.replay,
             read_only: options.read_only,
             caps: Caps { kitty_keys: false, vscode: caps.vscode },
             client_env: options.client_env,
@@ -158,9 +167,7 @@ impl Shell {
             read_only: options.read_only,
             cwd: options.cwd,
         };
-        let screen = Screen::new(size.cols, size.rows, caps.depth);
-        let viewport = TerminalOptions { viewport: Viewport::Fullscreen };
-        let Ok(frames) = Terminal::with_options(screen, viewport);
+        let screen = Screen::new(size.cols, size.rows, Able::from(&caps));
         let (tell, done) = mpsc::channel(TASKS);
         let mut shell = Shell {
             guard: Guard::enter(terminal.as_fd(), wanted)?,
@@ -169,7 +176,7 @@ impl Shell {
             face: Face::new(setup, loaded, caps.depth, Now::read()),
             caps,
             wanted,
-            terminal: frames,
+            screen,
             outbox: Vec::new(),
             written: 0,
             link: None,
@@ -190,9 +197,10 @@ impl Shell {
             last_assert: None,
             acks: Vec::new(),
             paste: None,
+            answers: false,
             exit: None,
         };
-        shell.probe();
+        shell.probe(probe::queries(size.rows));
         shell.connected(options.socket);
         Ok(shell)
     }
@@ -202,6 +210,7 @@ impl Shell {
             self.flush();
             self.draw_if_due();
             if let Some(exit) = self.exit.take() {
+                self.guard.leave(self.owed());
                 return exit;
             }
             let event = self.next().await;
@@ -233,6 +242,7 @@ impl Shell {
             Some(()) = signals.int.recv() => Event::End(130),
             Some(()) = signals.resize.recv() => Event::Resized,
             Some(()) = signals.cont.recv() => Event::Continued,
+            Some(()) = signals.stop.recv() => Event::Stop,
             ready = tty.readable() => read(ready),
             ready = tty.writable(), if writing => write(ready, outbox, written),
             () = timer => Event::Timer,
@@ -248,20 +258,22 @@ impl Shell {
         let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
         let last = self.last_frame.filter(|_| !self.echo);
         let frame = (self.dirty && self.outbox.is_empty()).then(|| last.map_or_else(Instant::now, |last| last + FRAME));
-        [t.esc, t.probe, t.config, t.hello, wake, frame].into_iter().flatten().min()
+        [t.esc, t.probe, t.owed, t.config, t.hello, wake, frame].into_iter().flatten().min()
     }
 
     fn event(&mut self, event: Event) {
         match event {
             Event::Bytes(bytes) => self.bytes(&bytes),
-            Event::Gone => self.leave(String::new(), 129),
+            Event::Gone => {
+                self.answers = false;
+                self.timers.owed = None;
+                self.leave(String::new(), 129);
+            }
             Event::Wrote => {}
             Event::Link => self.work_link(),
             Event::Resized => self.resized(),
-            Event::Continued => {
-                let _ = self.guard.raw();
-                self.resized();
-            }
+            Event::Continued => self.back(),
+            Event::Stop => self.stop(),
             Event::End(code) => self.leave(String::new(), code),
             Event::ConfigChanged => {
                 self.watch.renew();
@@ -270,6 +282,7 @@ impl Shell {
             Event::Done(Done::Connected(Ok(stream))) => self.connected(stream),
             Event::Done(Done::Connected(Err(e))) => self.lost(e.to_string()),
             Event::Done(Done::Copied(text, how)) => self.copied(&text, how),
+            Event::Done(Done::Opened(opened)) => self.input(Input::Opened(opened)),
             Event::Timer => self.timers(),
         }
     }
@@ -283,7 +296,10 @@ impl Shell {
             self.take(out);
         }
         if due(&mut self.timers.probe) {
-            self.probed();
+            self.learned();
+        }
+        if due(&mut self.timers.owed) {
+            self.tokens.expect_replies(false);
         }
         if due(&mut self.timers.config) {
             self.reload();
@@ -308,6 +324,8 @@ impl Shell {
         self.tokens.push(bytes, &mut out);
         self.take(out);
         let wait = Duration::from_millis(self.face.loaded().config.ui.esc_timeout_ms);
+        // While answers are under way a lone Esc is rather the beginning of one, cut off by a slow line.
+        let wait = if self.timers.owed.is_some() { wait.max(SLOW) } else { wait };
         self.timers.esc = self.tokens.pending().then(|| Instant::now() + wait);
     }
 
@@ -330,7 +348,7 @@ impl Shell {
                 Token::Paste { text, last } => self.pasted(&text, last),
                 Token::Focus(on) => {
                     if on {
-                        self.assert();
+                        self.focused();
                     }
                     self.input(Input::Focus(on));
                 }
@@ -354,75 +372,6 @@ impl Shell {
                 self.input(Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n")));
             }
         }
-    }
-
-    fn reply(&mut self, reply: &Reply) {
-        let news = self.caps.learn(reply);
-        match reply {
-            Reply::Device(_) => self.probed(),
-            // The scheme changed: the colours have, too.
-            Reply::Scheme { .. } => self.probe(),
-            _ if news && self.timers.probe.is_none() => self.learned(),
-            _ => {}
-        }
-    }
-
-    fn probe(&mut self) {
-        self.tokens.expect_replies(true);
-        self.timers.probe = Some(Instant::now() + Duration::from_millis(probe::WAIT_MS));
-        self.outbox.extend(probe::queries());
-    }
-
-    /// All answers are here, or it has been long enough.
-    fn probed(&mut self) {
-        self.timers.probe = None;
-        self.tokens.expect_replies(false);
-        self.learned();
-    }
-
-    fn learned(&mut self) {
-        let wanted = Wanted { kitty: self.caps.kitty, ..self.wanted };
-        if wanted != self.wanted {
-            self.wanted = wanted;
-            self.outbox.extend(modes::assert(wanted));
-        }
-        self.terminal.backend_mut().learn(self.caps.depth, self.caps.sync);
-        self.face.learned(&self.caps);
-        self.say_colors();
-        self.dirty = true;
-    }
-
-    fn say_colors(&mut self) {
-        if self.caps.fg.is_some() || self.caps.bg.is_some() {
-            self.input(Input::Colors(OuterColors { fg: self.caps.fg, bg: self.caps.bg }));
-        }
-    }
-
-    /// The terminal may have forgotten its modes (VS Code does when its window is reloaded): all of them again, and
-    /// everything drawn anew.
-    fn assert(&mut self) {
-        self.last_assert = Some(Instant::now());
-        self.outbox.extend(modes::assert(self.wanted));
-        self.redraw_all();
-    }
-
-    fn assert_again(&mut self) {
-        if self.last_assert.is_none_or(|at| at.elapsed() >= ASSERT_AGAIN) {
-            self.assert();
-        }
-    }
-
-    fn redraw_all(&mut self) {
-        self.terminal.backend_mut().forget();
-        let Ok(()) = self.terminal.clear();
-        self.dirty = true;
-    }
-
-    fn resized(&mut self) {
-        let size = terminal_size(self.tty.get_ref());
-        self.terminal.backend_mut().resize(size.cols, size.rows);
-        self.assert();
-        self.input(Input::Resize(size));
     }
 
     // What the server says.
@@ -516,13 +465,8 @@ impl Shell {
             return;
         }
         let (shape, blink) = self.face.cursor();
-        self.terminal.backend_mut().cursor_shape(shape, blink);
-        let face = &mut self.face;
-        let Ok(_) = self.terminal.draw(|frame| {
-            face.draw(frame);
-            mend(frame.buffer_mut());
-        });
-        self.outbox = self.terminal.backend_mut().take();
+        self.screen.cursor_shape(shape, blink);
+        self.outbox = self.face.frame(&mut self.screen);
         self.dirty = false;
         if std::mem::take(&mut self.echo) {
             self.typed = false;

@@ -19,6 +19,10 @@ pub enum Scope {
     Tree,
     /// Looking back in a pane: scrolling, searching, selecting.
     Scroll,
+    /// The line a search is typed in.
+    Search,
+    /// Labels on what can be copied or opened; their letters are typed.
+    Labels,
     /// The list of sessions that wait.
     Inbox,
     /// The list of errors.
@@ -35,17 +39,23 @@ pub enum Scope {
     Palette,
     /// The key help.
     Help,
+    /// A recording in a pane.
+    Replay,
+    /// The search in all sessions.
+    SearchAll,
     /// Every list and panel, after its own section.
     List,
 }
 
 impl Scope {
     /// All scopes, in the order help shows them.
-    pub const ALL: [Scope; 13] = [
+    pub const ALL: [Scope; 17] = [
         Scope::Global,
         Scope::Pane,
         Scope::Tree,
         Scope::Scroll,
+        Scope::Search,
+        Scope::Labels,
         Scope::FollowUp,
         Scope::Inbox,
         Scope::Errors,
@@ -54,6 +64,8 @@ impl Scope {
         Scope::Dialog,
         Scope::Palette,
         Scope::Help,
+        Scope::Replay,
+        Scope::SearchAll,
         Scope::List,
     ];
 
@@ -64,6 +76,8 @@ impl Scope {
             Scope::Pane => "pane",
             Scope::Tree => "tree",
             Scope::Scroll => "scroll",
+            Scope::Search => "search",
+            Scope::Labels => "labels",
             Scope::Inbox => "inbox",
             Scope::Errors => "errors",
             Scope::Timeline => "timeline",
@@ -72,6 +86,8 @@ impl Scope {
             Scope::FollowUp => "follow-up",
             Scope::Palette => "palette",
             Scope::Help => "help",
+            Scope::Replay => "replay",
+            Scope::SearchAll => "search-all",
             Scope::List => "list",
         }
     }
@@ -124,7 +140,7 @@ impl Row {
     /// Whether a key of this scope may run it. Whatever applies globally also works on a pane, in the tree and in every panel.
     pub fn applies(&self, scope: Scope) -> bool {
         let global = self.scopes.contains(&Scope::Global) || self.scopes.contains(&Scope::Pane);
-        let typing = matches!(scope, Scope::Dialog | Scope::Palette | Scope::Help | Scope::List);
+        let typing = matches!(scope, Scope::Dialog | Scope::Search | Scope::Labels | Scope::Palette | Scope::Help | Scope::SearchAll | Scope::List);
         self.scopes.contains(&scope) || (global && !typing)
     }
 }

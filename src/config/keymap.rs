@@ -20,6 +20,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("vscode", include_str!("../../keymaps/vscode.toml")),
     ("tmux", include_str!("../../keymaps/tmux.toml")),
     ("vim", include_str!("../../keymaps/vim.toml")),
+    ("emacs", include_str!("../../keymaps/emacs.toml")),
 ];
 
 /// Most chords in a sequence.
@@ -331,7 +332,7 @@ impl Load<'_> {
 
 /// Whether a key of this section may run a command. The sections of panels may also hold what is for every list.
 fn belongs(cmd: Cmd, scope: Scope) -> bool {
-    let panel = !matches!(scope, Scope::Global | Scope::Pane | Scope::Scroll | Scope::FollowUp | Scope::Tree);
+    let panel = !matches!(scope, Scope::Global | Scope::Pane | Scope::Scroll | Scope::Search | Scope::Labels | Scope::FollowUp | Scope::Tree);
     cmd.row().applies(scope) || (panel && cmd.row().applies(Scope::List))
 }
 

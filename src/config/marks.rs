@@ -28,6 +28,15 @@ impl Marks {
         }
     }
 
+    /// Levels from 0 to 8, a cell each.
+    pub fn spark(self, levels: &[u8]) -> String {
+        let glyphs: &[char; 9] = match self {
+            Marks::Unicode => &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+            Marks::Text => &[' ', '.', '.', ':', ':', '-', '=', '#', '#'],
+        };
+        levels.iter().map(|l| glyphs.get(usize::from(*l)).copied().unwrap_or('█')).collect()
+    }
+
     /// A progress bar of `cols` cells for `fraction` (0 to 1): what is filled and what is empty.
     pub fn bar(self, fraction: f64, cols: u16) -> (String, String) {
         let fraction = if fraction.is_finite() { fraction.clamp(0.0, 1.0) } else { 0.0 };

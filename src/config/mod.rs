@@ -16,7 +16,8 @@ pub use keymap::{Binding, DEFAULT_KEYMAP, Keymap, Lookup, Next, SHIPPED as SHIPP
 pub use load::{Loaded, load, load_all};
 pub use marks::{Lines, Marks};
 pub use options::{
-    Agents, Clipboard, Config, DEFAULTS, Engine, Limits, Log, LogLevel, Notifications, NotifyBy, NotifyOn, Terminal, TreePlace, Ui, Worktree,
+    Agents, Clipboard, Config, DEFAULTS, Engine, Limits, Log, LogLevel, Notifications, NotifyBy, NotifyOn, Recorded, Recording, Terminal, TreePlace,
+    Ui, Worktree,
 };
 pub use role::Role;
 pub use theme::{DEFAULT_THEME, MONO_THEME, SHIPPED as SHIPPED_THEMES, Theme};

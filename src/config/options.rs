@@ -47,6 +47,11 @@ words! {
     LogLevel { /** What failed. */ Error = "error", /** What may be wrong. */ Warn = "warn", /** What happens. */ Info = "info", /** How. */ Debug = "debug", /** Everything. */ Trace = "trace" }
 }
 
+words! {
+    /// What is recorded.
+    Recorded { /** Agents. */ Agents = "agents", /** Shells. */ Shells = "shells", /** Plain commands. */ Commands = "commands" }
+}
+
 impl LogLevel {
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -117,11 +122,28 @@ pub struct Terminal {
     pub history_lines: u32,
 }
 
+/// `[recording]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recording {
+    /// Record at all.
+    pub enabled: bool,
+    /// What.
+    pub what: Vec<Recorded>,
+    /// Names of agents and kinds that are left out.
+    pub except: Vec<String>,
+    /// Most of one session, in MiB.
+    pub max_mib: u32,
+    /// Days a recording stays.
+    pub days: u32,
+}
+
 /// `[agents]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Agents {
     /// The agent used when none is named.
     pub default: Option<String>,
+    /// The text that agents and commands write is read for progress and errors.
+    pub read_text: bool,
     /// Agents get our MCP server.
     pub mcp: bool,
 }
@@ -160,6 +182,8 @@ pub struct Config {
     pub limits: Limits,
     /// Terminals in panes.
     pub terminal: Terminal,
+    /// Recordings.
+    pub recording: Recording,
     /// Agents.
     pub agents: Agents,
     /// The log.
@@ -193,7 +217,8 @@ impl Default for Config {
             notifications: Notifications { on: Vec::new(), outer: NotifyBy::Off, desktop: false },
             limits: Limits { max_working: 0 },
             terminal: Terminal { engine: Engine::Vt100, history_lines: 0 },
-            agents: Agents { default: None, mcp: false },
+            recording: Recording { enabled: false, what: Vec::new(), except: Vec::new(), max_mib: 0, days: 0 },
+            agents: Agents { default: None, read_text: false, mcp: false },
             log: Log { level: LogLevel::Info, file: None },
             worktree: Worktree { root: None },
             escalate: Escalate { command: Vec::new() },
@@ -227,7 +252,13 @@ const OPTIONS: &[(&str, &str, Set)] = &[
     ("limits", "max_working", |c, v| put(&mut c.limits.max_working, number(v, 0, 10_000).map(|n| n as u32))),
     ("terminal", "engine", |c, v| put(&mut c.terminal.engine, word(v, Engine::WORDS))),
     ("terminal", "history_lines", |c, v| put(&mut c.terminal.history_lines, number(v, 0, 1_000_000).map(|n| n as u32))),
+    ("recording", "enabled", |c, v| put(&mut c.recording.enabled, flag(v))),
+    ("recording", "what", |c, v| put(&mut c.recording.what, words(v, Recorded::WORDS))),
+    ("recording", "except", |c, v| put(&mut c.recording.except, names(v))),
+    ("recording", "max_mib", |c, v| put(&mut c.recording.max_mib, number(v, 1, 1024).map(|n| n as u32))),
+    ("recording", "days", |c, v| put(&mut c.recording.days, number(v, 1, 3650).map(|n| n as u32))),
     ("agents", "default", |c, v| put(&mut c.agents.default, text_or_none(v))),
+    ("agents", "read_text", |c, v| put(&mut c.agents.read_text, flag(v))),
     ("agents", "mcp", |c, v| put(&mut c.agents.mcp, flag(v))),
     ("log", "level", |c, v| put(&mut c.log.level, word(v, LogLevel::WORDS))),
     ("log", "file", |c, v| put(&mut c.log.file, text_or_none(v))),
@@ -297,6 +328,10 @@ fn word<T: Copy>(v: Value<'_>, words: &[(&'static str, T)]) -> Result<T, Wrong> 
 
 fn words<T: Copy>(v: Value<'_>, valid: &[(&'static str, T)]) -> Result<Vec<T>, Wrong> {
     v.as_array().ok_or_else(|| type_error(v, "a list"))?.iter().map(|v| word(v.get_ref(), valid)).collect()
+}
+
+fn names(v: Value<'_>) -> Result<Vec<String>, Wrong> {
+    v.as_array().ok_or_else(|| type_error(v, "a list"))?.iter().map(|v| name(v.get_ref())).collect()
 }
 
 impl Config {

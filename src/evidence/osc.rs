@@ -1,54 +1,12 @@
-//! States that a program's own escape sequences tell: OSC 7501 (Program Status Protocol, revision 0.4) and OSC 9;4 progress.
-//! Must not know terminals; it is handed the payloads.
+//! States that a program's own escape sequences tell: OSC 9;4 progress, OSC 133 marks, and notifications whose words are known.
+//! Must not know terminals; it is handed what they read.
 
+use super::rules::NoticeRule;
 use super::{Signal, Source};
 use crate::wire::State;
-use base64::Engine as _;
 
-/// Reads the payload of an OSC 7501 report of the root record (`state=working:msg=...`). Records of children (`id=`) and `clear`
-/// give nothing.
-pub fn parse_program_status(payload: &str, at_ms: u64) -> Option<Signal> {
-    let mut state = None;
-    let mut kind = None;
-    let mut text = None;
-    for part in payload.split(':') {
-        let (key, value) = part.split_once('=')?;
-        match key {
-            "state" => {
-                state = match value {
-                    "idle" | "done" => Some(State::Idle),
-                    "working" => Some(State::Working),
-                    "blocked" => Some(State::Waiting),
-                    "error" => Some(State::Idle),
-                    _ => None,
-                }
-            }
-            "kind" => kind = Some(value.chars().take(32).collect()),
-            "msg" => text = decode(value),
-            "id" if !value.is_empty() => return None,
-            _ => {}
-        }
-    }
-    Some(Signal { source: Source::Osc7501, state: state?, text, kind, at_ms })
-}
-
-/// The `msg` of an `error` report, which is an error of the session and not a state of its own. The inner value is `None` when it
-/// says nothing more.
-pub fn program_error(payload: &str) -> Option<Option<String>> {
-    let mut parts = payload.split(':');
-    let error = parts.clone().any(|p| p == "state=error") && !parts.clone().any(|p| p.starts_with("id="));
-    error.then(|| parts.find_map(|p| p.strip_prefix("msg=")).and_then(decode))
-}
-
-fn decode(value: &str) -> Option<String> {
-    if value.len() > 8192 {
-        return None;
-    }
-    let bytes = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
-    Some(crate::base::text::safe_line(&String::from_utf8_lossy(&bytes), 300))
-}
-
-/// What OSC 9;4 says of the state: 0 removes progress (the turn is over), 1 and 3 work, 2 is an error, 4 a pause or warning.
+/// What OSC 9;4 says of the state: 0 removes progress (the turn is over), 1 and 3 work; 2 (failed) and 4 (paused or a warning)
+/// speak of the progress alone.
 pub fn progress_signal(state: u8, at_ms: u64) -> Option<Signal> {
     let state = match state {
         0 => State::Idle,
@@ -58,20 +16,41 @@ pub fn progress_signal(state: u8, at_ms: u64) -> Option<Signal> {
     Some(Signal { source: Source::Osc, state, text: None, kind: None, at_ms })
 }
 
+/// What OSC 9;4 says of the progress itself.
+pub fn progress_word(state: u8) -> Option<&'static str> {
+    match state {
+        2 => Some("error"),
+        4 => Some("paused"),
+        _ => None,
+    }
+}
+
+/// What a shell's mark says: a prompt is there, or a command runs.
+pub fn mark_signal(at_prompt: bool, at_ms: u64) -> Signal {
+    let state = if at_prompt { State::Idle } else { State::Working };
+    Signal { source: Source::Osc, state, text: None, kind: None, at_ms }
+}
+
+/// What a notification says, by the first rule that knows its words.
+pub fn notice_signal(rules: &[NoticeRule], said: &str, at_ms: u64) -> Option<Signal> {
+    let rule = rules.iter().find(|r| r.pattern.is_match(said))?;
+    let waits = rule.state == State::Waiting;
+    let kind = waits.then(|| rule.kind.clone()).flatten();
+    Some(Signal { source: Source::Notice, state: rule.state, text: waits.then(|| said.to_owned()), kind, at_ms })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use regex::Regex;
 
     #[test]
-    fn reports_of_the_root_record_are_states() {
-        let s = parse_program_status("state=blocked:kind=permission:msg=YXBwcm92ZSBCYXNo", 9).unwrap();
-        assert_eq!((s.state, s.kind.as_deref(), s.text.as_deref()), (State::Waiting, Some("permission"), Some("approve Bash")));
-        assert_eq!(parse_program_status("state=working", 9).unwrap().state, State::Working);
-        assert_eq!(parse_program_status("state=working:id=a/b", 9), None);
-        assert_eq!(parse_program_status("state=clear", 9), None);
-        assert_eq!(parse_program_status("nonsense", 9), None);
-        assert_eq!(program_error("state=error:msg=Ym9vbQ=="), Some(Some("boom".to_owned())));
-        assert_eq!(program_error("state=error"), Some(None));
-        assert_eq!(program_error("state=error:id=a"), None);
+    fn known_words_of_a_notification_are_a_state() {
+        let rules = [NoticeRule { pattern: Regex::new("^Needs permission").unwrap(), state: State::Waiting, kind: Some("permission".into()) }];
+        let s = notice_signal(&rules, "Needs permission: Run a shell command", 3).unwrap();
+        assert_eq!((s.source, s.state, s.kind.as_deref()), (Source::Notice, State::Waiting, Some("permission")));
+        assert_eq!(notice_signal(&rules, "hello", 3), None);
+        assert_eq!((progress_signal(2, 1), progress_word(2), progress_word(1)), (None, Some("error"), None));
+        assert_eq!(mark_signal(true, 1).state, State::Idle);
     }
 }

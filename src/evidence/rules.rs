@@ -1,9 +1,11 @@
 //! What an agent's own title and log say of it, by the rules of its file. Pure: it is handed titles and lines. Must not know
 //! where rules, titles and lines come from.
 
+use super::usage::{UsageReader, UsageRule};
 use super::{Signal, Source};
 use crate::base::text::safe_line;
 use crate::wire::State;
+use crate::wire::facts::Usage;
 use regex::Regex;
 use serde_json::Value;
 
@@ -27,6 +29,25 @@ impl PartialEq for TitleRule {
 
 impl Eq for TitleRule {}
 
+/// A notification that tells a state.
+#[derive(Debug, Clone)]
+pub struct NoticeRule {
+    /// What its text must match.
+    pub pattern: Regex,
+    /// The state it tells.
+    pub state: State,
+    /// `permission`, `question` or `auth` of a waiting one.
+    pub kind: Option<String>,
+}
+
+impl PartialEq for NoticeRule {
+    fn eq(&self, other: &NoticeRule) -> bool {
+        (self.pattern.as_str(), self.state, &self.kind) == (other.pattern.as_str(), other.state, &other.kind)
+    }
+}
+
+impl Eq for NoticeRule {}
+
 /// What a title says, by the first rule that matches it.
 pub fn title_signal(rules: &[TitleRule], title: &str, at_ms: u64) -> Option<Signal> {
     let rule = rules.iter().find(|r| r.pattern.is_match(title))?;
@@ -42,6 +63,13 @@ pub enum LogAct {
     Closes,
     /// Something failed.
     Fails,
+    /// A tool failed; the agent goes on.
+    ToolFails,
+    /// A sub-agent begins, or is over.
+    Child {
+        /// It begins.
+        begins: bool,
+    },
 }
 
 /// One kind of event in a log of JSON lines. Places in an event are JSON pointers (RFC 6901).
@@ -60,7 +88,7 @@ pub struct LogRule {
 }
 
 /// What a line made known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Heard {
     /// The user is needed.
     Waits {
@@ -73,51 +101,88 @@ pub enum Heard {
     Answered,
     /// Something failed.
     Failed(String),
+    /// A tool failed; the agent goes on.
+    ToolFailed(String),
+    /// A sub-agent, by its id.
+    Child {
+        /// Its id.
+        id: String,
+        /// What it is called.
+        title: Option<String>,
+        /// It begins; else it is over.
+        begins: bool,
+    },
+    /// Tokens, cost, limits.
+    Used(Box<Usage>),
 }
 
 /// Reads a log line by line and remembers which prompts are open.
 #[derive(Debug, Default)]
 pub struct LogReader {
     rules: Vec<LogRule>,
+    usage_rules: Vec<UsageRule>,
+    usage: UsageReader,
     open: Vec<(String, Heard)>,
 }
 
 impl LogReader {
     /// A reader that has seen nothing.
     pub fn new(rules: Vec<LogRule>) -> LogReader {
-        LogReader { rules, open: Vec::new() }
+        LogReader { rules, ..LogReader::default() }
     }
 
-    /// Takes one line; tells what it changed.
-    pub fn line(&mut self, line: &str) -> Option<Heard> {
+    /// The same, reading what was used, too.
+    pub fn with_usage(self, usage_rules: Vec<UsageRule>) -> LogReader {
+        LogReader { usage_rules, ..self }
+    }
+
+    /// Takes one line, read at `now_ms` (milliseconds since the Unix epoch); tells what it changed.
+    pub fn line(&mut self, line: &str, now_ms: u64) -> Vec<Heard> {
+        let mut heard = Vec::new();
         // Most lines are of no interest and long; they are not parsed.
-        if !self.rules.iter().any(|r| line.contains(&r.event)) {
-            return None;
+        let known = self.rules.iter().map(|r| &r.event).chain(self.usage_rules.iter().map(|r| &r.event));
+        if !known.into_iter().any(|e| line.contains(e)) {
+            return heard;
         }
-        let event: Value = serde_json::from_str(line).ok()?;
-        let kind = event.get("type")?.as_str()?;
+        let Ok(event) = serde_json::from_str::<Value>(line) else { return heard };
+        let Some(kind) = event.get("type").and_then(Value::as_str) else { return heard };
         let at = |place: &str| event.pointer(place).and_then(Value::as_str);
-        let fits = |r: &&LogRule| r.event == kind && r.only.as_ref().is_none_or(|(place, text)| at(place) == Some(text));
-        let rule = self.rules.iter().find(fits)?;
-        let id = rule.id.as_deref().map(|place| at(place).unwrap_or_default().to_owned());
-        let text = rule.text.iter().find_map(|p| at(p)).map(|t| safe_line(t, 300)).unwrap_or_default();
-        match &rule.act {
-            LogAct::Fails => return Some(Heard::Failed(text)),
-            LogAct::Opens(kind) => {
-                if self.open.len() >= OPEN {
-                    self.open.remove(0);
+        let is = |place: &str, want: &str| {
+            event.pointer(place).is_some_and(|v| v.as_str() == Some(want) || (!v.is_string() && serde_json::to_string(v).is_ok_and(|t| t == want)))
+        };
+        let fits = |r: &&LogRule| r.event == kind && r.only.as_ref().is_none_or(|(place, text)| is(place, text));
+        let said = |r: &LogRule| r.text.iter().find_map(|p| at(p)).map(|t| safe_line(t, 300)).unwrap_or_default();
+        // An event may fail and close a prompt at once.
+        let fails = |r: &LogRule| matches!(r.act, LogAct::Fails | LogAct::ToolFails);
+        if let Some(rule) = self.rules.iter().filter(|r| fails(r)).find(fits) {
+            heard.push(if rule.act == LogAct::Fails { Heard::Failed(said(rule)) } else { Heard::ToolFailed(said(rule)) });
+        }
+        let child = |r: &LogRule| matches!(r.act, LogAct::Child { .. });
+        if let Some(rule) = self.rules.iter().filter(|r| child(r)).find(fits)
+            && let Some(id) = rule.id.as_deref().and_then(at)
+        {
+            let title = Some(said(rule)).filter(|t| !t.is_empty());
+            heard.push(Heard::Child { id: safe_line(id, 120), title, begins: rule.act == LogAct::Child { begins: true } });
+        }
+        if let Some(rule) = self.rules.iter().filter(|r| !fails(r) && !child(r)).find(fits) {
+            let id = rule.id.as_deref().map(|place| at(place).unwrap_or_default().to_owned());
+            let text = said(rule);
+            let before = self.open.len();
+            match &rule.act {
+                LogAct::Opens(kind) => {
+                    if self.open.len() >= OPEN {
+                        self.open.remove(0);
+                    }
+                    self.open.push((id.unwrap_or_default(), Heard::Waits { kind: kind.clone(), text }));
                 }
-                self.open.push((id.unwrap_or_default(), Heard::Waits { kind: kind.clone(), text }));
+                _ => self.open.retain(|(open, _)| id.as_ref().is_some_and(|id| id != open)),
             }
-            LogAct::Closes => {
-                let before = self.open.len();
-                self.open.retain(|(open, _)| id.as_ref().is_some_and(|id| id != open));
-                if self.open.len() == before {
-                    return None;
-                }
+            if matches!(rule.act, LogAct::Opens(_)) || self.open.len() != before {
+                heard.push(self.open.last().map_or(Heard::Answered, |(_, waits)| waits.clone()));
             }
         }
-        Some(self.open.last().map_or(Heard::Answered, |(_, waits)| waits.clone()))
+        heard.extend(self.usage.event(&self.usage_rules, kind, &event, now_ms).map(|u| Heard::Used(Box::new(u))));
+        heard
     }
 }
 
@@ -154,27 +219,55 @@ mod tests {
         ])
     }
 
+    fn one(r: &mut LogReader, line: &str) -> Option<Heard> {
+        let mut heard = r.line(line, 1);
+        assert!(heard.len() < 2, "{heard:?}");
+        heard.pop()
+    }
+
+    #[test]
+    fn tools_that_fail_and_sub_agents_are_told_beside_the_prompts() {
+        let rule = |event: &str, only: Option<(&str, &str)>, act, id: &str| LogRule {
+            event: event.into(),
+            only: only.map(|(p, t)| (p.into(), t.into())),
+            act,
+            id: (!id.is_empty()).then(|| id.into()),
+            text: vec!["/data/name".into()],
+        };
+        let mut r = LogReader::new(vec![
+            rule("begin", None, LogAct::Child { begins: true }, "/agentId"),
+            rule("over", None, LogAct::Child { begins: false }, "/agentId"),
+            rule("end", Some(("/data/success", "false")), LogAct::ToolFails, ""),
+            rule("end", None, LogAct::Closes, "/data/call"),
+        ]);
+        let child = |title: Option<&str>, begins| Some(Heard::Child { id: "7".into(), title: title.map(Into::into), begins });
+        assert_eq!(one(&mut r, r#"{"type":"begin","agentId":"7","data":{"name":"Helper"}}"#), child(Some("Helper"), true));
+        assert_eq!(one(&mut r, r#"{"type":"over","agentId":"7"}"#), child(None, false));
+        assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"1","success":false,"name":"grep"}}"#), Some(Heard::ToolFailed("grep".into())));
+        assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"1","success":true}}"#), None);
+    }
+
     #[test]
     fn prompts_open_and_close_by_their_ids() {
         let mut r = reader();
         let waits = |kind: &str, text: &str| Some(Heard::Waits { kind: kind.into(), text: text.into() });
-        assert_eq!(r.line(r#"{"type":"start","data":{"tool":"bash","call":"1"}}"#), None);
-        assert_eq!(r.line(r#"{"type":"asked","data":{"id":"a","command":"rm\u001b x"}}"#), waits("permission", &safe_line("rm\u{1b} x", 300)));
-        assert_eq!(r.line(r#"{"type":"start","data":{"tool":"ask","call":"2","message":"which?"}}"#), waits("question", "which?"));
+        assert_eq!(one(&mut r, r#"{"type":"start","data":{"tool":"bash","call":"1"}}"#), None);
+        assert_eq!(one(&mut r, r#"{"type":"asked","data":{"id":"a","command":"rm\u001b x"}}"#), waits("permission", &safe_line("rm\u{1b} x", 300)));
+        assert_eq!(one(&mut r, r#"{"type":"start","data":{"tool":"ask","call":"2","message":"which?"}}"#), waits("question", "which?"));
         // Another tool that ends answers nothing.
-        assert_eq!(r.line(r#"{"type":"end","data":{"call":"1"}}"#), None);
-        assert_eq!(r.line(r#"{"type":"end","data":{"call":"2"}}"#), waits("permission", &safe_line("rm\u{1b} x", 300)));
-        assert_eq!(r.line(r#"{"type":"answered","data":{"id":"a"}}"#), Some(Heard::Answered));
-        assert_eq!(r.line(r#"{"type":"answered","data":{"id":"a"}}"#), None);
+        assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"1"}}"#), None);
+        assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"2"}}"#), waits("permission", &safe_line("rm\u{1b} x", 300)));
+        assert_eq!(one(&mut r, r#"{"type":"answered","data":{"id":"a"}}"#), Some(Heard::Answered));
+        assert_eq!(one(&mut r, r#"{"type":"answered","data":{"id":"a"}}"#), None);
     }
 
     #[test]
     fn an_abort_closes_all_and_errors_are_told() {
         let mut r = reader();
-        r.line(r#"{"type":"asked","data":{"id":"a"}}"#);
-        r.line(r#"{"type":"asked","data":{"id":"b"}}"#);
-        assert_eq!(r.line(r#"{"type":"abort"}"#), Some(Heard::Answered));
-        assert_eq!(r.line(r#"{"type":"error","data":{"message":"401"}}"#), Some(Heard::Failed("401".into())));
-        assert_eq!(r.line("no JSON, but asked"), None);
+        one(&mut r, r#"{"type":"asked","data":{"id":"a"}}"#);
+        one(&mut r, r#"{"type":"asked","data":{"id":"b"}}"#);
+        assert_eq!(one(&mut r, r#"{"type":"abort"}"#), Some(Heard::Answered));
+        assert_eq!(one(&mut r, r#"{"type":"error","data":{"message":"401"}}"#), Some(Heard::Failed("401".into())));
+        assert_eq!(one(&mut r, "no JSON, but asked"), None);
     }
 }

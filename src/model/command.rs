@@ -3,8 +3,9 @@
 use super::Limits;
 use super::record::{Conversation, FollowUp, Recipe};
 use crate::base::{SessionId, Size};
-use crate::evidence::{Signal, Source};
-use crate::wire::facts::{Changes, ErrorReport, ExitStatus, TimelineEntry};
+use crate::evidence::text::Said;
+use crate::evidence::{Order, Signal, Source, Step};
+use crate::wire::facts::{Changes, ErrorReport, ExitStatus, SubAgent, TimelineEntry, Usage, Waiting};
 use crate::wire::message::Level;
 use crate::wire::report::Report;
 
@@ -84,6 +85,70 @@ pub enum Command {
         id: SessionId,
         /// 0 to 100.
         percent: Option<u8>,
+    },
+    /// What its terminal was told by the status protocol (OSC 7501).
+    ProgramStatus {
+        /// Session.
+        id: SessionId,
+        /// The payload, without the number.
+        payload: String,
+        /// What a notification beside it said.
+        said: Option<String>,
+    },
+    /// A shell in it shows a new prompt: the program before it has ended.
+    NewPrompt(SessionId),
+    /// Its progress.
+    Steps {
+        /// Session.
+        id: SessionId,
+        /// Who says so.
+        source: Source,
+        /// What is new.
+        steps: Vec<Step>,
+    },
+    /// What the text it wrote says.
+    Said {
+        /// Session.
+        id: SessionId,
+        /// In the order of the text.
+        said: Vec<Said>,
+    },
+    /// Bytes it wrote in each of the last ten-second spans, oldest first.
+    Activity {
+        /// Session.
+        id: SessionId,
+        /// The spans.
+        spans: Vec<u32>,
+        /// End of the newest.
+        until_ms: u64,
+    },
+    /// What its log tells of tokens, cost and limits; what is not told stays.
+    Usage {
+        /// Session.
+        id: SessionId,
+        /// What is new.
+        usage: Box<Usage>,
+    },
+    /// The agent's own order of authority.
+    Order {
+        /// Session.
+        id: SessionId,
+        /// The order.
+        order: Order,
+    },
+    /// A sub-agent, or what is new of it; one with the same id is replaced.
+    Child {
+        /// Session.
+        id: SessionId,
+        /// The sub-agent. Its texts need not be safe.
+        child: SubAgent,
+    },
+    /// A sub-agent is gone, and all below it.
+    ChildGone {
+        /// Session.
+        id: SessionId,
+        /// Its id.
+        child: String,
     },
     /// An error seen from outside.
     Failure {
@@ -191,6 +256,36 @@ pub enum Command {
     },
     /// Other limits.
     Limits(Limits),
+    /// Another prompt of the session stands, or none.
+    Ask {
+        /// Session.
+        id: SessionId,
+        /// The prompt.
+        ask: Option<Box<Waiting>>,
+    },
+    /// The agent's name for its conversation is known.
+    Conversation {
+        /// Session.
+        id: SessionId,
+        /// The conversation.
+        conversation: Conversation,
+    },
+    /// Start an ended session again.
+    Again {
+        /// Session.
+        id: SessionId,
+        /// The values of its environment now.
+        env: Vec<(String, String)>,
+    },
+    /// A follow-up was typed, or not.
+    Typed {
+        /// Session.
+        id: SessionId,
+        /// Its text.
+        text: String,
+        /// Why it was not.
+        why_not: Option<String>,
+    },
 }
 
 /// What the outside has to do.

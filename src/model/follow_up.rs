@@ -6,6 +6,7 @@ use crate::base::text::safe_line;
 use crate::base::{Now, SessionId};
 use crate::evidence::Source;
 use crate::wire::State;
+use crate::wire::facts::ErrorReport;
 
 impl World {
     /// Why a follow-up would not be taken; nothing when it would.
@@ -61,10 +62,47 @@ impl World {
         out.text = texts;
     }
 
+    /// A follow-up was typed and taken, or why not.
+    pub(super) fn typed(&mut self, id: &SessionId, text: &str, why_not: Option<String>, now: Now, out: &mut Outcome) {
+        self.change(id, out, |r| {
+            if let Some(at) = r.typing.iter().position(|f| f.text == text) {
+                r.typing.remove(at);
+            }
+        });
+        if let Some(why) = why_not {
+            let error = ErrorReport {
+                title: "follow-up not delivered".into(),
+                issue: Some(safe_line(&why, 300)),
+                context: Some(kept(text)),
+                suggestion: Some("the text is kept here: look at the session's terminal and send it again".into()),
+                ..ErrorReport::default()
+            };
+            self.add_error(id, error, now, out);
+        }
+    }
+
+    /// A server ended while something was typed: whether it arrived is not known, so it is not typed a second time.
+    pub(super) fn half_typed(&mut self, id: &SessionId, now: Now, out: &mut Outcome) {
+        let mut texts = Vec::new();
+        if self.get(id).is_some_and(|r| !r.typing.is_empty()) {
+            self.change(id, out, |r| texts = r.typing.drain(..).map(|f| f.text).collect());
+        }
+        for text in texts {
+            let error = ErrorReport {
+                title: "follow-up may not have arrived".into(),
+                issue: Some("the server ended while it was typed".into()),
+                context: Some(kept(&text)),
+                suggestion: Some("look at the session's terminal; send it again if it is not there".into()),
+                ..ErrorReport::default()
+            };
+            self.add_error(id, error, now, out);
+        }
+    }
+
     /// Sends the next queued follow-up when the turn is over.
     pub(super) fn next_queued(&mut self, id: &SessionId, now: Now, out: &mut Outcome) {
         let mut next = None;
-        if self.get(id).is_some_and(|r| r.facts.state == State::Idle && !r.queue.is_empty()) {
+        if self.get(id).is_some_and(|r| r.facts.state == State::Idle && !r.queue.is_empty() && r.typing.is_empty()) {
             self.change(id, out, |r| {
                 next = r.queue.pop_front();
                 r.facts.queued = r.queue.len() as u32;
@@ -85,8 +123,15 @@ impl World {
             // goes on is only steered, and its agent will not say again that it works.
             r.ledger.new_turn();
         }
+        // Kept until it is seen to be taken: a server that ends meanwhile leaves it in the record.
+        self.change(id, out, |r| r.typing.push(follow_up.clone()));
         out.effects.push(Effect::Deliver { id: id.clone(), follow_up });
     }
+}
+
+/// A text as an error keeps it: its lines parted by a mark.
+fn kept(text: &str) -> String {
+    safe_line(&text.lines().collect::<Vec<_>>().join(" ⏎ "), 2000)
 }
 
 /// Whether a follow-up waits for a later moment.

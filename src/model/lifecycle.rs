@@ -7,7 +7,7 @@ use crate::base::clock::short;
 use crate::base::text::safe_line;
 use crate::base::{Now, SessionId, Size};
 use crate::evidence::{Ledger, Signal, Source};
-use crate::wire::facts::{ErrorReport, ExitStatus, Waiting};
+use crate::wire::facts::{ErrorReport, ExitStatus};
 use crate::wire::message::Level;
 use crate::wire::{Session, State};
 use std::collections::{BTreeMap, VecDeque};
@@ -64,6 +64,12 @@ impl World {
             base: None,
             processes: None,
             pinned: false,
+            children: Vec::new(),
+            phases: Vec::new(),
+            handoffs: Vec::new(),
+            usage: None,
+            activity: Vec::new(),
+            activity_ms: 0,
         };
         self.rev += 1;
         let record = Record {
@@ -71,10 +77,16 @@ impl World {
             recipe,
             ledger: Ledger::default(),
             queue: VecDeque::new(),
+            typing: Vec::new(),
+            ask: None,
+            again: false,
             rate: Default::default(),
             intent: Intent::None,
             paused_since_ms: None,
             conversation: None,
+            said_progress: Default::default(),
+            status: Default::default(),
+            told_children: Vec::new(),
             progress_ms: 0,
             version: 0,
             rev: self.rev,
@@ -123,13 +135,14 @@ impl World {
             r.facts.pid = Some(pid);
             if r.facts.state == State::Starting && r.ledger.verdict().is_none() {
                 // Of an interactive program only its silence or its own words tell when a turn ends.
-                let (source, state) = match (r.recipe.interactive, r.recipe.task.is_some()) {
+                let (source, state) = match (r.recipe.interactive, r.recipe.task.is_some() && !r.again) {
                     (true, false) => (Source::Silence, State::Idle),
                     (true, true) => (Source::Silence, State::Working),
                     _ => (Source::Process, State::Working),
                 };
                 r.ledger.note(Signal { source, state, text: None, kind: None, at_ms: now.wall_ms });
             }
+            r.again = false;
         });
         self.settle(id, now, out);
         out.effects.push(Effect::LookAtGit(id.clone()));
@@ -160,17 +173,17 @@ impl World {
         if r.facts.state.ended() || r.facts.state == State::Queued || r.facts.pid.is_none() {
             return;
         }
+        if let Some(r) = self.get_mut(id) {
+            r.ledger.remember();
+        }
+        let Some(r) = self.get(id) else { return };
         let Some(verdict) = r.ledger.verdict() else { return };
         let mut state = verdict.signal.state;
         // Only an exit or a person ends a session; an agent that says it is done is ready for a follow-up.
         if state.ended() && verdict.signal.source > Source::Person {
             state = State::Idle;
         }
-        let waiting = (state == State::Waiting).then(|| Waiting {
-            kind: verdict.signal.kind.clone().unwrap_or_else(|| "unknown".into()),
-            text: verdict.signal.text.clone().unwrap_or_default(),
-            since: rfc3339(verdict.signal.at_ms),
-        });
+        let waiting = (state == State::Waiting).then(|| super::ask::waiting(r, verdict.signal));
         if waiting != r.facts.waiting_for {
             self.change(id, out, |r| r.facts.waiting_for = waiting);
         }
@@ -185,9 +198,13 @@ impl World {
         }
         let lasted = Duration::from_millis(now.wall_ms.saturating_sub(r.facts.state_ms));
         let waiting = r.facts.waiting_for.as_ref().map(|w| w.text.clone()).unwrap_or_default();
-        let interactive = r.recipe.interactive;
+        let (interactive, began) = (r.recipe.interactive, r.facts.state_ms);
         self.change(id, out, |r| {
             r.facts.state = state;
+            if let Some(p) = r.facts.progress.as_mut().filter(|_| state == State::Paused) {
+                // Nobody knows how long a pause lasts.
+                (p.eta_seconds, p.eta_range, p.eta_told) = (None, None, false);
+            }
             r.facts.state_ms = now.wall_ms;
             if matches!(state, State::Waiting | State::Done | State::Failed | State::Lost) || (state == State::Idle && before == State::Working) {
                 r.facts.unread = true;
@@ -203,6 +220,9 @@ impl World {
             text = format!("{} after {} {}", state.word(), short(lasted), before.word());
         }
         self.log(id, "state", text, now, out);
+        if state == State::Idle && before == State::Working {
+            self.turn_went_well(id, began, out);
+        }
         match state {
             State::Waiting => self.notice(id, Level::Attention, "needs you".into(), waiting, out),
             State::Done => self.notice(id, Level::Success, "is done".into(), String::new(), out),
@@ -347,6 +367,7 @@ impl World {
             r.ledger.note(Signal { source: Source::Exit, state, text: None, kind: None, at_ms: now.wall_ms });
             end(r, now);
         });
+        self.program_ended(id, now, out);
         self.set_state(id, state, now, out);
         self.undelivered(id, now, out);
         if state == State::Failed {
@@ -358,6 +379,7 @@ impl World {
             let error = ErrorReport {
                 title: format!("{agent} {how}"),
                 issue: (!last.is_empty()).then_some(last),
+                source: Source::Exit.word().into(),
                 suggestion: Some(format!("read its last lines: copilot-tui read {number}")),
                 ..ErrorReport::default()
             };
@@ -418,6 +440,6 @@ fn end(r: &mut Record, now: Now) {
         r.facts.paused_ms += now.wall_ms.saturating_sub(since);
     }
     if let Some(p) = &mut r.facts.progress {
-        p.eta_seconds = None;
+        (p.eta_seconds, p.eta_range, p.eta_told) = (None, None, false);
     }
 }

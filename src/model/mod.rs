@@ -3,13 +3,21 @@
 //! What the outside has to do comes out as effects; who sees what changed is the server's matter (every record carries the
 //! revision at which it last changed).
 
+mod again;
+mod ask;
+mod children;
 mod command;
+mod error;
+mod explain;
 mod follow_up;
+mod handoff;
 mod lifecycle;
 mod progress;
 mod record;
 mod report;
+mod said;
 mod target;
+mod usage;
 
 pub use command::{Command, Effect, Outcome};
 pub use progress::Rate;
@@ -17,6 +25,7 @@ pub use record::{Conversation, FollowUp, Intent, Recipe, Record, rfc3339};
 pub use target::{TargetError, parse_number};
 
 use crate::base::{Now, SessionId};
+use crate::evidence::{Source, Step};
 use crate::wire::facts::TimelineEntry;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -75,7 +84,7 @@ impl World {
                     r.facts.base = base;
                     r.facts.agent = agent;
                     r.facts.command = argv;
-                    r.conversation = conversation;
+                    r.conversation = conversation.or(r.conversation.take());
                     if let Some(text) = task_to_type {
                         // As a follow-up it survives a crash, waits for the prompt, and is named when it cannot be typed.
                         r.queue.push_front(FollowUp { text, submit: true, interrupt: false });
@@ -84,7 +93,10 @@ impl World {
                 });
             }
             Command::Started { id, pid } => self.started(&id, pid, now, &mut out),
-            Command::TakenOver(id) => self.resume_intent(&id, &mut out),
+            Command::TakenOver(id) => {
+                self.half_typed(&id, now, &mut out);
+                self.resume_intent(&id, &mut out);
+            }
             Command::PauseFailed { id, why } => self.pause_failed(&id, &why, now, &mut out),
             Command::StartFailed { id, message } => self.start_failed(&id, &message, now, &mut out),
             Command::Signal { id, signal } => self.signal(&id, signal, now, &mut out),
@@ -95,7 +107,23 @@ impl World {
                 self.settle(&id, now, &mut out);
             }
             Command::Report { id, report } => self.report(&id, report, now, &mut out),
-            Command::Percent { id, percent } => self.percent(&id, percent, now, &mut out),
+            Command::Percent { id, percent } => self.steps(&id, Source::Osc, vec![Step::Percent(percent.map(f64::from))], now, &mut out),
+            Command::ProgramStatus { id, payload, said } => self.program_status(&id, &payload, said, now, &mut out),
+            Command::NewPrompt(id) => self.program_ended(&id, now, &mut out),
+            Command::Steps { id, source, steps } => self.steps(&id, source, steps, now, &mut out),
+            Command::Said { id, said } => self.said(&id, said, now, &mut out),
+            Command::Activity { id, spans, until_ms } => self.change_quietly(&id, |r| {
+                (r.facts.activity, r.facts.activity_ms) = (spans, until_ms);
+            }),
+            Command::Usage { id, usage } => self.usage(&id, *usage, now, &mut out),
+            Command::Order { id, order } => {
+                if let Some(r) = self.get_mut(&id) {
+                    r.ledger.set_order(order);
+                }
+                self.settle(&id, now, &mut out);
+            }
+            Command::Child { id, child } => self.child(&id, child, &mut out),
+            Command::ChildGone { id, child } => self.child_gone(&id, &child, &mut out),
             Command::Failure { id, error } => self.add_error(&id, error, now, &mut out),
             Command::Exited { id, status, tail } => self.exited(&id, status, &tail, now, &mut out),
             Command::Lost { id, why } => self.lost(&id, &why, now, &mut out),
@@ -108,7 +136,10 @@ impl World {
             Command::Dismiss(id) => self.dismiss(&id, &mut out),
             Command::Rename { id, name } => self.change(&id, &mut out, |r| r.facts.name = name),
             Command::Pin { id, on } => self.change(&id, &mut out, |r| r.facts.pinned = on),
-            Command::Seen(id) => self.change(&id, &mut out, |r| r.facts.unread = false),
+            Command::Seen(id) => self.change(&id, &mut out, |r| {
+                r.facts.unread = false;
+                r.facts.handoffs.iter_mut().for_each(|h| h.open = false);
+            }),
             Command::Title { id, title } => self.change_quietly(&id, |r| r.facts.title = title),
             Command::Resized { id, size } => self.change_quietly(&id, |r| r.facts.size = size),
             Command::Figures { id, cpu_percent, memory_bytes, processes } => self.change_quietly(&id, |r| {
@@ -123,6 +154,10 @@ impl World {
                 }
             }),
             Command::Limits(limits) => self.limits = limits,
+            Command::Ask { id, ask } => self.ask(&id, ask.map(|a| *a), now, &mut out),
+            Command::Conversation { id, conversation } => self.conversation(&id, conversation, now, &mut out),
+            Command::Again { id, env } => self.again(&id, env, now, &mut out),
+            Command::Typed { id, text, why_not } => self.typed(&id, &text, why_not, now, &mut out),
         }
         self.admit(now, &mut out);
         out

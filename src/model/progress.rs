@@ -1,6 +1,5 @@
 //! Measured speed of a task and what it says of the time to go. Must not guess: no figure without enough samples.
 
-use crate::wire::facts::Progress;
 use std::collections::VecDeque;
 
 /// Times at which so many items were done.
@@ -45,38 +44,26 @@ impl Rate {
         let per_minute = self.per_minute().filter(|r| *r > 0.0)?;
         Some((left as f64 * 60.0 / per_minute).ceil() as u64)
     }
-}
 
-/// Fills `done`, `total`, `percent` and `current` of the whole from what was reported: the whole itself when it was, else the
-/// item that is being worked on (of several the one with the most left), else all items together.
-pub fn sum_up(progress: &mut Progress, whole: Option<(u64, u64)>, last_item: Option<&str>) -> Option<String> {
-    if let Some((done, total)) = whole {
-        (progress.done, progress.total) = (Some(done), Some(total));
-        progress.percent = percent(done, total);
-        return None;
+    /// The same at the highest and the lowest rate measured over all samples, the newer half and the newest quarter of them.
+    pub fn eta_range(&self, left: u64) -> Option<(u64, u64)> {
+        let whole = self.per_minute().filter(|r| *r > 0.0)?;
+        let n = self.samples.len();
+        let since = |skip: usize| {
+            let (first, last) = (self.samples.get(skip)?, self.samples.back()?);
+            let span = last.0.saturating_sub(first.0);
+            (n - skip >= 3 && span >= Self::MIN_SPAN_MS).then(|| (last.1 - first.1) as f64 * 60_000.0 / span as f64)
+        };
+        let rates = [Some(whole), since(n / 2), since(n - n / 4)].into_iter().flatten().filter(|r| *r > 0.0);
+        let (low, high) = rates.fold((f64::MAX, 0.0f64), |(l, h), r| (l.min(r), h.max(r)));
+        let seconds = |rate: f64| (left as f64 * 60.0 / rate).ceil() as u64;
+        Some((seconds(high), seconds(low)))
     }
-    let item = progress
-        .items
-        .iter()
-        .find(|i| Some(i.name.as_str()) == last_item && i.done < i.total)
-        .or_else(|| progress.items.iter().filter(|i| i.done < i.total && i.done > 0).max_by_key(|i| i.total - i.done))
-        .or_else(|| progress.items.iter().max_by_key(|i| i.total));
-    let (Some(item), counted) = (item, progress.items.iter().filter(|i| i.total > 0)) else { return None };
-    let (done, total) = counted.fold((0, 0), |(d, t), i| (d + i.done.min(i.total), t + i.total));
-    progress.percent = percent(done, total);
-    (progress.done, progress.total) = (Some(item.done), Some(item.total));
-    progress.current = item.current.clone().or(progress.current.take());
-    Some(item.name.clone())
-}
-
-fn percent(done: u64, total: u64) -> Option<f64> {
-    (total > 0).then(|| (done.min(total) as f64 * 1000.0 / total as f64).round() / 10.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::facts::ProgressItem;
 
     #[test]
     fn no_rate_without_evidence() {
@@ -93,17 +80,17 @@ mod tests {
     }
 
     #[test]
-    fn the_item_in_work_stands_for_the_whole() {
-        let item = |name: &str, done, total| ProgressItem { name: name.into(), done, total, current: None, state: String::new() };
-        let mut p = Progress { items: vec![item("Files Analyzed", 52, 52), item("Files Converted", 42, 52)], ..Progress::default() };
-        assert_eq!(sum_up(&mut p, None, Some("Files Converted")), Some("Files Converted".into()));
-        assert_eq!((p.done, p.total, p.percent), (Some(42), Some(52), Some(90.4)));
-        // Another item that lies unfinished does not take its place when a third one was reported last.
-        p.items.insert(1, item("Interfaces Created", 14, 15));
-        p.items.push(item("Tests Passing", 42, 42));
-        assert_eq!(sum_up(&mut p, None, Some("Tests Passing")), Some("Files Converted".into()));
-        assert_eq!((p.done, p.total), (Some(42), Some(52)));
-        sum_up(&mut p, Some((4, 5)), None);
-        assert_eq!((p.done, p.total, p.percent), (Some(4), Some(5), Some(80.0)));
+    fn the_time_to_go_is_a_range_of_the_rates_seen() {
+        let mut r = Rate::default();
+        // Ten items a second apart, then ten of them four seconds apart.
+        for i in 0..=10 {
+            r.note(None, i, i * 1_000);
+        }
+        assert_eq!(r.eta_range(60), Some((60, 60)));
+        for i in 1..=10 {
+            r.note(None, 10 + i, 10_000 + i * 4_000);
+        }
+        let (low, high) = r.eta_range(60).unwrap();
+        assert!(low < high && high == 240 && low == r.eta_seconds(60).unwrap(), "{low} {high}");
     }
 }

@@ -1,9 +1,10 @@
 //! One session as the server keeps it: the facts all see, and what only the server needs. Must not know how it is stored.
 
 use crate::base::{Now, SessionId, Size};
-use crate::evidence::Ledger;
+use crate::evidence::status::StatusTree;
+use crate::evidence::{Ledger, ProgressLedger, Source};
 use crate::wire::Session;
-use crate::wire::facts::{Evidence, Kind, Priority};
+use crate::wire::facts::{Evidence, Kind, Priority, SubAgent, Waiting};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -107,6 +108,15 @@ pub struct Record {
     /// Measured speed.
     #[serde(skip)]
     pub rate: Rate,
+    /// Follow-ups that are being typed: kept until they are seen to be taken.
+    #[serde(default)]
+    pub typing: Vec<FollowUp>,
+    /// The prompt that stands, as far as it can be answered from outside its terminal.
+    #[serde(skip)]
+    pub ask: Option<Waiting>,
+    /// It is started again: with its old conversation and worktree.
+    #[serde(default)]
+    pub again: bool,
     /// What a person decided.
     #[serde(default)]
     pub intent: Intent,
@@ -116,6 +126,15 @@ pub struct Record {
     /// The agent's conversation.
     #[serde(default)]
     pub conversation: Option<Conversation>,
+    /// Everything said of its progress.
+    #[serde(default)]
+    pub said_progress: ProgressLedger,
+    /// Records of its terminal's status protocol.
+    #[serde(default)]
+    pub status: StatusTree,
+    /// Sub-agents that its log or its hooks told of.
+    #[serde(default)]
+    pub told_children: Vec<SubAgent>,
     /// When progress was last made known, milliseconds since the Unix epoch.
     #[serde(default)]
     pub progress_ms: u64,
@@ -145,8 +164,9 @@ impl Record {
             facts.evidence.insert("state".into(), Evidence { source: v.signal.source.word().into(), age_ms, confidence: v.confidence });
         }
         if facts.progress.is_some() {
-            let age_ms = now.wall_ms.saturating_sub(self.progress_ms);
-            facts.evidence.insert("progress".into(), Evidence { source: "report".into(), age_ms, confidence: 0.95 });
+            let (source, at_ms) = self.said_progress.source().unwrap_or((Source::Report, self.progress_ms));
+            let age_ms = now.wall_ms.saturating_sub(at_ms);
+            facts.evidence.insert("progress".into(), Evidence { source: source.word().into(), age_ms, confidence: source.confidence() });
         }
         facts
     }
@@ -163,7 +183,12 @@ impl Record {
         let mut short = self.clone();
         short.facts.errors = short.facts.errors.split_off(short.facts.errors.len().saturating_sub(5));
         short.facts.plan.clear();
+        short.facts.handoffs.clear();
+        short.facts.children.clear();
+        short.status = StatusTree::default();
+        short.told_children.clear();
         short.queue.clear();
+        short.typing.clear();
         short.facts.queued = 0;
         short.recipe.task = None;
         short.facts.command.truncate(4);

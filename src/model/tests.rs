@@ -167,6 +167,97 @@ fn what_an_agent_calls_done_is_the_end_of_a_turn() {
     assert_eq!(state(&w, &id), State::Idle);
 }
 
+fn report(w: &mut World, id: &SessionId, report: Report, s: u64) -> Outcome {
+    w.apply(Command::Report { id: id.clone(), report }, at(s))
+}
+
+#[test]
+fn a_hand_off_stands_open_with_its_points_until_somebody_looks() {
+    let mut w = World::new(1, Limits::default());
+    let id = running(&mut w, "a");
+    let out = report(&mut w, &id, Report::Handoff { text: "two things\n1. a.rs\n2. b.rs".into() }, 3);
+    assert!(out.effects.iter().any(|e| matches!(e, Effect::Notice { .. })));
+    let again = report(&mut w, &id, Report::Handoff { text: "two things\n1. a.rs\n2. b.rs".into() }, 4);
+    assert!(!again.effects.iter().any(|e| matches!(e, Effect::Notice { .. })), "told once");
+    let h = &w.get(&id).unwrap().facts.handoffs;
+    assert_eq!((h.len(), h[0].open, h[0].points.len(), h[0].text.as_str()), (1, true, 2, "two things"));
+    w.apply(Command::Seen(id.clone()), at(5));
+    assert!(!w.get(&id).unwrap().facts.handoffs[0].open);
+    for empty in [Report::Note { text: " ".into() }, Report::Handoff { text: "\n".into() }] {
+        assert!(report(&mut w, &id, empty, 6).refused.is_some());
+    }
+}
+
+#[test]
+fn the_status_protocol_is_the_state_and_the_sub_agents_and_ends_with_the_program() {
+    let mut w = World::new(1, Limits::default());
+    let id = running(&mut w, "a");
+    let say = |w: &mut World, payload: &str, s: u64| {
+        _ = w.apply(Command::ProgramStatus { id: id.clone(), payload: payload.into(), said: Some("run ls".into()) }, at(s))
+    };
+    say(&mut w, "state=working:progress=40", 2);
+    say(&mut w, "state=working:id=x:progress=10", 3);
+    say(&mut w, "state=blocked:kind=permission", 4);
+    let f = &w.get(&id).unwrap().facts;
+    assert_eq!((f.state, f.waiting_for.as_ref().map(|w| (w.kind.as_str(), w.text.as_str()))), (State::Waiting, Some(("permission", "run ls"))));
+    assert_eq!((f.children.len(), f.progress.as_ref().and_then(|p| p.percent)), (1, None), "a report without progress takes it back");
+    say(&mut w, "state=error:msg=Ym9vbQ==", 5);
+    say(&mut w, "state=working", 10);
+    say(&mut w, "state=done", 20);
+    let f = &w.get(&id).unwrap().facts;
+    assert_eq!((f.state, f.errors[0].issue.as_deref(), f.errors[0].resolved), (State::Idle, Some("boom"), true), "the next turn went well");
+    w.apply(Command::NewPrompt(id.clone()), at(30));
+    assert_eq!(w.get(&id).unwrap().facts.children, []);
+    let told = w.get(&id).unwrap().explain(at(31));
+    assert!(told.history.len() >= 3 && told.signals[0].won, "{told:?}");
+}
+
+#[test]
+fn a_paused_session_shows_no_time_to_go() {
+    let mut w = World::new(1, Limits::default());
+    let id = running(&mut w, "a");
+    for i in 0..=10 {
+        report(&mut w, &id, Report::Progress { done: i, total: 20, item: None, current: None }, 10 + i);
+    }
+    let eta = |w: &World| w.get(&id).unwrap().facts.progress.as_ref().map(|p| (p.eta_seconds, p.eta_range));
+    assert_eq!(eta(&w), Some((Some(10), Some((10, 10)))));
+    w.apply(Command::Pause(id.clone()), at(21));
+    assert_eq!(eta(&w), Some((None, None)));
+    w.apply(Command::Resume(id.clone()), at(600));
+    report(&mut w, &id, Report::Progress { done: 11, total: 20, item: None, current: None }, 600);
+    assert_eq!(eta(&w).and_then(|e| e.0), Some(9), "the pause is no time of work");
+}
+
+#[test]
+fn errors_say_where_they_are_when_a_limit_ends_and_that_they_are_over() {
+    let mut w = World::new(1, Limits::default());
+    let id = running(&mut w, "a");
+    let error = |title: &str, context: Option<&str>, status: Option<&str>| Report::Error {
+        title: title.into(),
+        issue: None,
+        context: context.map(Into::into),
+        suggestion: None,
+        action: None,
+        status: status.map(Into::into),
+    };
+    report(&mut w, &id, error("broken", Some("src/a.rs:12, fn run"), Some("Resolved automatically")), 2);
+    report(&mut w, &id, error("429: rate limit, try again in 60s", None, None), 3);
+    let f = &w.get(&id).unwrap().facts;
+    assert_eq!(
+        (f.errors[0].file.as_deref(), f.errors[0].line, f.errors[0].function.as_deref(), f.errors[0].resolved),
+        (Some("src/a.rs"), Some(12), Some("run"), true)
+    );
+    assert_eq!(f.errors[1].until, Some(rfc3339(at(63).wall_ms)));
+    let full = crate::wire::facts::UsageLimit { name: "5 h".into(), used_percent: Some(100.0), resets: Some("2026-11-21T08:00:00Z".into()) };
+    let usage = crate::wire::facts::Usage { limits: vec![full], context_tokens: Some(60), context_window: Some(100), ..Default::default() };
+    for s in [4, 5] {
+        w.apply(Command::Usage { id: id.clone(), usage: Box::new(usage.clone()) }, at(s));
+    }
+    let f = &w.get(&id).unwrap().facts;
+    assert_eq!((f.errors.len(), f.errors[2].title.as_str(), f.errors[2].count), (3, "rate limit reached: 5 h", 1));
+    assert_eq!(f.usage.as_ref().and_then(|u| u.context_left_percent), Some(40.0));
+}
+
 proptest! {
     #[test]
     fn any_order_of_commands_keeps_the_invariants(steps in prop::collection::vec((0usize..14, 0usize..4), 0..120)) {

@@ -1,7 +1,7 @@
 //! The agent's own log, read a little after its terminal showed something: no watch, no timer while it is quiet. Must not know
 //! what the log says; that is the rules' matter.
 
-use crate::evidence::{Heard, LogReader, LogRule};
+use crate::evidence::{Heard, LogReader};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
@@ -25,13 +25,14 @@ pub struct AgentLog {
 
 impl AgentLog {
     /// A log that is not read yet; it need not exist.
-    pub fn new(path: PathBuf, rules: Vec<LogRule>) -> AgentLog {
-        AgentLog { path, at: 0, rest: Vec::new(), partial: false, reader: LogReader::new(rules) }
+    pub fn new(path: PathBuf, reader: LogReader) -> AgentLog {
+        AgentLog { path, at: 0, rest: Vec::new(), partial: false, reader }
     }
 
     /// Reads what is new. Blocks on the disk.
     pub fn look(&mut self) -> Vec<Heard> {
         let mut heard = Vec::new();
+        let now_ms = crate::base::Now::read().wall_ms;
         let Ok(mut file) = File::open(&self.path) else { return heard };
         let length = match file.metadata() {
             Ok(m) if m.is_file() => m.len(),
@@ -60,9 +61,9 @@ impl AgentLog {
             if piece.ends_with(b"\n") {
                 let line = std::mem::take(&mut self.rest);
                 if !std::mem::replace(&mut self.partial, false)
-                    && let Some(news) = std::str::from_utf8(&line).ok().and_then(|l| self.reader.line(l))
+                    && let Ok(text) = std::str::from_utf8(&line)
                 {
-                    heard.push(news);
+                    heard.extend(self.reader.line(text, now_ms));
                 }
             }
         }
@@ -70,10 +71,26 @@ impl AgentLog {
     }
 }
 
+/// The file that a process below `holder` has open and whose path matches. Looks at most at 64 processes with 512 files each.
+pub fn find_open(holder: i32, pattern: &regex::Regex) -> Option<PathBuf> {
+    let all = crate::pty::tree::all().unwrap_or_default();
+    for p in crate::pty::tree::below(holder, &all).into_iter().take(64) {
+        for fd in std::fs::read_dir(format!("/proc/{}/fd", p.pid)).into_iter().flatten().flatten().take(512) {
+            if let Ok(path) = std::fs::read_link(fd.path())
+                && path.is_absolute()
+                && path.to_str().is_some_and(|t| pattern.is_match(t))
+            {
+                return Some(path);
+            }
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::LogAct;
+    use crate::evidence::{LogAct, LogRule};
     use std::io::Write;
 
     #[test]
@@ -81,7 +98,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("events.jsonl");
         let rule = LogRule { event: "bad".into(), only: None, act: LogAct::Fails, id: None, text: vec!["/m".into()] };
-        let mut log = AgentLog::new(path.clone(), vec![rule]);
+        let mut log = AgentLog::new(path.clone(), LogReader::new(vec![rule]));
         assert_eq!(log.look(), []);
         let mut file = File::create(&path).unwrap();
         file.write_all(b"{\"type\":\"bad\",\"m\":\"one\"}\n{\"type\":\"bad\",\"m\":\"t").unwrap();

@@ -4,7 +4,6 @@
 use super::hub::{Hub, wire_error};
 use crate::agent::{self, AgentSpec, Catalog, LaunchPlan, PlanInput, Press, VersionCache, find_program};
 use crate::base::SessionId;
-use crate::evidence::{LogRule, TitleRule};
 use crate::wire::facts::AgentInfo;
 use crate::wire::message::WireError;
 use std::ffi::OsStr;
@@ -66,11 +65,25 @@ pub fn choose(hub: &Hub, wanted: Option<&str>, path: &str) -> Result<Chosen, Wir
     Ok(chosen(spec))
 }
 
-/// How to start an agent.
+/// What an agent is started for.
+#[derive(Debug, Clone, Copy)]
+pub struct Launch<'a> {
+    /// Its name.
+    pub agent: &'a str,
+    /// The task.
+    pub task: Option<&'a str>,
+    /// The folder.
+    pub cwd: &'a Path,
+    /// An old conversation to go on with.
+    pub conversation: Option<&'a str>,
+}
+
+/// How to start an agent; what wires it is written into the session's folder.
 ///
 /// # Errors
 /// When there is no such agent any more.
-pub fn plan(hub: &Hub, id: &SessionId, name: &str, task: Option<&str>, cwd: &Path, env: &[(String, String)]) -> Result<LaunchPlan, String> {
+pub fn plan(hub: &Hub, id: &SessionId, launch: &Launch<'_>, env: &[(String, String)]) -> Result<LaunchPlan, String> {
+    let Launch { agent: name, task, cwd, conversation } = *launch;
     let catalog = catalog(hub);
     let spec = catalog.get(name).map_err(|e| e.to_string())?;
     let path = env.iter().find(|(k, _)| k == "PATH").map(|(_, v)| v.as_str()).unwrap_or_default();
@@ -81,9 +94,16 @@ pub fn plan(hub: &Hub, id: &SessionId, name: &str, task: Option<&str>, cwd: &Pat
     };
     let uuid = agent::uuid4();
     let cwd = cwd.to_string_lossy();
-    let extra = super::mcp::arguments(hub, id, spec, env);
-    let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation: None, extra: &extra, program: program.as_deref() };
+    // An agent runs without its bridge, too; then its own signs must do.
+    let wired = super::bridge::prepare(hub, id, spec).unwrap_or_else(|why| {
+        tracing::warn!(session = %id, "not wired: {why}");
+        Default::default()
+    });
+    let mut extra = super::mcp::arguments(hub, id, spec, env);
+    extra.extend(wired.arguments.iter().cloned());
+    let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation, extra: &extra, program: program.as_deref() };
     let mut plan = agent::plan(spec, &input);
+    plan.env_set.extend(wired.env);
     if let Some(below) = plan.log.as_deref().and_then(|l| l.strip_prefix("~/")) {
         let home = env.iter().find(|(k, _)| k == "HOME").map(|(_, v)| Path::new(v));
         plan.log = home.map(|h| h.join(below).to_string_lossy().into_owned());
@@ -91,9 +111,9 @@ pub fn plan(hub: &Hub, id: &SessionId, name: &str, task: Option<&str>, cwd: &Pat
     Ok(plan)
 }
 
-/// What an agent's titles and log mean.
-pub fn rules(hub: &Hub, name: &str) -> (Vec<TitleRule>, Vec<LogRule>) {
-    catalog(hub).get(name).map(|s| (s.titles.clone(), s.log_rules.clone())).unwrap_or_default()
+/// What an agent's file says of it.
+pub fn spec(hub: &Hub, name: &str) -> Option<AgentSpec> {
+    catalog(hub).get(name).ok().cloned()
 }
 
 /// What ends a turn of an agent.

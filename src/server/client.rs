@@ -14,11 +14,13 @@ use crate::wire::{Decoder, FrameKind, PROTOCOL, ROWS_VERSION};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// Answers that may wait for one client; more end the connection.
@@ -44,6 +46,8 @@ pub struct Client {
     pub id: u64,
     /// What it may do.
     pub role: Role,
+    /// It has a terminal of its own: a person is there.
+    pub person: bool,
     /// It only looks.
     pub read_only: Cell<bool>,
     /// CPU and memory are in its sight.
@@ -63,7 +67,10 @@ pub struct Client {
     sent: RefCell<HashMap<SessionId, Sent>>,
     requests: Cell<usize>,
     paste: RefCell<HashMap<SessionId, Option<String>>>,
+    /// Ends its search in all sessions.
+    pub search: RefCell<Arc<AtomicBool>>,
     seq: Cell<u64>,
+    gone: watch::Sender<bool>,
 }
 
 /// What of the facts a client has.
@@ -112,6 +119,12 @@ impl Client {
         }
         drop(outbox);
         self.wake();
+    }
+
+    /// Resolves when the connection has ended.
+    pub async fn gone(&self) {
+        let mut gone = self.gone.subscribe();
+        let _ = gone.wait_for(|g| *g).await;
     }
 
     /// How large and where it shows a session, if it does.
@@ -173,6 +186,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     let client = Rc::new(Client {
         id: hub.next_client(),
         role: roles::place(&hub, &lineage).await,
+        person: ipc::place(pid).is_some_and(|p| p.tty != 0),
         read_only: Cell::new(false),
         figures: Cell::new(false),
         watch: RefCell::default(),
@@ -187,7 +201,9 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
         sent: RefCell::default(),
         requests: Cell::new(0),
         paste: RefCell::default(),
+        search: RefCell::default(),
         seq: Cell::new(0),
+        gone: watch::Sender::new(false),
     });
     hub.add_client(Rc::clone(&client));
     tracing::debug!(client = client.id, pid, role = ?client.role, "connected");
@@ -198,6 +214,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     };
     tracing::debug!(client = client.id, reason, "disconnected");
     hub.remove_client(client.id);
+    client.gone.send_replace(true);
 }
 
 async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, mut read: OwnedReadHalf) -> &'static str {
@@ -307,7 +324,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
             client.subscribed.set(true);
             client.wake();
         }
-        ClientMsg::Watch { panes, figures } => watch(hub, client, panes, figures),
+        ClientMsg::Watch { panes, figures } => watch_panes(hub, client, panes, figures),
         ClientMsg::Input { session, input } => pane_input(hub, client, &session, input),
         ClientMsg::Ack { seq } => {
             for sent in client.sent.borrow_mut().values_mut().filter(|s| s.in_flight == Some(seq)) {
@@ -322,9 +339,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
         }
         ClientMsg::Colors { colors } => {
             if client.is_screen() && !client.read_only.get() {
-                for pane in hub.panes() {
-                    pane.set_outer(colors);
-                }
+                hub.set_outer(colors);
             }
         }
         ClientMsg::Unknown => {}
@@ -332,7 +347,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
     Ok(())
 }
 
-fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: bool) {
+fn watch_panes(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: bool) {
     if !client.subscribed() {
         return;
     }
@@ -346,12 +361,24 @@ fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: boo
         client.active_ms.set(Now::read().mono_ms);
     }
     client.figures.set(figures);
-    *client.watch.borrow_mut() = panes.into_iter().take(64).collect();
+    let mut panes: Vec<PaneWatch> = panes.into_iter().take(64).collect();
+    for new in &mut panes {
+        new.marks.truncate(super::anchors::MARKS);
+        // Said before it heard that its places have moved: those stand that it was told.
+        if let Some(old) = client.watched(&new.session).filter(|old| old.moved > new.moved) {
+            (new.marks, new.moved) = (old.marks, old.moved);
+        }
+    }
+    *client.watch.borrow_mut() = panes;
     client.sent.borrow_mut().retain(|id, _| client.watch.borrow().iter().any(|w| w.session == *id));
     if figures {
         hub.want_figures();
     }
     let now: Vec<SessionId> = client.watch.borrow().iter().map(|w| w.session.clone()).collect();
+    let looked_at = client.watch.borrow().iter().find(|w| w.focused).map(|w| w.session.clone());
+    if let Some(id) = looked_at.filter(|_| !client.read_only.get()) {
+        hub.asks.looked_at(hub, &id);
+    }
     for id in before.iter().filter(|id| !now.contains(id)) {
         if let Some(pane) = hub.pane(id) {
             pane.unwatch(client.id);
@@ -363,12 +390,29 @@ fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: boo
         if let Some(pane) = hub.pane(id) {
             pane.watch(client.id, client);
             sizes::settle(hub, &pane);
+        } else {
+            show_ended(hub, client, id.clone());
         }
         if hub.world(|w| w.get(id).is_some_and(|r| r.facts.unread)) && client.watched(id).is_some_and(|w| w.focused) {
             hub.apply(crate::model::Command::Seen(id.clone()));
         }
     }
     client.wake();
+}
+
+/// Has the screen of an ended session read for a client that shows it.
+fn show_ended(hub: &Rc<Hub>, client: &Rc<Client>, id: SessionId) {
+    let (task_hub, client) = (Rc::clone(hub), Rc::clone(client));
+    hub.spawn("ended screen", async move {
+        if let Some(pane) = task_hub.open_pane(&id).await {
+            if client.watched(&id).is_some() {
+                pane.watch(client.id, &client);
+                client.wake();
+            } else {
+                task_hub.drop_unwatched(&id);
+            }
+        }
+    });
 }
 
 fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInput) {

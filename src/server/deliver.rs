@@ -1,12 +1,15 @@
 //! Text typed into a session for a person: follow-ups, the first task of agents that take none on their command line, the
-//! polite way to end. Must not know who asked.
+//! polite way to end. A follow-up is a transaction: the agent is at its box, the text is pasted, it is seen to stand there, Enter
+//! is pressed, and the agent is seen to take it; else that is said, and the text is kept. Must not know who asked.
 
 use super::agents;
 use super::hub::Hub;
 use super::pane::Pane;
 use crate::agent::Press;
-use crate::base::{Key, KeyCode, Mods};
+use crate::agent::input_box::{self, BoxRule};
+use crate::base::{Key, KeyCode, Mods, SessionId};
 use crate::model::FollowUp;
+use crate::wire::State;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,7 +17,9 @@ use std::time::Duration;
 /// Between a paste and Enter: an agent that still takes the paste would make a line of it.
 const ENTER_AFTER: Duration = Duration::from_millis(100);
 /// How long an agent may take to show what was pasted.
-const APPEARS: Duration = Duration::from_secs(4);
+const APPEARS: Duration = Duration::from_secs(5);
+/// How long an agent may take to show that it took what was submitted.
+const TAKEN: Duration = Duration::from_secs(5);
 /// How long the agent's own polite end may take.
 const POLITE: Duration = Duration::from_secs(3);
 /// Between an interrupt and the text.
@@ -23,27 +28,65 @@ const AFTER_INTERRUPT: Duration = Duration::from_secs(3);
 /// Types a follow-up.
 ///
 /// # Errors
-/// Why it was not typed; then nothing was.
+/// Why it was not typed, or was not seen to be taken.
 pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Result<(), String> {
+    let _turn = pane.typing_turn().await;
     let agent = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.recipe.counts)));
     let Some((agent, counts)) = agent else { return Err("the session is gone".into()) };
-    if counts && !pane.agent_in_front() {
-        return Err("another program has the terminal now, not the agent; nothing was typed".into());
-    }
+    may_type(pane, counts).await?;
     pane.check_paste(&follow_up.text)?;
     if follow_up.interrupt {
         let keys = agents::interrupt_keys(hub, &agent);
         press(pane, &keys).await?;
         pane.quiet(Duration::from_millis(300), AFTER_INTERRUPT).await;
+        may_type(pane, counts).await?;
+    }
+    // What asks now would take the text for its answer.
+    if counts && follow_up.submit {
+        asks_nothing(hub, &pane.id)?;
+    }
+    let rule = counts.then(|| super::bridge::spec_of(hub, &pane.id)).flatten().and_then(|s| s.input_box);
+    if let Some(rule) = &rule
+        && let Some(half) = input_box::read(rule, &pane.screen_lines()).filter(|t| !t.is_empty())
+        && !pane.placeholder(&half)
+    {
+        return Err("something else stands in its box already; nothing was typed: send or clear it in its terminal first".into());
     }
     let before = Shown::of(pane, &follow_up.text);
+    pane.note_anchor(super::anchors::Anchor::FollowUp);
     pane.paste(&follow_up.text)?;
-    if follow_up.submit {
-        if counts && !shows(pane, &follow_up.text, before).await {
-            return Err("the text did not appear in the agent's box, so Enter was not pressed; look at its pane".into());
-        }
-        tokio::time::sleep(ENTER_AFTER).await;
-        pane.key(&Key::new(KeyCode::Enter, Mods::empty()))?;
+    if !follow_up.submit {
+        return Ok(());
+    }
+    if counts && !stands(pane, &follow_up.text, before, rule.as_ref()).await {
+        return Err("the text did not appear in the agent's box as it is, so Enter was not pressed; look at its terminal".into());
+    }
+    tokio::time::sleep(ENTER_AFTER).await;
+    if counts {
+        may_type(pane, counts).await?;
+        asks_nothing(hub, &pane.id)?;
+    }
+    pane.key(&Key::new(KeyCode::Enter, Mods::empty()))?;
+    match rule {
+        Some(rule) if !follow_up.text.trim().is_empty() => taken(pane, &follow_up.text, &rule).await,
+        _ => Ok(()),
+    }
+}
+
+/// Nothing is typed for an agent while another program has its terminal, nor into a shell it left behind.
+async fn may_type(pane: &Pane, counts: bool) -> Result<(), String> {
+    if counts && !pane.agent_in_front_now().await {
+        return Err("another program has the terminal now, not the agent; nothing was typed".into());
+    }
+    Ok(())
+}
+
+fn asks_nothing(hub: &Hub, id: &SessionId) -> Result<(), String> {
+    let dialog = |r: &crate::model::Record| {
+        r.facts.state == State::Waiting && r.ledger.verdict().is_some_and(|v| v.signal.source > crate::evidence::Source::Report)
+    };
+    if hub.world(|w| w.get(id).is_some_and(dialog)) {
+        return Err("it asks something now, and Enter would answer it; it was not pressed".into());
     }
     Ok(())
 }
@@ -61,26 +104,31 @@ impl Shown {
     fn of(pane: &Pane, text: &str) -> Shown {
         let end: VecDeque<char> = text.chars().rev().filter(|c| c.is_alphanumeric()).take(24).collect();
         let needle: String = end.into_iter().rev().collect();
-        let screen = pane.engine(|e, _| {
-            let rows = e.screen_top()..e.screen_top() + u64::from(e.size().rows);
-            rows.filter_map(|abs| e.row(abs)).map(|l| l.text()).collect::<Vec<_>>().join("\n")
-        });
+        let screen = pane.screen_lines().join("\n");
         let plain: String = screen.chars().filter(|c| c.is_alphanumeric()).collect();
         let whole = if needle.is_empty() { 0 } else { plain.matches(needle.as_str()).count() };
         Shown { whole, pasted: screen.matches("[Past").count() }
     }
 }
 
-/// Waits until the pasted text stands on the screen once more than before.
-async fn shows(pane: &Rc<Pane>, text: &str, before: Shown) -> bool {
+/// Waits until the pasted text stands in the agent's box; where its box is not known, or larger than the screen, until it stands
+/// on the screen once more than before.
+async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRule>) -> bool {
     let mut output = pane.output();
+    let tall = text.lines().count() + 8 > pane.screen_lines().len();
     let there = async {
         loop {
             output.mark_unchanged();
+            let boxed = rule.and_then(|r| Some((r, input_box::read(r, &pane.screen_lines())?)));
             let now = Shown::of(pane, text);
             let drawn = now.whole > before.whole || now.pasted > before.pasted;
             // A text without letters cannot be told from what is there.
-            if drawn || !text.chars().any(char::is_alphanumeric) {
+            let bare = !text.chars().any(char::is_alphanumeric);
+            let fine = match boxed {
+                Some((rule, shown)) => input_box::holds(rule, &shown, text) || (tall && drawn),
+                None => drawn || bare,
+            };
+            if fine {
                 return true;
             }
             if output.changed().await.is_err() {
@@ -91,9 +139,27 @@ async fn shows(pane: &Rc<Pane>, text: &str, before: Shown) -> bool {
     tokio::time::timeout(APPEARS, there).await.unwrap_or(false)
 }
 
+/// Waits until the box no longer holds the text. A screen without a box tells nothing: it may be drawn anew.
+async fn taken(pane: &Rc<Pane>, text: &str, rule: &BoxRule) -> Result<(), String> {
+    let mut output = pane.output();
+    let gone = async {
+        loop {
+            output.mark_unchanged();
+            let shown = input_box::read(rule, &pane.screen_lines());
+            if shown.is_some_and(|s| s.is_empty() || !input_box::holds(rule, &s, text)) || output.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    match tokio::time::timeout(TAKEN, gone).await {
+        Ok(()) => Ok(()),
+        Err(_) => Err("Enter was pressed, but the text still stands in the agent's box; look at its terminal before sending it again".into()),
+    }
+}
+
 /// Lets the agent end in its own way, at most three seconds.
 pub async fn ask_to_quit(hub: &Rc<Hub>, pane: &Rc<Pane>) {
-    let Some((agent, paused)) = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.facts.state == crate::wire::State::Paused))) else {
+    let Some((agent, paused)) = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.facts.state == State::Paused))) else {
         return;
     };
     let keys = agents::quit_keys(hub, &agent);
@@ -105,7 +171,11 @@ pub async fn ask_to_quit(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     }
 }
 
-async fn press(pane: &Rc<Pane>, keys: &[Press]) -> Result<(), String> {
+/// Presses keys one after the other.
+///
+/// # Errors
+/// Why not.
+pub async fn press(pane: &Rc<Pane>, keys: &[Press]) -> Result<(), String> {
     for (i, step) in keys.iter().enumerate() {
         if i > 0 {
             tokio::time::sleep(ENTER_AFTER).await;

@@ -27,6 +27,12 @@ pub fn run(hub: &Rc<Hub>, effect: Effect) {
         Effect::Persist(id) => persist(hub, &id),
         Effect::Forget(id) => forget(hub, &id),
         Effect::Log(entry) => {
+            super::recording::mark(hub, &entry);
+            if entry.kind == "error"
+                && let Some(pane) = hub.live_pane(&entry.session)
+            {
+                pane.note_anchor(super::anchors::Anchor::Error);
+            }
             if let Ok(text) = serde_json::to_string(&entry) {
                 hub.store.append_event(&entry.session, entry.time_ms, text);
             }
@@ -81,16 +87,6 @@ fn deliver_to(hub: &Rc<Hub>, id: SessionId, follow_up: FollowUp) {
     hub.spawn("follow-up", async move {
         let result = deliver::deliver(&task_hub, &pane, follow_up.clone()).await;
         pane.typing_ends(&result);
-        if let Err(why) = result {
-            task_hub.apply(Command::Failure {
-                id,
-                error: crate::wire::facts::ErrorReport {
-                    title: "follow-up not delivered".into(),
-                    issue: Some(why),
-                    context: Some(crate::base::text::safe_line(&follow_up.text, 200)),
-                    ..Default::default()
-                },
-            });
-        }
+        task_hub.apply(Command::Typed { id, text: follow_up.text, why_not: result.err() });
     });
 }

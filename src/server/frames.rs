@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 /// How long mode 2026 may hold frames back, milliseconds.
 const SYNC_MS: u64 = 150;
+/// Lines above and below a window that a client may want.
+const MARGIN: u16 = 200;
 
 /// What a client has of a pane.
 #[derive(Debug, Default)]
@@ -61,7 +63,10 @@ pub fn build(pane: &Pane, watch: &PaneWatch, sent: &mut Sent, foreign: bool, now
             }
             None => (screen_top, u64::from(size.rows)),
         };
-        let window = top..top + height;
+        // What is looked at next is there before it is looked at.
+        let margin = u64::from(watch.margin.min(MARGIN));
+        let window = top.saturating_sub(margin).max(history_start.min(top))..(top + height + margin).min(end);
+        let (top, height) = (window.start, window.end - window.start);
         let full = !sent.started || sent.epoch != epoch;
         let generation = engine.generation();
         let cursor = cursor_of(engine.cursor());

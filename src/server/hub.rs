@@ -5,14 +5,16 @@ use super::Settings;
 use super::client::Client;
 use super::log::Logging;
 use super::pane::Pane;
+use super::replay::Replays;
 use super::{effects, figures};
 use crate::base::{Now, SessionId};
 use crate::ipc::{self, Paths};
 use crate::model::{Command, Outcome, World};
+use crate::past::Recorder;
 use crate::pty::HolderDirs;
 use crate::store::Store;
 use crate::wire::facts::AgentInfo;
-use crate::wire::message::{ServerMsg, WireError};
+use crate::wire::message::{OuterColors, ServerMsg, WireError};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
@@ -40,6 +42,8 @@ pub struct Hub {
     next_client: Cell<u64>,
     /// Agents found on this machine, when looked for.
     pub agents: RefCell<Option<Vec<AgentInfo>>>,
+    /// Prompts that stand open.
+    pub asks: super::asks::Asks,
     /// Sessions whose work tree is being looked at.
     pub looking: RefCell<HashSet<SessionId>>,
     /// Revision of the facts, for those who wait.
@@ -55,9 +59,17 @@ pub struct Hub {
     figures_on: Cell<bool>,
     /// Where a person typed last, and when.
     typed: RefCell<Option<(SessionId, Instant)>>,
+    /// What the outer terminal of whoever told last looks like, for terminals that are opened later.
+    outer: RefCell<Option<OuterColors>>,
     /// Somebody waits for the next output of any session.
     output: Notify,
     output_wanted: Cell<bool>,
+    /// Writes recordings, once there is one.
+    pub recorder: RefCell<Option<Recorder>>,
+    /// Recordings being shown.
+    pub replays: Replays,
+    /// Searches in all sessions so far.
+    pub searches: Cell<u64>,
 }
 
 impl Hub {
@@ -76,6 +88,7 @@ impl Hub {
             clients: RefCell::default(),
             next_client: Cell::new(1),
             agents: RefCell::new(None),
+            asks: super::asks::Asks::default(),
             looking: RefCell::default(),
             changed: watch::Sender::new(0),
             closing: watch::Sender::new(false),
@@ -84,8 +97,12 @@ impl Hub {
             flood: tokio::sync::Mutex::new(()),
             figures_on: Cell::new(false),
             typed: RefCell::default(),
+            outer: RefCell::new(None),
             output: Notify::new(),
             output_wanted: Cell::new(false),
+            recorder: RefCell::default(),
+            replays: Replays::default(),
+            searches: Cell::new(0),
         })
     }
 
@@ -152,16 +169,29 @@ impl Hub {
         HolderDirs::new(&self.paths.runtime, &self.paths.state)
     }
 
-    /// A session's terminal; of an ended one the screen that was kept.
+    /// A session's terminal; of an ended one only when it is being shown.
     pub fn pane(&self, id: &SessionId) -> Option<Rc<Pane>> {
-        if let Some(pane) = self.panes.borrow().get(id) {
-            return Some(Rc::clone(pane));
+        self.panes.borrow().get(id).cloned()
+    }
+
+    /// A session's terminal; of an ended one what was kept, read by a worker.
+    pub async fn open_pane(&self, id: &SessionId) -> Option<Rc<Pane>> {
+        if let Some(pane) = self.pane(id) {
+            return Some(pane);
         }
-        if !self.world(|w| w.get(id).is_some_and(|r| r.facts.state.ended())) {
+        let ended = || self.world(|w| w.get(id).is_some_and(|r| r.facts.state.ended()));
+        if !ended() {
             return None;
         }
-        let bytes = std::fs::read(super::pump::screen_file(self, id)).ok()?;
-        let engine = crate::term::restore(&bytes, self.settings().history_lines)?;
+        let (dir, lines) = (self.paths.session_dir(id), self.settings().history_lines);
+        let engine = tokio::task::spawn_blocking(move || crate::past::read_archive(&dir, lines)).await.ok()??;
+        // Somebody else may have been quicker, or it was dismissed.
+        if let Some(pane) = self.pane(id) {
+            return Some(pane);
+        }
+        if !ended() {
+            return None;
+        }
         let pane = Pane::new(id.clone(), engine, None);
         self.set_pane(Rc::clone(&pane));
         Some(pane)
@@ -177,8 +207,19 @@ impl Hub {
         self.world(|w| w.get(id).and_then(|r| r.to_meta(crate::pty::proto::MAX_META)))
     }
 
+    /// A client told what its terminal looks like.
+    pub fn set_outer(&self, colors: OuterColors) {
+        for pane in self.panes() {
+            pane.set_outer(colors.clone());
+        }
+        *self.outer.borrow_mut() = Some(colors);
+    }
+
     /// Puts a session's terminal in its place.
     pub fn set_pane(&self, pane: Rc<Pane>) {
+        if let Some(colors) = self.outer.borrow().clone() {
+            pane.set_outer(colors);
+        }
         self.panes.borrow_mut().insert(pane.id.clone(), pane);
     }
 
@@ -251,6 +292,7 @@ impl Hub {
     /// A client left: what it sized goes to the next one.
     pub fn remove_client(self: &Rc<Hub>, id: u64) {
         self.clients.borrow_mut().remove(&id);
+        self.replays.close_of(self, id);
         for pane in self.panes() {
             pane.unwatch(id);
             super::sizes::settle(self, &pane);
@@ -339,7 +381,13 @@ impl Hub {
             pane.keep();
         }
         let store = self.store.clone();
-        let _ = tokio::task::spawn_blocking(move || store.flush()).await;
+        let recorder = self.recorder.borrow_mut().take();
+        let _ = tokio::task::spawn_blocking(move || {
+            let _ = store.flush();
+            // What waits is written before the thread ends.
+            drop(recorder);
+        })
+        .await;
         tokio::task::yield_now().await;
         tracing::info!("server ends");
     }

@@ -6,6 +6,11 @@
 
 mod agent_log;
 mod agents;
+mod anchors;
+mod answer;
+mod asks;
+mod attend;
+mod bridge;
 mod brief;
 mod client;
 mod deliver;
@@ -17,18 +22,28 @@ mod git_watch;
 mod handoff;
 mod hub;
 mod log;
+mod looking;
 mod mcp;
 mod new;
 mod ops;
 mod pane;
 mod pump;
+mod recording;
 mod recover;
+mod replay;
 mod roles;
+mod search_all;
 mod settings;
 mod sizes;
 mod start;
+mod stream;
+mod text_watch;
+mod texts;
+mod todos;
 
+pub use recording::Recording;
 pub use settings::Settings;
+pub use text_watch::rules as text_rules;
 
 use crate::base::Now;
 use crate::ipc::{self, Paths, PathsError, Readiness, ServerLock};

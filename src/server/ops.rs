@@ -3,6 +3,7 @@
 
 use super::client::Client;
 use super::hub::{Hub, wire_error};
+use super::looking;
 use super::new;
 use super::roles::{self, Role};
 use crate::base::text::{safe_line, safe_text};
@@ -42,7 +43,14 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::List => Ok(list(hub, &client.role)),
         Op::Show { session } => show(hub, &find(hub, &session)?),
         Op::Pause { session } => each(hub, &session, Command::Pause).await,
-        Op::Resume { session } => each(hub, &session, Command::Resume).await,
+        Op::Resume { session, client_env } => resume(hub, &session, client_env).await,
+        Op::Hook { agent, event, input, age_ms } => super::bridge::hook(hub, client, &agent, &event, &input, age_ms).await,
+        Op::Answer { session, prompt, answer } => {
+            super::answer::check(client)?;
+            let id = find(hub, &session)?;
+            super::answer::answer(hub, &id, prompt, answer).await?;
+            show(hub, &id)
+        }
         Op::Stop { session, force } => stop(hub, &session, force).await,
         Op::Dismiss { session } => dismiss(hub, &session),
         Op::Rename { session, name } => rename(hub, &session, &name),
@@ -52,11 +60,12 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             show(hub, &id)
         }
         Op::Diagnose { session, include } => super::diagnose::diagnose(hub, &find(hub, &session)?, &include).await,
+        Op::Explain { session } => explain(hub, &find(hub, &session)?),
         Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),
         Op::Timeline { session, limit, after } => timeline(hub, session.as_deref(), limit, after),
         Op::Follow { session, rev, seq } => follow(hub, &find(hub, &session)?, rev, seq).await,
         Op::Send { sessions, text, queue, interrupt, no_submit } => send(hub, &sessions, text, queue, interrupt, no_submit).await,
-        Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format),
+        Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format).await,
         Op::Wait { session, until, timeout_ms } => wait(hub, &session, until, timeout_ms).await,
         Op::Report { session, report } => {
             let id = match (&session, &client.role) {
@@ -76,9 +85,18 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             accept(hub.apply(Command::Seen(session)))?;
             Ok(json!({}))
         }
-        Op::Search { session, pattern, limit } => search(hub, &session, &pattern, limit),
+        Op::SearchAll { pattern, fixed, limit } => super::search_all::search_all(hub, client, &pattern, fixed, limit).await,
+        Op::LineOf { session, from_end } => super::search_all::line_of(hub, &session, from_end).await,
+        Op::ReplayOpen { session, at_ms } => super::replay::open(hub, client, find(hub, &session)?, at_ms).await,
+        Op::Replay { replay, act } => super::replay::act(hub, client, &replay, act).await,
+        Op::Search { session, pattern, limit } => looking::search(&hub.open_pane(&session).await.ok_or_else(no_screen)?, &pattern, limit).await,
+        Op::Move { session, from, motion, count } => {
+            Ok(looking::walk(&hub.open_pane(&session).await.ok_or_else(no_screen)?, from, motion, count).await)
+        }
+        Op::OutputAt { session, line } => Ok(looking::output_at(&*hub.open_pane(&session).await.ok_or_else(no_screen)?, line)),
+        Op::Folders { session } => Ok(looking::folders(hub, &session)),
         Op::SelectText { session, from, to, shape } => {
-            let pane = hub.pane(&session).ok_or_else(no_screen)?;
+            let pane = hub.open_pane(&session).await.ok_or_else(no_screen)?;
             let by = match shape {
                 SelectShape::Char => term::SelectBy::Char,
                 SelectShape::Line => term::SelectBy::Line,
@@ -108,7 +126,7 @@ pub fn target_error(e: TargetError) -> WireError {
     }
 }
 
-fn no_screen() -> WireError {
+pub(super) fn no_screen() -> WireError {
     wire_error("not_found", "this session has no screen (it never started, or its screen was not kept)", "")
 }
 
@@ -137,6 +155,12 @@ fn show(hub: &Rc<Hub>, id: &SessionId) -> Answer {
     serde_json::to_value(session).map_err(|e| wire_error("failed", e, ""))
 }
 
+fn explain(hub: &Rc<Hub>, id: &SessionId) -> Answer {
+    let told = hub.world(|w| w.get(id).map(|r| r.explain(Now::read())));
+    let told = told.ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
+    serde_json::to_value(told).map_err(|e| wire_error("failed", e, ""))
+}
+
 fn list(hub: &Rc<Hub>, role: &Role) -> Value {
     let now = Now::read();
     let sessions: Vec<Session> = hub.world(|w| w.sessions().map(|r| r.view(now)).collect());
@@ -154,16 +178,22 @@ async fn start(hub: &Rc<Hub>, new: NewSession) -> Answer {
     let recipe = new::recipe(hub, new).await?;
     let out = accept(hub.apply(Command::Create(Box::new(recipe))))?;
     let Some(id) = out.created else { return Err(wire_error("failed", "the session was not made", "")) };
+    settled_start(hub, &id).await?;
+    show(hub, &id)
+}
+
+/// Waits until a start went one way or the other.
+async fn settled_start(hub: &Rc<Hub>, id: &SessionId) -> Result<(), WireError> {
     let mut changed = hub.subscribe();
-    let started = async { while view(hub, &id).is_some_and(|s| s.state == State::Starting) && changed.changed().await.is_ok() {} };
+    let started = async { while view(hub, id).is_some_and(|s| s.state == State::Starting) && changed.changed().await.is_ok() {} };
     let _ = tokio::time::timeout(START_AT_MOST, started).await;
-    let session = view(hub, &id).ok_or_else(|| wire_error("failed", "the session was dismissed", ""))?;
+    let session = view(hub, id).ok_or_else(|| wire_error("failed", "the session was dismissed", ""))?;
     if session.state == State::Failed && session.pid.is_none() {
         let why = session.note.clone().unwrap_or_default();
         let hint = format!("#{} stays in the list with this message; `copilot-tui sessions dismiss {}` forgets it", session.number, session.number);
         return Err(wire_error("failed", format!("#{} {} could not start: {why}", session.number, session.name), hint));
     }
-    show(hub, &id)
+    Ok(())
 }
 
 async fn each(hub: &Rc<Hub>, target: &str, command: impl Fn(SessionId) -> Command) -> Answer {
@@ -180,6 +210,28 @@ async fn each(hub: &Rc<Hub>, target: &str, command: impl Fn(SessionId) -> Comman
         let _ = tokio::time::timeout(ORDER_AT_MOST, pane.orders_done()).await;
     }
     sessions(hub, &ids)
+}
+
+/// Continues what is paused; an ended session that is named is started again.
+async fn resume(hub: &Rc<Hub>, target: &str, client_env: Vec<(String, String)>) -> Answer {
+    let ended = |id: &SessionId| hub.world(|w| w.get(id).is_some_and(|r| r.facts.state.ended()));
+    if target == "all" || !ended(&find(hub, target)?) {
+        return each(hub, target, Command::Resume).await;
+    }
+    let id = find(hub, target)?;
+    let names = hub.world(|w| w.get(&id).map(|r| r.recipe.env_names.clone())).unwrap_or_default();
+    let mut env: Vec<(String, String)> = client_env;
+    if env.is_empty() {
+        env = crate::ipc::cleaned_env(std::env::vars_os());
+    }
+    let missing: Vec<String> = names.into_iter().filter(|n| !env.iter().any(|(k, _)| k == n)).collect();
+    accept(hub.apply(Command::Again { id: id.clone(), env }))?;
+    if !missing.is_empty() {
+        let text = format!("started again without these variables, which are not set here: {}", safe_line(&missing.join(", "), 200));
+        hub.apply(Command::Report { id: id.clone(), report: crate::wire::report::Report::Note { text } });
+    }
+    settled_start(hub, &id).await?;
+    sessions(hub, &[id])
 }
 
 fn sessions(hub: &Rc<Hub>, ids: &[SessionId]) -> Answer {
@@ -313,9 +365,9 @@ async fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, inte
     Ok(json!({ "sent": sent, "queued": queued }))
 }
 
-fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFormat) -> Answer {
+async fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFormat) -> Answer {
     let number = view(hub, id).map_or(0, |s| s.number);
-    let pane = hub.pane(id).ok_or_else(no_screen)?;
+    let pane = hub.open_pane(id).await.ok_or_else(no_screen)?;
     pane.engine(|e, _| {
         let size = e.size();
         let end = e.screen_top() + u64::from(size.rows);
@@ -326,20 +378,23 @@ fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFormat) -
                 while last > e.history_start() && e.row(last - 1).is_none_or(|l| l.text().trim().is_empty()) {
                     last -= 1;
                 }
-                return texts(e, last.saturating_sub(u64::from(n.min(MAX_LINES))).max(e.history_start())..last, format, number, id);
+                let from = last.saturating_sub(u64::from(n.min(MAX_LINES)));
+                // Older lines were there and are gone.
+                let trimmed = e.history_start() > 0 && from < e.history_start();
+                return texts(e, from.max(e.history_start())..last, trimmed, format, number, id);
             }
             None => e.screen_top(),
         };
-        texts(e, start..end, format, number, id)
+        texts(e, start..end, false, format, number, id)
     })
 }
 
-fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, number: u32, id: &SessionId) -> Answer {
+fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, trimmed: bool, format: ReadFormat, number: u32, id: &SessionId) -> Answer {
     let lines: Vec<_> = range.filter_map(|abs| e.row(abs)).collect();
     let cursor = e.cursor();
     match format {
         ReadFormat::Ansi => {
-            let mut text = String::new();
+            let mut text = if trimmed { "[trimmed]\n".to_owned() } else { String::new() };
             for l in &lines {
                 term::write_ansi(l, &mut text);
                 text.push('\n');
@@ -347,7 +402,7 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
             Ok(json!({ "text": text }))
         }
         ReadFormat::Text => {
-            let mut text = String::new();
+            let mut text = if trimmed { "[trimmed]\n".to_owned() } else { String::new() };
             for l in &lines {
                 text.push_str(safe_text(&l.text()).trim_end());
                 text.push('\n');
@@ -364,23 +419,10 @@ fn texts(e: &dyn term::Engine, range: std::ops::Range<u64>, format: ReadFormat, 
             let size = e.size();
             Ok(json!({
                 "session": number, "id": id, "cols": size.cols, "rows": size.rows,
-                "cursor": {"row": cursor.row, "col": cursor.col}, "lines": texts,
+                "cursor": {"row": cursor.row, "col": cursor.col}, "lines": texts, "trimmed": trimmed,
             }))
         }
     }
-}
-
-fn search(hub: &Rc<Hub>, id: &SessionId, pattern: &str, limit: u32) -> Answer {
-    let pane = hub.pane(id).ok_or_else(no_screen)?;
-    let limit = limit.clamp(1, 5000) as usize;
-    let pattern = term::Pattern::new(pattern, true).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
-    let found = pane.engine(|e, _| {
-        let end = e.screen_top() + u64::from(e.size().rows);
-        term::search(|abs| e.row(abs), e.history_start()..end, &pattern, limit)
-    });
-    let spans = found.iter().flat_map(|m| &m.spans);
-    let matches: Vec<Value> = spans.map(|(line, cols)| json!({"line": line, "from": cols.start, "to": cols.end})).collect();
-    Ok(json!({ "matches": matches, "more": found.len() >= limit }))
 }
 
 async fn wait(hub: &Rc<Hub>, target: &str, until: Until, timeout_ms: Option<u64>) -> Answer {
@@ -427,7 +469,7 @@ async fn wait_one(hub: &Rc<Hub>, id: &SessionId, until: &Until) -> Result<(), Wi
     let mut changed = hub.subscribe();
     loop {
         let s = view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
-        let pane = hub.pane(id);
+        let pane = hub.open_pane(id).await;
         let output = pane.as_ref().map(|p| p.output());
         if let (Some(regex), Some(pane)) = (&regex, &pane)
             && pane.engine(|e, _| {

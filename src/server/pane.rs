@@ -1,8 +1,12 @@
 //! One session's terminal: its engine, what waits to be written to it, who watches. Reading and writing is `pump`'s.
 //! Must not know the model.
 
+use super::anchors::{Anchor, Anchors};
 use super::client::Client;
+use super::texts::Texts;
+use crate::base::style::Attrs;
 use crate::base::{Key, MouseEvent, Now, SessionId, Size};
+use crate::past::Tap;
 use crate::term::{self, Engine};
 use crate::wire::message::OuterColors;
 use std::cell::{Cell, RefCell};
@@ -23,6 +27,8 @@ const SIGNALS: usize = 50;
 /// Something to be done with the process tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
+    /// See which process group has the terminal.
+    LookInFront,
     /// Stop every process.
     Freeze,
     /// Let them go on.
@@ -72,6 +78,13 @@ pub struct Pane {
     /// Follow-ups being typed, and why the last one was not.
     typing: watch::Sender<usize>,
     not_typed: RefCell<Option<String>>,
+    /// Its recording.
+    tap: RefCell<Option<Tap>>,
+    texts: RefCell<Texts>,
+    anchors: RefCell<Anchors>,
+    cwd: RefCell<Option<String>>,
+    /// Held by who types: two texts never mix.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Pane {
@@ -104,6 +117,11 @@ impl Pane {
             stale_meta: Cell::new(false),
             typing: watch::Sender::new(0),
             not_typed: RefCell::default(),
+            tap: RefCell::default(),
+            texts: RefCell::default(),
+            anchors: RefCell::default(),
+            cwd: RefCell::default(),
+            turn: tokio::sync::Mutex::new(()),
         })
     }
 
@@ -117,6 +135,27 @@ impl Pane {
         f(self.engine.borrow_mut().as_mut())
     }
 
+    /// Another screen in its place.
+    pub fn replace(&self, engine: Box<dyn Engine>) {
+        *self.engine.borrow_mut() = engine;
+        self.new_epoch();
+    }
+
+    /// Begins or ends its recording.
+    pub fn set_tap(&self, tap: Option<Tap>) {
+        *self.tap.borrow_mut() = tap;
+    }
+
+    /// Does something with its recording, when it has one.
+    pub fn tap<T>(&self, f: impl FnOnce(&Tap) -> T) -> Option<T> {
+        self.tap.borrow().as_ref().map(f)
+    }
+
+    /// Its text for searches.
+    pub fn texts(&self) -> &RefCell<Texts> {
+        &self.texts
+    }
+
     /// Line numbers lost their meaning.
     pub fn new_epoch(&self) {
         self.epoch.set(self.epoch.get() + 1);
@@ -126,9 +165,31 @@ impl Pane {
     pub fn set_outer(&self, colors: OuterColors) {
         let (Some(fg), Some(bg)) = (colors.fg, colors.bg) else { return };
         let light = |(r, g, b): (u8, u8, u8)| 2 * u32::from(r) + 5 * u32::from(g) + u32::from(b);
-        let outer = term::OuterColors { fg, bg, dark: light(bg) < light(fg), ..term::OuterColors::default() };
+        let palette = colors.palette.into_iter().take(256).collect();
+        let outer = term::OuterColors { fg, bg, dark: light(bg) < light(fg), palette, ..term::OuterColors::default() };
         self.engine_mut(|e| e.set_outer(outer));
         self.poke();
+    }
+
+    /// Lines that something happened at.
+    pub fn anchors(&self) -> &RefCell<Anchors> {
+        &self.anchors
+    }
+
+    /// Something happened where the cursor is.
+    pub fn note_anchor(&self, which: Anchor) {
+        let line = self.engine(|e, _| e.screen_top() + u64::from(e.cursor().row));
+        self.anchors.borrow_mut().note(which, line);
+    }
+
+    /// The folder its program told last (OSC 7 and the like), untrusted.
+    pub fn cwd(&self) -> Option<String> {
+        self.cwd.borrow().clone()
+    }
+
+    /// Notes it.
+    pub fn set_cwd(&self, folder: String) {
+        *self.cwd.borrow_mut() = Some(folder);
     }
 
     // ---- who watches ----
@@ -210,6 +271,11 @@ impl Pane {
         self.foreground.set(pgid);
     }
 
+    /// The process group that has the terminal, as far as known.
+    pub fn foreground(&self) -> Option<i32> {
+        self.foreground.get().or(self.agent_pid())
+    }
+
     /// Whether the agent itself has the terminal, as far as known.
     pub fn agent_in_front(&self) -> bool {
         match (self.foreground.get(), self.agent_pid()) {
@@ -217,6 +283,14 @@ impl Pane {
             (None, Some(_)) => true,
             _ => false,
         }
+    }
+
+    /// Whether the agent itself has the terminal, as the kernel says now.
+    pub async fn agent_in_front_now(&self) -> bool {
+        self.order(Order::LookInFront);
+        // The pump answers at once; one that does not knows no more than before.
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.orders_done()).await;
+        self.agent_in_front()
     }
 
     /// Stops every process of the tree.
@@ -417,6 +491,32 @@ impl Pane {
     pub async fn ended(&self) {
         let mut rx = self.ended.subscribe();
         let _ = rx.wait_for(|e| *e).await;
+    }
+
+    /// The turn to type, for as long as the answer is kept.
+    pub async fn typing_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// The lines of the screen, as texts.
+    pub fn screen_lines(&self) -> Vec<String> {
+        self.engine(|e, _| {
+            let rows = e.screen_top()..e.screen_top() + u64::from(e.size().rows);
+            rows.map(|abs| e.row(abs).map(|l| l.text()).unwrap_or_default()).collect()
+        })
+    }
+
+    /// Whether a text that stands in a box is only a hint of the agent's: drawn dim.
+    pub fn placeholder(&self, text: &str) -> bool {
+        let Some(first) = text.lines().next().map(str::trim).filter(|l| !l.is_empty()) else { return false };
+        self.engine(|e, _| {
+            let rows = e.screen_top()..e.screen_top() + u64::from(e.size().rows);
+            let Some(line) = rows.rev().filter_map(|abs| e.row(abs)).find(|l| l.text().contains(first)) else { return false };
+            let letters = |t: &str| t.chars().filter(|c| !c.is_whitespace()).count();
+            let dim: usize = line.spans.iter().filter(|s| s.style.attrs.contains(Attrs::DIM)).map(|s| letters(&s.text)).sum();
+            // The cursor stands on its first letter.
+            dim + 2 >= letters(first)
+        })
     }
 
     /// A follow-up is about to be typed.

@@ -1,18 +1,22 @@
 //! Between a session's terminal and its engine: output in bounded slices, fair among panes; answers, input and sizes back.
 //! Must not know clients' sockets.
 
+mod hears;
+
 use super::agent_log::AgentLog;
 use super::hub::Hub;
 use super::pane::{Order, Pane, Pids};
+use super::recording::{self, GoesOn, Sort};
+use super::text_watch::{self, Activity, Look, TextWatch};
+use crate::agent::AgentSpec;
 use crate::base::text::safe_line;
 use crate::base::{Now, Size};
-use crate::evidence::{self, Heard, Signal, Source, TitleRule};
+use crate::evidence::{self, LogReader, Signal, Source};
 use crate::model::{Command, rfc3339};
 use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
-use crate::store::atomic_write;
 use crate::term::{self, Event};
 use crate::wire::State;
-use crate::wire::facts::{ErrorReport, ExitStatus};
+use crate::wire::facts::ExitStatus;
 use crate::wire::message::{Level, ServerMsg};
 use std::rc::Rc;
 use std::time::Duration;
@@ -44,18 +48,12 @@ const SHELL_QUIET: Duration = Duration::from_millis(150);
 const ECHO_MS: u64 = 1000;
 /// After output the agent's log is read; what it writes a moment later is read with it.
 const LOG_AFTER: Duration = Duration::from_millis(150);
+/// Looks for a log whose name is known only once the agent runs, one after each burst of output.
+const LOG_TRIES: u8 = 60;
 /// A notification so near to a state that waits says what it waits for, milliseconds.
 const SAYS_WHAT_MS: u64 = 500;
 /// Shortest time between two notices of one session, milliseconds.
 const NOTICE_MS: u64 = 5000;
-
-/// What a session is to the pump.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Agent,
-    Shell,
-    Command,
-}
 
 struct Pump {
     hub: Rc<Hub>,
@@ -69,9 +67,19 @@ struct Pump {
     noticed_ms: Option<u64>,
     /// The last notification: its text and when, by the wall clock.
     notice: Option<(String, u64)>,
-    titles: Vec<TitleRule>,
+    /// What the agent's file says of its signals.
+    spec: Option<AgentSpec>,
+    /// Payload of the last status report of the program itself.
+    status_said: Option<String>,
+    /// A notification, a bell or a text spoke of the state at this moment (monotonic): it counts until somebody types.
+    soft: Option<u64>,
+    rang: bool,
+    text: Option<TextWatch>,
+    activity: Activity,
     log: Option<AgentLog>,
     log_at: Option<Instant>,
+    /// Looks that may still be spent on finding a log whose name is not known.
+    log_tries: u8,
     status: Option<ExitStatus>,
     /// There was more to read than a slice.
     busy: bool,
@@ -82,7 +90,7 @@ struct Pump {
 }
 
 /// Runs a session's terminal from now on.
-pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
+pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesOn>) {
     pane.set_pids(Some(Pids { agent: leased.agent_pid, holder: leased.holder_pid }));
     let sort = hub.world(|w| match w.get(&pane.id) {
         Some(r) if r.recipe.counts => Sort::Agent,
@@ -90,15 +98,28 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         _ => Sort::Command,
     });
     let of_agent = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.conversation.as_ref().and_then(|c| c.log.clone()))));
-    let (titles, log) = match of_agent.filter(|_| sort == Sort::Agent) {
-        Some((name, file)) => {
-            let (titles, rules) = super::agents::rules(hub, &name);
-            (titles, file.filter(|_| !rules.is_empty()).map(|f| AgentLog::new(f.into(), rules)))
-        }
-        None => (Vec::new(), None),
-    };
+    let (name, log_file) = of_agent.unwrap_or_default();
+    let spec = Some(name).filter(|_| sort == Sort::Agent).and_then(|n| super::agents::spec(hub, &n));
+    let reads = |s: &AgentSpec| !s.log_rules.is_empty() || !s.usage_rules.is_empty();
+    let log = spec
+        .as_ref()
+        .filter(|s| reads(s))
+        .zip(log_file)
+        .map(|(s, file)| AgentLog::new(file.into(), LogReader::new(s.log_rules.clone()).with_usage(s.usage_rules.clone())));
+    let log_tries = if log.is_none() && spec.as_ref().is_some_and(|s| s.log_open.is_some() && reads(s)) { LOG_TRIES } else { 0 };
+    if let Some(s) = &spec {
+        hub.apply(Command::Order { id: pane.id.clone(), order: s.order.clone() });
+    }
+    let watches = hub.world(|w| w.get(&pane.id).is_none_or(|r| r.facts.kind.watches()));
+    let readable = sort != Sort::Shell && !watches && hub.settings().read_text && spec.as_ref().is_none_or(|s| s.text);
+    let text = readable.then(|| {
+        let (rules, problems) = text_watch::rules(&hub.paths.config.join("rules"));
+        problems.iter().for_each(|p| tracing::warn!("rules: {p}"));
+        pane.engine(|e, _| TextWatch::new(rules, e))
+    });
     let status = leased.exited.map(|s| ExitStatus { code: s.code, signal: s.signal });
     let Leased { master, ring, control, size, .. } = leased;
+    recording::begin(hub, pane, sort, ring.head(), goes_on);
     let pump = Pump {
         hub: Rc::clone(hub),
         pane: Rc::clone(pane),
@@ -110,8 +131,14 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         quiet_at: None,
         noticed_ms: None,
         notice: None,
-        titles,
+        spec,
+        status_said: None,
+        soft: None,
+        rang: false,
+        text,
+        activity: Activity::default(),
         log_at: log.as_ref().map(|_| Instant::now()),
+        log_tries,
         log,
         status,
         busy: false,
@@ -119,6 +146,9 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased) {
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
+    if sort == Sort::Agent {
+        super::attend::attend(hub, pane);
+    }
 }
 
 impl Pump {
@@ -170,6 +200,7 @@ impl Pump {
                 () = self.master.writable(), if writing && !self.eof => {}
                 () = sleep_until(self.quiet_at) => self.quiet(),
                 () = sleep_until(self.log_at) => self.read_log().await,
+                () = sleep_until(self.text.as_ref().and_then(TextWatch::due)) => self.read_text(Look::More),
                 () = sleep_until(resize_at) => {}
             }
         }
@@ -184,9 +215,11 @@ impl Pump {
         let mut parsed = 0;
         let mut dry = false;
         while parsed < SLICE && started.elapsed() < SLICE_TIME {
+            let before = self.ring.head();
             match self.master.try_read(&mut self.ring, SLICE - parsed) {
                 Ok(ReadOutcome::Data(bytes)) => {
                     parsed += bytes.len();
+                    self.pane.tap(|t| t.output(bytes, now, before + bytes.len() as u64));
                     self.pane.engine_mut(|e| e.feed(bytes, now));
                     self.pane.note_output(bytes);
                 }
@@ -203,6 +236,12 @@ impl Pump {
             }
         }
         if parsed > 0 {
+            if let Some((spans, until_ms)) = self.activity.note(parsed, now.wall_ms) {
+                self.hub.apply(Command::Activity { id: self.pane.id.clone(), spans, until_ms });
+            }
+            if let Some(t) = &mut self.text {
+                t.wrote();
+            }
             self.after_output(now);
         }
         if self.recent.0.elapsed() > FLOOD_TIME {
@@ -225,10 +264,16 @@ impl Pump {
             self.write_input();
         }
         self.ring.set_answered(self.ring.head());
+        if self.pane.tap(crate::past::Tap::wants_screen) == Some(true) {
+            let screen = self.pane.engine(|e, _| e.snapshot(0));
+            self.pane.tap(|t| t.screen(screen, now, self.ring.head()));
+        }
         let events = self.pane.engine_mut(|e| e.take_events());
+        self.rang = false;
         for event in events {
             self.event(event, now);
         }
+        self.doubt_soft(now);
         self.pane.changed();
         self.pane.announce_output();
         self.hub.note_output();
@@ -242,7 +287,7 @@ impl Pump {
                     self.silence(State::Working, now);
                 }
                 self.quiet_at = Some(Instant::now() + SILENCE);
-                if self.log.is_some() {
+                if self.log.is_some() || self.log_tries > 0 {
                     self.log_at.get_or_insert_with(|| Instant::now() + LOG_AFTER);
                 }
             }
@@ -286,35 +331,6 @@ impl Pump {
         }
     }
 
-    /// What the agent's log tells since the last look.
-    async fn read_log(&mut self) {
-        self.log_at = None;
-        let Some(mut log) = self.log.take() else { return };
-        let Ok((log, heard)) = tokio::task::spawn_blocking(move || {
-            let heard = log.look();
-            (log, heard)
-        })
-        .await
-        else {
-            return;
-        };
-        self.log = Some(log);
-        let id = &self.pane.id;
-        // Of prompts only the last word counts.
-        let last = heard.iter().rev().find(|h| !matches!(h, Heard::Failed(_))).cloned();
-        for why in heard.into_iter().filter_map(|h| if let Heard::Failed(why) = h { Some(why) } else { None }) {
-            self.hub.apply(Command::Failure { id: id.clone(), error: agent_error(Some(why)) });
-        }
-        match last {
-            Some(Heard::Waits { kind, text }) => {
-                let signal = Signal { source: Source::Log, state: State::Waiting, text: Some(text), kind: Some(kind), at_ms: Now::read().wall_ms };
-                self.hub.apply(Command::Signal { id: id.clone(), signal });
-            }
-            Some(_) => _ = self.hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Log }),
-            None => {}
-        }
-    }
-
     /// The signal of a source, when it is known and says so.
     fn known(&self, source: Source) -> Option<Signal> {
         self.hub.world(|w| w.get(&self.pane.id).and_then(|r| r.ledger.signals().iter().find(|s| s.source == source).cloned()))
@@ -325,53 +341,39 @@ impl Pump {
         match event {
             Event::Title(title) => {
                 // Titles are animated; only another state is news.
-                if let Some(signal) = evidence::title_signal(&self.titles, &title, now.wall_ms)
+                let titles = self.spec.as_ref().map(|s| s.titles.as_slice()).unwrap_or_default();
+                if let Some(signal) = evidence::title_signal(titles, &title, now.wall_ms)
                     && self.known(Source::Title).is_none_or(|s| s.state != signal.state)
                 {
                     self.hub.apply(Command::Signal { id: id.clone(), signal });
                 }
                 self.hub.apply(Command::Title { id, title: safe_line(&title, 200) });
             }
-            Event::Progress(p) => {
-                let number = match p.state {
-                    term::ProgressState::None => 0,
-                    term::ProgressState::Normal => 1,
-                    term::ProgressState::Error => 2,
-                    term::ProgressState::Indeterminate => 3,
-                    term::ProgressState::Paused => 4,
-                };
-                let percent = if number == 0 { None } else { p.percent };
-                self.hub.apply(Command::Percent { id: id.clone(), percent });
-                // Of a plain command the state is its process; only agents have turns.
-                if let Some(signal) = evidence::progress_signal(number, now.wall_ms).filter(|_| self.sort == Sort::Agent) {
-                    self.hub.apply(Command::Signal { id, signal });
-                }
-            }
+            Event::Progress(p) => self.progress(p, now),
             Event::Status(payload) => {
-                if let Some(why) = evidence::program_error(&payload) {
-                    self.hub.apply(Command::Failure { id: id.clone(), error: agent_error(why) });
+                let near = |t: &u64| now.wall_ms.saturating_sub(*t) < SAYS_WHAT_MS;
+                let said = self.notice.as_ref().filter(|(_, t)| near(t)).map(|(text, _)| text.clone());
+                if !payload.contains("id=") {
+                    self.status_said = Some(payload.clone());
                 }
-                if payload.starts_with("state=clear") && !payload.contains(":id=") {
-                    self.hub.apply(Command::ForgetSignal { id, source: Source::Osc7501 });
-                } else if let Some(mut signal) = evidence::parse_program_status(&payload, now.wall_ms) {
-                    if signal.state == State::Waiting && signal.text.is_none() {
-                        let near = |t: &u64| now.wall_ms.saturating_sub(*t) < SAYS_WHAT_MS;
-                        signal.text = self.notice.take_if(|(_, t)| near(t)).map(|(text, _)| text);
-                    }
-                    self.hub.apply(Command::Signal { id, signal });
-                }
+                self.hub.apply(Command::ProgramStatus { id, payload, said });
             }
             Event::Notify(n) => {
                 let said = safe_line(&n.body, 200);
                 // Some say that they wait in one sequence and for what in another.
-                if let Some(mut signal) = self.known(Source::Osc7501)
+                if let Some(signal) = self.known(Source::Osc7501)
                     && signal.state == State::Waiting
                     && signal.text.is_none()
                     && now.wall_ms.saturating_sub(signal.at_ms) < SAYS_WHAT_MS
+                    && let Some(payload) = self.status_said.clone()
                 {
-                    signal.text = Some(said);
-                    self.hub.apply(Command::Signal { id, signal });
+                    self.hub.apply(Command::ProgramStatus { id, payload, said: Some(said) });
                     return;
+                }
+                let notices = self.spec.as_ref().map(|s| s.notices.as_slice()).unwrap_or_default();
+                if let Some(signal) = evidence::notice_signal(notices, &said, now.wall_ms) {
+                    self.soft = Some(now.mono_ms);
+                    self.hub.apply(Command::Signal { id: id.clone(), signal });
                 }
                 self.notice = Some((said, now.wall_ms));
                 let recent = self.noticed_ms.is_some_and(|t| now.mono_ms.saturating_sub(t) < NOTICE_MS);
@@ -396,14 +398,22 @@ impl Pump {
                     _ => tracing::debug!(session = %id, "a wish to write the clipboard was dropped: nobody types in this pane"),
                 }
             }
-            Event::AltScreen(_) | Event::Reflow | Event::Reset | Event::HistoryCleared => self.pane.new_epoch(),
+            Event::AltScreen(_) => self.pane.new_epoch(),
+            Event::Reflow | Event::Reset | Event::HistoryCleared => {
+                self.pane.new_epoch();
+                self.renumbered();
+            }
+            Event::Bell => self.bell(now),
+            Event::Prompt(mark) => self.prompt(&mark.kind, now),
             Event::Rebuilt => {
                 self.pane.new_epoch();
+                self.renumbered();
                 tracing::warn!(session = %id, "the display was rebuilt after a fault of the engine");
                 self.hub.apply(Command::Report { id, report: crate::wire::report::Report::Note { text: "[display reset]".into() } });
             }
             Event::Unhandled(what) => tracing::trace!(session = %id, what),
-            Event::Bell | Event::Cwd(_) | Event::Prompt(_) | Event::Dropped(_) => {}
+            Event::Cwd(folder) => self.pane.set_cwd(folder),
+            Event::Dropped(_) => {}
         }
     }
 
@@ -442,7 +452,12 @@ impl Pump {
             tracing::debug!(session = %self.pane.id, "resize: {e}");
         }
         let now = Now::read();
-        self.pane.engine_mut(|e| e.resize(wanted));
+        // Lines get other numbers with another width.
+        if wanted.cols != self.size.cols {
+            self.read_text(Look::Renumber);
+        }
+        super::anchors::resize(&self.pane, wanted);
+        self.pane.tap(|t| t.resize(wanted, now));
         self.size = wanted;
         self.resized = Some(Instant::now());
         let events = self.pane.engine_mut(|e| e.take_events());
@@ -460,9 +475,13 @@ impl Pump {
     }
 
     async fn carry_out(&mut self, order: Order, control: &Control) {
+        if order == Order::LookInFront {
+            return self.pane.set_foreground(self.master.foreground_pgid());
+        }
         let time = rfc3339(Now::read().wall_ms);
         let time = time.get(11..19).unwrap_or_default();
         let result = match order {
+            Order::LookInFront => return,
             Order::Freeze => control.freeze().await.map(|r| {
                 if !r.survivors.is_empty() {
                     let names: Vec<String> = r.survivors.iter().map(|s| format!("{} {} ({})", s.pid, s.comm, s.reason)).collect();
@@ -527,6 +546,8 @@ impl Pump {
 
     async fn finish(mut self, status: ExitStatus, control: &Control) {
         self.after_output(Now::read());
+        self.read_text(Look::Last);
+        self.read_log().await;
         let tail = self.pane.engine(|e, _| last_lines(e, 3));
         self.write_screen_file().await;
         self.pane.input().borrow_mut().clear();
@@ -546,6 +567,10 @@ impl Pump {
         }
         self.pane.set_pids(None);
         self.hub.apply(Command::Exited { id: self.pane.id.clone(), status, tail });
+        // As a shell tells it: a signal is 128 more than its number.
+        let code = status.code.or(status.signal.map(|s| 128 + s)).unwrap_or_default();
+        self.pane.tap(|t| t.exit(&code.to_string(), Now::read()));
+        self.pane.set_tap(None);
         // The holder forgets only what the database has.
         let store = self.hub.store.clone();
         if let Ok(Err(e)) = tokio::task::spawn_blocking(move || store.flush()).await {
@@ -554,9 +579,9 @@ impl Pump {
         if let Err(e) = control.ack_exit().await {
             tracing::debug!(session = %self.pane.id, "ack: {e}");
         }
-        self.pane.set_ended();
-        self.pane.changed();
+        self.leave();
         self.hub.drop_unwatched(&self.pane.id);
+        recording::sweep(&self.hub);
         tracing::info!(session = %self.pane.id, ?status, "ended");
     }
 
@@ -569,28 +594,33 @@ impl Pump {
         let left = tokio::task::spawn_blocking(move || crate::pty::kill_tree_by_session(&sweep, Duration::from_secs(2))).await.unwrap_or_default();
         self.stopped(&left);
         self.hub.apply(Command::Lost { id, why: "its holder process died; everything that ran in it was ended".into() });
+        self.pane.set_tap(None);
+        recording::sweep(&self.hub);
+        self.leave();
+    }
+
+    /// Nothing runs any more: who waits hears of it, and what wired the launch goes.
+    fn leave(&self) {
+        self.hub.asks.forget(&self.pane.id);
+        super::bridge::remove(&self.hub, &self.pane.id);
         self.pane.set_ended();
         self.pane.changed();
     }
 
-    /// The screen and its history for readers of the ended session.
+    /// The screen with its history and its text, for readers of the ended session.
     async fn write_screen_file(&self) {
         let bytes = self.pane.engine(|e, _| e.snapshot(self.hub.settings().history_lines));
-        let path = screen_file(&self.hub, &self.pane.id);
-        let written = tokio::task::spawn_blocking(move || atomic_write(&path, &bytes, 0o600)).await;
+        let dir = self.hub.paths.session_dir(&self.pane.id);
+        let written = tokio::task::spawn_blocking(move || crate::past::write_archive(&dir, &bytes)).await;
         if let Ok(Err(e)) = written {
             tracing::warn!(session = %self.pane.id, "its screen was not kept: {e}");
         }
     }
 }
 
-fn agent_error(issue: Option<String>) -> ErrorReport {
-    ErrorReport { title: "the agent reported an error".into(), issue, count: 1, ..ErrorReport::default() }
-}
-
 /// Where the screen of an ended session lies.
 pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
-    hub.paths.session_dir(id).join("screen")
+    hub.paths.session_dir(id).join(crate::past::SCREEN)
 }
 
 fn last_lines(e: &dyn term::Engine, n: usize) -> String {

@@ -4,6 +4,7 @@
 use super::hub::Hub;
 use super::pane::Pane;
 use super::pump;
+use super::recording;
 use crate::base::{Now, SessionId};
 use crate::model::{Command, Record};
 use crate::pty::{self, AttachError, Leased};
@@ -65,6 +66,7 @@ pub async fn recover(hub: &Rc<Hub>, opened: Opened, now: Now) {
         bring_back(hub, record, &mut leases, &alive, now).await;
     }
     unfinished_worktrees(hub);
+    recording::sweep(hub);
 }
 
 fn known(hub: &Hub) -> HashMap<SessionId, Record> {
@@ -167,9 +169,10 @@ async fn bring_back(hub: &Rc<Hub>, record: &Record, leases: &mut HashMap<Session
 /// Gives a session its terminal back.
 fn take_over(hub: &Rc<Hub>, id: &SessionId, leased: Leased, now: Now) {
     let pid = leased.agent_pid;
+    let goes_on = recording::missing(hub, id, &leased.ring);
     let pane = rebuild(hub, id, &leased, now);
     hub.set_pane(Rc::clone(&pane));
-    pump::run(hub, &pane, leased);
+    pump::run(hub, &pane, leased, goes_on);
     if hub.world(|w| w.get(id).is_some_and(|r| r.facts.state == State::Starting)) {
         hub.apply(Command::Started { id: id.clone(), pid });
     } else {
@@ -278,9 +281,30 @@ fn spooled(hub: &Rc<Hub>, id: &SessionId, file: &std::path::Path) {
     for line in bytes.split(|b| *b == b'\n') {
         if let Ok(report) = serde_json::from_slice::<Report>(line) {
             hub.apply(Command::Report { id: id.clone(), report });
+        } else if let Ok(Spooled { hook }) = serde_json::from_slice::<Spooled>(line) {
+            let age_ms = Now::read().wall_ms.saturating_sub(hook.at_ms).max(1);
+            if let Some(spec) = super::bridge::spec_of(hub, id).filter(|s| s.name == hook.agent) {
+                super::bridge::heard(hub, id, &spec.bridge, &hook.event, &hook.input, crate::evidence::Source::Hook, age_ms);
+            }
         }
     }
     let _ = std::fs::remove_file(file);
+}
+
+/// A hook's line in a spool.
+#[derive(serde::Deserialize)]
+struct Spooled {
+    hook: SpooledHook,
+}
+
+#[derive(serde::Deserialize)]
+struct SpooledHook {
+    agent: String,
+    event: String,
+    #[serde(default)]
+    input: serde_json::Value,
+    #[serde(default)]
+    at_ms: u64,
 }
 
 fn rebooted_since(hub: &Hub, id: &SessionId) -> bool {

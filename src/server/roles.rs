@@ -108,15 +108,18 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
     };
     match op {
         Op::List | Op::ServerStatus => Ok(()),
-        Op::Report { session: None, .. } => Ok(()),
+        Op::Report { session: None, .. } | Op::Hook { .. } => Ok(()),
         Op::Report { session: Some(s), .. } => match world.find(s) {
             Ok(id) if id != *own && world.get(&id).and_then(|r| r.facts.parent.as_ref()) != Some(own) => Err(forbidden("report for another session")),
             _ => Ok(()),
         },
         Op::Timeline { session: Some(s), .. } => of_mine(s),
-        Op::Show { session } | Op::Read { session, .. } | Op::Wait { session, .. } | Op::Follow { session, .. } | Op::Inspect { session } => {
-            of_mine(session)
-        }
+        Op::Explain { session }
+        | Op::Show { session }
+        | Op::Read { session, .. }
+        | Op::Wait { session, .. }
+        | Op::Follow { session, .. }
+        | Op::Inspect { session } => of_mine(session),
         Op::New(_) => Err(forbidden("start sessions")),
         Op::Brief(_) | Op::Handoff { .. } => Err(forbidden("delegate, hand over or escalate sessions; `report handoff -` hands over its own work")),
         Op::Send { sessions, queue: false, interrupt: false, no_submit: false, .. } => match sessions.as_slice() {
@@ -125,6 +128,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         },
         Op::Send { .. } => Err(forbidden("queue, interrupt or type without sending")),
         Op::Stop { .. } | Op::Pause { .. } | Op::Resume { .. } => Err(forbidden("pause, resume or stop sessions")),
+        Op::Answer { .. } => Err(forbidden("answer what is asked of a person")),
         Op::ServerStop { .. } => Err(forbidden("stop the server")),
         _ => Err(forbidden("do this")),
     }

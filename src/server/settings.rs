@@ -21,8 +21,12 @@ pub struct Settings {
     pub log_level: String,
     /// File of the log; in the state folder when none.
     pub log_file: Option<PathBuf>,
+    /// The text that sessions write is read for progress and errors.
+    pub read_text: bool,
     /// Folder for worktrees; beside the project when none.
     pub worktree_root: Option<PathBuf>,
+    /// What is recorded.
+    pub recording: super::Recording,
 }
 
 impl Default for Settings {
@@ -35,7 +39,9 @@ impl Default for Settings {
             mcp: false,
             log_level: "info".into(),
             log_file: None,
+            read_text: true,
             worktree_root: None,
+            recording: super::Recording::default(),
         }
     }
 }

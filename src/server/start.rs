@@ -7,7 +7,7 @@ use super::pump;
 use crate::agent::{self, LaunchPlan};
 use crate::base::{SessionId, Size};
 use crate::git::{self, CreateWorktree};
-use crate::model::{Command, Conversation, Recipe};
+use crate::model::{Command, Conversation, Recipe, Record};
 use crate::pty::{self, LaunchSpec};
 use crate::term;
 use crate::wire::Kind;
@@ -17,14 +17,43 @@ use std::time::Duration;
 
 /// Starts a session in the background; the model hears how it went.
 pub fn start(hub: &Rc<Hub>, id: SessionId) {
-    let Some((recipe, number)) = hub.world(|w| w.get(&id).map(|r| (r.recipe.clone(), r.facts.number))) else { return };
+    let found = hub.world(|w| w.get(&id).map(|r| (r.recipe.clone(), r.facts.number, Before::of(r))));
+    let Some((recipe, number, before)) = found else { return };
     let task_hub = Rc::clone(hub);
     hub.spawn("start", async move {
-        if let Err(message) = try_start(&task_hub, &id, number, recipe).await {
+        if let Err(message) = try_start(&task_hub, &id, number, recipe, before).await {
             tracing::warn!(session = %id, "not started: {message}");
             task_hub.apply(Command::StartFailed { id, message });
         }
     });
+}
+
+/// What an earlier run of the same session left; nothing at its first start.
+#[derive(Default)]
+struct Before {
+    again: bool,
+    conversation: Option<Conversation>,
+    worktree: Option<String>,
+    branch: Option<String>,
+    base: Option<String>,
+    cwd: String,
+}
+
+impl Before {
+    fn of(r: &Record) -> Before {
+        if !r.again {
+            return Before::default();
+        }
+        let f = &r.facts;
+        Before {
+            again: true,
+            conversation: r.conversation.clone(),
+            worktree: f.worktree.clone(),
+            branch: f.branch.clone(),
+            base: f.base.clone(),
+            cwd: f.cwd.clone(),
+        }
+    }
 }
 
 /// Longest wait for the repository of a folder.
@@ -35,11 +64,19 @@ fn intent_key(id: &SessionId) -> String {
     format!("worktree-{id}")
 }
 
-async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -> Result<(), String> {
+async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe, before: Before) -> Result<(), String> {
     hub.paths.ensure_session_dir(id).map_err(|e| e.to_string())?;
     let mut cwd = PathBuf::from(&recipe.cwd);
     let (mut worktree, mut branch, mut base) = (None, None, None);
-    if recipe.kind == Kind::Isolated {
+    let makes = recipe.kind == Kind::Isolated && before.worktree.is_none();
+    if let Some(old) = &before.worktree {
+        // Started again it goes on where it was; a worktree that is gone is not made anew behind its back.
+        if !PathBuf::from(old).is_dir() {
+            return Err(format!("its worktree {old} is gone; start a new session"));
+        }
+        cwd = PathBuf::from(&before.cwd);
+        (worktree, branch, base) = (Some(old.clone()), before.branch.clone(), before.base.clone());
+    } else if makes {
         let slug = recipe.worktree.clone().unwrap_or_else(|| recipe.name.clone());
         let (root, wanted, start) = (PathBuf::from(&recipe.project), recipe.branch.clone(), recipe.base.clone());
         let changes = recipe.changes_from.clone();
@@ -86,14 +123,26 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     }
     let plan = match recipe.command.as_slice() {
         [] => {
+            let old = before.conversation.as_ref().map(|c| c.id.as_str());
+            // A conversation that goes on knows its task.
             let told = super::brief::told(hub, id, &recipe, worktree.as_deref().zip(branch.as_deref()))?;
-            agents::plan(hub, id, &recipe.agent, told.as_deref(), &cwd, &env)?
+            let task = told.as_deref().filter(|_| old.is_none());
+            let launch = agents::Launch { agent: &recipe.agent, task, cwd: &cwd, conversation: old };
+            agents::plan(hub, id, &launch, &env)?
         }
         argv => agent::plan_command(argv),
     };
     let LaunchPlan { argv, type_after, .. } = plan;
     let log = plan.log;
     let conversation = plan.conversation.map(|id| Conversation { id, log });
+    let conversation = match (conversation, before.conversation) {
+        (Some(new), Some(old)) if new.id == old.id && new.log.is_none() => Some(old),
+        (new, _) => new,
+    };
+    if before.again {
+        // The screen of the run before is history.
+        let _ = std::fs::remove_file(pump::screen_file(hub, id));
+    }
     env.retain(|(k, _)| !plan.env_unset.contains(k));
     for (k, v) in plan.env_set.into_iter().chain(own_env(hub, number)) {
         env.retain(|(name, _)| *name != k);
@@ -112,7 +161,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     });
     // Before anything runs the database knows of it, and of its worktree: from here on no crash makes either unknown.
     let store = hub.store.clone();
-    let key = (recipe.kind == Kind::Isolated).then(|| intent_key(id));
+    let key = makes.then(|| intent_key(id));
     let kept = tokio::task::spawn_blocking(move || store.flush().and_then(|()| key.map_or(Ok(()), |k| store.done_intent(&k)))).await;
     if let Ok(Err(e)) = kept {
         return Err(format!("the session cannot be written down: {e}"));
@@ -132,7 +181,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe) -
     }
     let pane = Pane::new(id.clone(), engine, Some(size));
     hub.set_pane(Rc::clone(&pane));
-    pump::run(hub, &pane, leased);
+    pump::run(hub, &pane, leased, None);
     drop(launching);
     hub.apply(Command::Started { id: id.clone(), pid });
     // Clients may show it already; now there is something to size and draw.

@@ -5,12 +5,14 @@
 //! wins, and are committed together, at most every 250 ms; no caller waits for a disk, except for intents, reads and flushes.
 
 mod atomic;
+mod foreign;
 mod mailbox;
 mod open;
 mod schema;
 mod writer;
 
-pub use atomic::atomic_write;
+pub use atomic::{atomic_write, private_dir};
+pub use foreign::read_pairs;
 pub use open::{Opened, integrity};
 
 use crate::base::SessionId;

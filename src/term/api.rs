@@ -97,6 +97,16 @@ pub trait Engine: Send {
     /// simple engine.
     fn prompts(&self) -> Vec<u64>;
 
+    /// Ids of the lines the output of a command begins in (OSC 133 and 633 C), oldest first; as [`Engine::prompts`].
+    fn outputs(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// Whether the text of a line goes on in the next one; cheaper than its [`Engine::row`].
+    fn wraps(&self, abs: u64) -> bool {
+        self.row(abs).is_some_and(|line| line.wrapped)
+    }
+
     /// Which engine this is.
     fn kind(&self) -> EngineKind;
 }

@@ -114,8 +114,12 @@ pub(crate) fn parse_spec(text: &[u8]) -> Option<Rgb> {
         return None;
     }
     let n = hex.len() / 3;
-    // `#rgb` names the high digits: X11 pads with zeros to the right, everyone else scales; two digits and more agree.
-    Some((scaled(&hex[..n])?, scaled(&hex[n..2 * n])?, scaled(&hex[2 * n..])?))
+    // Digits after `#` are the highest ones, so one alone is padded with a zero (XParseColor); after `rgb:` they are scaled.
+    let high = |digits: &str| u32::from_str_radix(digits, 16).ok().map(|v| (v << 16 >> (4 * digits.len()) >> 8) as u8);
+    if !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    Some((high(&hex[..n])?, high(&hex[n..2 * n])?, high(&hex[2 * n..])?))
 }
 
 #[cfg(test)]
@@ -127,7 +131,9 @@ mod tests {
         assert_eq!(parse_spec(b"rgb:ff/80/00"), Some((255, 128, 0)));
         assert_eq!(parse_spec(b"rgb:ffff/8080/0000"), Some((255, 128, 0)));
         assert_eq!(parse_spec(b"#ff8000"), Some((255, 128, 0)));
-        assert_eq!(parse_spec(b"#f80"), Some((255, 136, 0)));
+        assert_eq!(parse_spec(b"#f80"), Some((240, 128, 0)));
+        assert_eq!(parse_spec(b"#f00f00f00"), Some((240, 240, 240)));
+        assert_eq!(parse_spec(b"#fedcba987654"), Some((0xfe, 0xba, 0x76)));
         assert_eq!(parse_spec(spec((1, 2, 3)).as_bytes()), Some((1, 2, 3)));
         for bad in ["", "#", "#12", "rgb:", "rgb:1/2", "rgb:12345/0/0", "red", "#ééé", "rgb:+1/0/0"] {
             assert_eq!(parse_spec(bad.as_bytes()), None, "{bad}");

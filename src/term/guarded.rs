@@ -14,7 +14,7 @@ use crate::base::{Line, Now, Size};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Version of the snapshot format; another version is a cache miss.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const MAGIC: &[u8; 4] = b"ctS\x01";
 
 /// An engine that survives its own faults.
@@ -217,6 +217,14 @@ impl Engine for Guarded {
 
     fn prompts(&self) -> Vec<u64> {
         self.inner.prompts().into_iter().map(|line| line + self.lines).collect()
+    }
+
+    fn outputs(&self) -> Vec<u64> {
+        self.inner.outputs().into_iter().map(|line| line + self.lines).collect()
+    }
+
+    fn wraps(&self, abs: u64) -> bool {
+        self.inside(abs).is_some_and(|abs| catch_unwind(AssertUnwindSafe(|| self.inner.wraps(abs))).unwrap_or(false))
     }
 
     fn kind(&self) -> EngineKind {

@@ -5,6 +5,7 @@
 //! `vt100` crate, kept as the oracle). The only user of vte and vt100. Must not know processes, sockets or drawing, does no
 //! IO and never blocks. Everything it is fed is untrusted.
 
+mod anchor;
 mod ansi;
 mod api;
 mod color;
@@ -12,28 +13,38 @@ mod event;
 mod events;
 mod explain;
 mod guarded;
+mod joined;
 mod keys;
+mod lines;
 mod modes;
+mod motion;
 mod mouse;
 mod osc;
 mod paste;
 mod replies;
 mod search;
+mod signs;
 mod simple;
+mod targets;
 mod text;
 mod width;
 
 pub mod native;
 
-pub use ansi::write_ansi;
+pub use anchor::{Held, hold, place};
+pub use ansi::{write_ansi, write_screen};
 pub use api::{Engine, EngineKind, new_engine, restore};
 pub use color::{OuterColors, Palette, Rgb};
 pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress, ProgressState};
 pub use explain::explain;
 pub use guarded::Guarded;
 pub use keys::{encode_focus, encode_key};
+pub use lines::{LineMark, LogicalLine, lines_since};
 pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};
+pub use motion::{keyword_at, step};
 pub use mouse::encode_mouse;
 pub use paste::{Paste, PasteError, encode_paste};
-pub use search::{Match, Pattern, PatternError, search};
+pub use search::{Match, Pattern, PatternError, literal, search};
+pub use signs::looks_like_error;
+pub use targets::{Target, TargetKind, split_place, target_at, targets};
 pub use text::{Point, SelectBy, selected_text, selection, word_at};

@@ -1,6 +1,6 @@
 //! Operating system commands as values. Must not know grids or engines: a payload goes in, one [`Osc`] comes out.
 //!
-//! Sources: xterm's control sequence document (0-19, 52, 104, 110-112), the OSC 8 note, ConEmu (9), kitty (99), rxvt (777),
+//! Sources: xterm's control sequence document (0-19, 52, 104, 105, 110-119), kitty (21, 22, 66), the OSC 8 note, ConEmu (9), kitty (99), rxvt (777),
 //! FinalTerm (133), VS Code (633), iTerm2 (1337), the program status protocol (7501).
 
 use super::color::{Rgb, parse_spec};
@@ -21,13 +21,17 @@ pub(crate) fn limit(start: &[u8]) -> usize {
     if start.starts_with(b"52;") { MAX_CLIPBOARD * 4 / 3 + 64 } else { 4096 }
 }
 
-/// A dynamic colour: 10 foreground, 11 background, 12 cursor.
+/// A colour that can be set and asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     Indexed(u8),
     Fg,
     Bg,
     Cursor,
+    /// What OSC 5 names: bold, underline, blink, reverse, italic.
+    Special(u8),
+    /// 13 to 19: pointer, Tektronix, selection.
+    Spare(u8),
 }
 
 /// One request about a colour.
@@ -35,8 +39,19 @@ pub(crate) enum Slot {
 pub(crate) enum ColorOp {
     Set(Slot, Rgb),
     Query(Slot),
+    /// A special colour asked for by the number that follows the palette.
+    QueryAsIndexed(Slot),
     Reset(Slot),
     ResetPalette,
+    ResetSpecial,
+}
+
+/// One field of OSC 21.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KittyColor {
+    Do(ColorOp),
+    /// Asked for by this name; `None` for one that is known but not to be had.
+    Query(&'static str, Option<Slot>),
 }
 
 /// One piece of an OSC 99 notification.
@@ -53,6 +68,13 @@ pub(crate) struct Piece {
 pub(crate) enum Osc {
     Title(String),
     Colors(Vec<ColorOp>),
+    KittyColors(Vec<KittyColor>),
+    /// Text to be drawn as it is (OSC 66 without its sizes).
+    Print(String),
+    /// So many pointer shapes were asked about (OSC 22).
+    PointerQuery(usize),
+    /// What notifications can do was asked for, by this number.
+    NotifyQuery(u32),
     Cwd(String),
     /// Target, or `None` at the end of a link.
     Link(Option<String>),
@@ -85,15 +107,24 @@ pub(crate) fn parse(payload: &[u8]) -> Osc {
     let body = rest.unwrap_or_default();
     match number {
         0 | 2 => Osc::Title(clean(body, MAX_TITLE)),
-        1 | 3 | 13..=19 | 22 | 50 | 66 => Osc::Ignored,
-        4 => indexed_colors(body),
+        1 | 3 | 50 => Osc::Ignored,
+        4 => indexed_colors(body, 0),
+        5 => indexed_colors(body, 256),
+        21 => kitty_colors(body),
+        22 => match body.strip_prefix(b"?") {
+            Some(names) => Osc::PointerQuery(names.split(|b| *b == b',').take(16).count()),
+            None => Osc::Ignored,
+        },
+        66 => match body.iter().position(|b| *b == b';') {
+            Some(split) => Osc::Print(clean(&body[split + 1..], 4096)),
+            None => Osc::Ignored,
+        },
         104 if body.is_empty() => Osc::Colors(vec![ColorOp::ResetPalette]),
-        104 => Osc::Colors(fields(body).filter_map(number_field::<u8>).map(|n| ColorOp::Reset(Slot::Indexed(n))).collect()),
-        10..=12 => dynamic_colors(number, body),
-        110 => Osc::Colors(vec![ColorOp::Reset(Slot::Fg)]),
-        111 => Osc::Colors(vec![ColorOp::Reset(Slot::Bg)]),
-        112 => Osc::Colors(vec![ColorOp::Reset(Slot::Cursor)]),
-        5 | 105 | 113..=119 => Osc::Ignored,
+        104 => Osc::Colors(fields(body).filter_map(number_field).filter_map(|n| numbered(n, 0)).map(ColorOp::Reset).collect()),
+        105 if body.is_empty() => Osc::Colors(vec![ColorOp::ResetSpecial]),
+        105 => Osc::Colors(fields(body).filter_map(number_field).filter_map(|n| numbered(n, 256)).map(ColorOp::Reset).collect()),
+        10..=19 => dynamic_colors(number, body),
+        110..=119 => Osc::Colors(vec![ColorOp::Reset(dynamic(number - 100))]),
         7 => file_url(body).map_or(Osc::Ignored, Osc::Cwd),
         8 => link(body),
         9 => osc9(body),
@@ -120,15 +151,34 @@ fn number_field<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
     std::str::from_utf8(field).ok()?.parse().ok()
 }
 
-fn indexed_colors(body: &[u8]) -> Osc {
+/// The colour with this number: the palette, and after it the special ones.
+fn numbered(number: u16, base: u16) -> Option<Slot> {
+    match number.checked_add(base)? {
+        n @ 0..=255 => Some(Slot::Indexed(n as u8)),
+        n @ 256..=260 => Some(Slot::Special((n - 256) as u8)),
+        _ => None,
+    }
+}
+
+/// The colour of an OSC from 10 to 19.
+fn dynamic(number: u16) -> Slot {
+    match number {
+        10 => Slot::Fg,
+        11 => Slot::Bg,
+        12 => Slot::Cursor,
+        n => Slot::Spare(n as u8),
+    }
+}
+
+fn indexed_colors(body: &[u8], base: u16) -> Osc {
     let mut ops = Vec::new();
     let mut parts = fields(body);
     while let (Some(index), Some(spec)) = (parts.next(), parts.next()) {
-        let Some(index) = number_field::<u8>(index) else { continue };
+        let Some(slot) = number_field(index).and_then(|n| numbered(n, base)) else { continue };
         if spec == b"?" {
-            ops.push(ColorOp::Query(Slot::Indexed(index)));
+            ops.push(if base == 0 && matches!(slot, Slot::Special(_)) { ColorOp::QueryAsIndexed(slot) } else { ColorOp::Query(slot) });
         } else if let Some(rgb) = parse_spec(spec) {
-            ops.push(ColorOp::Set(Slot::Indexed(index), rgb));
+            ops.push(ColorOp::Set(slot, rgb));
         }
         if ops.len() >= 256 {
             break;
@@ -138,12 +188,39 @@ fn indexed_colors(body: &[u8]) -> Osc {
 }
 
 fn dynamic_colors(first: u16, body: &[u8]) -> Osc {
-    let slots = [Slot::Fg, Slot::Bg, Slot::Cursor];
-    let ops = slots.iter().skip(usize::from(first - 10)).zip(fields(body)).filter_map(|(slot, spec)| match spec {
-        b"?" => Some(ColorOp::Query(*slot)),
-        _ => parse_spec(spec).map(|rgb| ColorOp::Set(*slot, rgb)),
+    let ops = (first..=19).map(dynamic).zip(fields(body)).filter_map(|(slot, spec)| match spec {
+        b"?" => Some(ColorOp::Query(slot)),
+        _ => parse_spec(spec).map(|rgb| ColorOp::Set(slot, rgb)),
     });
     Osc::Colors(ops.collect())
+}
+
+/// Names of OSC 21 and the colours they stand for.
+const KITTY_COLORS: &[(&str, Option<Slot>)] = &[
+    ("foreground", Some(Slot::Fg)),
+    ("background", Some(Slot::Bg)),
+    ("cursor", Some(Slot::Cursor)),
+    ("selection_background", Some(Slot::Spare(17))),
+    ("selection_foreground", Some(Slot::Spare(19))),
+    ("cursor_text", None),
+    ("visual_bell", None),
+];
+
+fn kitty_colors(body: &[u8]) -> Osc {
+    let ops = fields(body).take(64).filter_map(|field| {
+        let mut parts = field.splitn(2, |b| *b == b'=');
+        let (name, value) = (parts.next()?, parts.next());
+        let (name, slot) = match number_field::<u8>(name) {
+            Some(index) => ("", Some(Slot::Indexed(index))),
+            None => *KITTY_COLORS.iter().find(|c| c.0.as_bytes() == name)?,
+        };
+        match value {
+            Some(b"?") => Some(KittyColor::Query(name, slot)),
+            Some(spec) if !spec.is_empty() => Some(KittyColor::Do(ColorOp::Set(slot?, parse_spec(spec)?))),
+            _ => Some(KittyColor::Do(ColorOp::Reset(slot?))),
+        }
+    });
+    Osc::KittyColors(ops.collect())
 }
 
 fn percent_decode(bytes: &[u8]) -> Vec<u8> {
@@ -247,7 +324,8 @@ fn osc99(body: &[u8]) -> Osc {
             b"d=0" => piece.done = false,
             b"p=title" => piece.title = true,
             b"p=body" => piece.title = false,
-            [b'p', b'=', ..] => return Osc::Ignored, // queries, closing, icons, buttons
+            b"p=?" => return Osc::NotifyQuery(piece.id.parse().unwrap_or(0)),
+            [b'p', b'=', ..] => return Osc::Ignored, // closing, icons, buttons
             b"e=1" => base64 = true,
             _ => {}
         }
@@ -392,6 +470,21 @@ mod tests {
             ("7501;state=working:progress=3", Osc::Status("state=working:progress=3".into())),
             ("4;1;?;2;#ff0000", Osc::Colors(vec![ColorOp::Query(Slot::Indexed(1)), ColorOp::Set(Slot::Indexed(2), (255, 0, 0))])),
             ("10;?;?", Osc::Colors(vec![ColorOp::Query(Slot::Fg), ColorOp::Query(Slot::Bg)])),
+            ("5;0;?", Osc::Colors(vec![ColorOp::Query(Slot::Special(0))])),
+            ("4;257;?", Osc::Colors(vec![ColorOp::QueryAsIndexed(Slot::Special(1))])),
+            ("18;?;?;?", Osc::Colors(vec![ColorOp::Query(Slot::Spare(18)), ColorOp::Query(Slot::Spare(19))])),
+            ("117", Osc::Colors(vec![ColorOp::Reset(Slot::Spare(17))])),
+            (
+                "21;background=?;7=?;zzz=?;cursor=;foreground=#010203",
+                Osc::KittyColors(vec![
+                    KittyColor::Query("background", Some(Slot::Bg)),
+                    KittyColor::Query("", Some(Slot::Indexed(7))),
+                    KittyColor::Do(ColorOp::Reset(Slot::Cursor)),
+                    KittyColor::Do(ColorOp::Set(Slot::Fg, (1, 2, 3))),
+                ]),
+            ),
+            ("22;?a,b", Osc::PointerQuery(2)),
+            ("66;s=2;a;b", Osc::Print("a;b".into())),
             ("104;7", Osc::Colors(vec![ColorOp::Reset(Slot::Indexed(7))])),
             ("31337;x", Osc::Unknown),
             ("", Osc::Unknown),
@@ -410,7 +503,8 @@ mod tests {
         assert_eq!(add("99;i=1:d=0;Hello "), None);
         assert_eq!(add("99;i=1:p=body:e=1;d29ybGQ="), Some(Notice { source: NoticeSource::Osc99, title: "Hello ".into(), body: "world".into() }));
         assert_eq!(add("99;;done").map(|n| n.title), Some("done".into()));
-        assert_eq!(parse(b"99;i=1:p=?;"), Osc::Ignored);
+        assert_eq!(parse(b"99;i=17:p=?;"), Osc::NotifyQuery(17));
+        assert_eq!(parse(b"99;i=a:p=?;"), Osc::NotifyQuery(0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Smart case: a pattern without capitals finds both. Lines that were broken only by the width are searched as one.
 
+use super::joined::Joined;
 use super::text::Point;
 use crate::base::Line;
 use regex::{Regex, RegexBuilder};
@@ -50,6 +51,11 @@ impl Pattern {
         })
     }
 
+    /// Where it occurs first in a text, in bytes; never empty.
+    pub fn find_in(&self, text: &str) -> Option<Range<usize>> {
+        self.0.find_iter(text).find(|m| !m.is_empty()).map(|m| m.range())
+    }
+
     /// Whether it occurs in a text.
     pub fn is_in(&self, text: &str) -> bool {
         self.0.is_match(text)
@@ -68,6 +74,11 @@ impl Match {
     pub fn start(&self) -> Point {
         self.spans.first().map_or(Point { line: 0, col: 0 }, |(line, cols)| Point { line: *line, col: cols.start })
     }
+}
+
+/// A text as a pattern that finds exactly it.
+pub fn literal(text: &str) -> String {
+    regex::escape(text)
 }
 
 /// All matches in the lines `range`, top to bottom, at most `max`.
@@ -99,25 +110,11 @@ fn find(group: &[(u64, Line)], text: &str, pattern: &Pattern, max: usize, found:
     if hits.peek().is_none() {
         return;
     }
-    // Byte offset of each cell: only lines with a match pay for it.
-    let mut cells: Vec<(usize, u64, u16, u16)> = Vec::new();
-    let mut offset = 0;
-    for (id, line) in group {
-        line.for_each_cell(|col, width, text, _| {
-            cells.push((offset, *id, col as u16, (col + usize::from(width)) as u16));
-            offset += text.len();
-        });
-    }
+    // Only lines with a match pay for their cells.
+    let mut joined = Joined::default();
+    group.iter().for_each(|(id, line)| joined.push(*id, line));
     for hit in hits.take(max - found.len()) {
-        let first = cells.partition_point(|c| c.0 <= hit.start()).saturating_sub(1);
-        let end = cells.partition_point(|c| c.0 < hit.end());
-        let mut spans: Vec<(u64, Range<u16>)> = Vec::new();
-        for (_, id, from, to) in cells.get(first..end).unwrap_or_default() {
-            match spans.last_mut() {
-                Some((last, cols)) if last == id => cols.end = *to,
-                _ => spans.push((*id, *from..*to)),
-            }
-        }
+        let spans = joined.spans(joined.cell_range(&hit.range()));
         if !spans.is_empty() {
             found.push(Match { spans });
         }

@@ -64,12 +64,15 @@ impl Hooks {
             ColorOp::Reset(Slot::Bg) => p.bg = None,
             ColorOp::Reset(Slot::Cursor) => p.cursor = None,
             ColorOp::ResetPalette => p.indexed.clear(),
+            // Not kept in this engine.
+            ColorOp::Set(..) | ColorOp::Reset(_) | ColorOp::ResetSpecial | ColorOp::QueryAsIndexed(_) => {}
             ColorOp::Query(slot) => {
                 let o = &self.outer;
                 let text = match slot {
                     Slot::Indexed(i) => format!("\x1b]4;{i};{}\x1b\\", spec(p.indexed.get(&i).copied().unwrap_or_else(|| o.indexed(i)))),
                     Slot::Fg => format!("\x1b]10;{}\x1b\\", spec(p.fg.unwrap_or(o.fg))),
                     Slot::Bg => format!("\x1b]11;{}\x1b\\", spec(p.bg.unwrap_or(o.bg))),
+                    Slot::Special(_) | Slot::Spare(_) => return,
                     Slot::Cursor => format!("\x1b]12;{}\x1b\\", spec(p.cursor.or(o.cursor).unwrap_or(o.fg))),
                 };
                 self.reply(&text);
@@ -99,7 +102,7 @@ impl Hooks {
             }
             Osc::Status(s) => self.events.push(Event::Status(s)),
             Osc::StatusQuery => self.reply(super::native::STATUS_REPLY),
-            Osc::Link(_) | Osc::Ignored | Osc::Unknown => {}
+            Osc::Link(_) | Osc::KittyColors(_) | Osc::Print(_) | Osc::PointerQuery(_) | Osc::NotifyQuery(_) | Osc::Ignored | Osc::Unknown => {}
         }
     }
 }

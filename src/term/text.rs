@@ -112,7 +112,7 @@ pub fn selected_text(lines: impl Fn(u64) -> Option<Line>, by: SelectBy, a: Point
     for id in from.line..=to.line.min(from.line.saturating_add(MAX_LINES)) {
         let Some(line) = lines(id) else { continue };
         let block = by == SelectBy::Block;
-        let start = if id == from.line || block { usize::from(from.col) } else { 0 };
+        let start = if id == from.line || block { whole(&line, usize::from(from.col)) } else { 0 };
         let end = if id == to.line || block { usize::from(to.col) + 1 } else { usize::MAX };
         let text = line.slice(start, end);
         let goes_on = line.wrapped && !block && id != to.line;
@@ -129,13 +129,39 @@ pub fn selected_text(lines: impl Fn(u64) -> Option<Line>, by: SelectBy, a: Point
     out.join("\n")
 }
 
-/// Takes a frame's sides off when every line has them.
-fn without_frame(lines: &mut [String]) {
-    const SIDES: [char; 6] = ['│', '┃', '║', '▌', '▐', '╎'];
-    let framed = |l: &String| l.is_empty() || l.trim_start().starts_with(SIDES);
-    if lines.len() < 2 || !lines.iter().skip(1).all(framed) || lines.iter().skip(1).all(String::is_empty) {
+/// First column of the cell that covers a column: the second half of a wide one stands for the whole.
+fn whole(line: &Line, col: usize) -> usize {
+    let mut start = col;
+    line.for_each_cell(|at, width, _, _| {
+        if at < col && col < at + usize::from(width) {
+            start = at;
+        }
+    });
+    start
+}
+
+const SIDES: [char; 6] = ['│', '┃', '║', '▌', '▐', '╎'];
+
+/// A line of a box: its upper or lower edge, or a line through it.
+fn is_rule(line: &str) -> bool {
+    let text = line.trim();
+    let drawn = |c: char| matches!(c, '\u{2500}'..='\u{257f}') && !SIDES.contains(&c);
+    text.chars().count() > 1 && text.chars().all(|c| drawn(c) || SIDES.contains(&c)) && text.contains(drawn)
+}
+
+/// Takes a frame off when every line is part of one: its sides, and the lines that are nothing but frame. The first line may
+/// have been begun behind the side.
+fn without_frame(lines: &mut Vec<String>) {
+    let framed = |l: &String| l.is_empty() || l.trim_start().starts_with(SIDES) || is_rule(l);
+    let (Some(first), Some(rest)) = (lines.first(), lines.get(1..)) else { return };
+    if !rest.iter().all(framed) || !rest.iter().any(|l| l.trim_start().starts_with(SIDES)) {
         return;
     }
+    let cut = !framed(first) && !first.trim_end().ends_with(SIDES);
+    let edges = |l: &String| is_rule(l) && !(cut && std::ptr::eq(l, first));
+    let keep: Vec<bool> = lines.iter().map(|l| !edges(l)).collect();
+    let mut keep = keep.into_iter();
+    lines.retain(|_| keep.next().unwrap_or(true));
     for line in lines {
         let rest = line.trim_start();
         if let Some(inner) = rest.strip_prefix(SIDES) {
@@ -174,6 +200,38 @@ mod tests {
         assert_eq!(get(SelectBy::Char, p(4, 3), p(3, 0)), "next\n中文");
         assert_eq!(get(SelectBy::Block, p(3, 1), p(0, 0)), "sr\ns:\nng\nne");
         assert_eq!(get(SelectBy::Char, p(90, 0), p(99, 0)), "");
+    }
+
+    #[test]
+    fn a_box_leaves_only_what_is_in_it() {
+        let e = fed("╭────────╮\r\n│ a b    │\r\n├────────┤\r\n│   c    │\r\n╰────────╯");
+        let get = |a, b| selected_text(|id| e.row(id), SelectBy::Char, a, b);
+        assert_eq!(get(p(0, 0), p(4, 9)), "a b\n  c");
+        assert_eq!(get(p(1, 4), p(3, 9)), "b\n  c");
+        assert_eq!(get(p(2, 0), p(2, 9)), "├────────┤", "what is selected alone is wanted");
+    }
+
+    #[test]
+    fn text_broken_by_the_width_keeps_its_blanks_and_its_wide_characters() {
+        let e = fed("1234567   890 234567中文");
+        let get = |a, b| selected_text(|id| e.row(id), SelectBy::Char, a, b);
+        assert_eq!(get(p(0, 0), p(2, 9)), "1234567   890 234567中文");
+        let e = fed("123456789中文 x");
+        assert_eq!(selected_text(|id| e.row(id), SelectBy::Char, p(0, 0), p(1, 9)), "123456789中文 x");
+        assert_eq!(selected_text(|id| e.row(id), SelectBy::Char, p(1, 1), p(1, 2)), "中文", "half a character is the whole");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_selection_of_everything_is_what_was_printed(lines in proptest::collection::vec("[ a-z中文é]{0,40}", 1..8), cols in 4u16..30) {
+            let mut e = new_engine(EngineKind::Native, Size::new(cols, 4), 1000);
+            e.feed(lines.join("\r\n").as_bytes(), Now::default());
+            let end = e.screen_top() + 3;
+            let got = selected_text(|id| e.row(id), SelectBy::Char, p(e.history_start(), 0), p(end, cols - 1));
+            let want: Vec<&str> = lines.iter().map(|l| l.trim_end_matches(' ')).collect();
+            let want = want.join("\n");
+            proptest::prop_assert_eq!(got.trim_end_matches('\n'), want.trim_end_matches('\n'));
+        }
     }
 
     #[test]

@@ -30,7 +30,6 @@ pub(crate) fn width(c: char) -> Width {
     }
 }
 
-#[cold]
 fn dropped(c: char) -> bool {
     matches!(c as u32,
         0x061C | 0x180E | 0x200B | 0x200E | 0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB
@@ -38,10 +37,12 @@ fn dropped(c: char) -> bool {
 }
 
 fn slow(c: char) -> Width {
+    if dropped(c) {
+        return Width::Drop;
+    }
     match UnicodeWidthChar::width(c) {
         Some(1) => Width::One,
         Some(2) => Width::Two,
-        _ if dropped(c) => Width::Drop,
         // Unassigned noncharacters and the like have a width of one in most tables; a zero-width cell of their own is no cell.
         _ => Width::Zero,
     }
@@ -67,6 +68,7 @@ mod tests {
             ('\u{202e}', Width::Drop),
             ('\u{e0041}', Width::Drop),
             ('\u{200b}', Width::Drop),
+            ('\u{2028}', Width::Drop),
             ('\u{9b}', Width::Drop),
             ('\u{fffd}', Width::One),
         ] {

@@ -3,10 +3,11 @@
 use super::dialogs::panel;
 use super::parts;
 use super::sheet::{Ink, Sheet};
-use crate::app::clock::eta;
+use crate::app::clock::eta_of;
 use crate::app::{App, Areas};
 use crate::base::{Rect, SessionId, clock, text};
 use crate::config::Role;
+use crate::wire::facts::Usage;
 use crate::wire::{Session, State};
 use std::time::Duration;
 
@@ -92,11 +93,17 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
         pair(&mut out, "Changed", format!("{} files  +{} -{}  {} commits{uncommitted}", c.files, c.added, c.removed, c.commits));
     }
     if let Some(p) = &s.phase {
-        pair(&mut out, "Phase", format!("{} {}", p.number, p.text));
+        let last = s.phases.iter().map(|p| p.number).max().unwrap_or(p.number).max(p.number);
+        let of = if last > p.number { format!(" of {last}") } else { String::new() };
+        pair(&mut out, "Phase", format!("{}{of} {}{}", p.number, p.text, if p.done { ", complete" } else { "" }));
+    }
+    if let Some(u) = &s.usage {
+        usage(u, app, &mut out);
     }
     if let Some(p) = &s.progress {
         if let Some(f) = parts::fraction(p) {
-            let to_go = p.eta_seconds.filter(|_| !s.state.ended()).map(|t| format!("  {}", eta(t))).unwrap_or_default();
+            let to_go =
+                eta_of(p).filter(|_| !s.state.ended()).map(|t| format!("  {t}{}", if p.eta_told { ", as it says" } else { "" })).unwrap_or_default();
             out.push(Line::Bar(f, format!("{}{to_go}", parts::count(p).unwrap_or_default())));
         }
         for (i, item) in p.items.iter().enumerate() {
@@ -107,10 +114,22 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
             } else {
                 State::Queued
             };
-            out.push(Line::Item(item.name.clone(), format!("{}/{}", item.done, item.total), state, i + 1 == p.items.len()));
+            let state = if item.total == 0 && item.state == "done" { State::Done } else { state };
+            let count = if item.total == 0 { item.current.clone().unwrap_or_default() } else { format!("{}/{}", item.done, item.total) };
+            out.push(Line::Item(item.name.clone(), count, state, i + 1 == p.items.len()));
         }
         pair(&mut out, "Current", p.current.clone().unwrap_or_default());
         pair(&mut out, "Speed", p.per_minute.map(|n| format!("{n:.1} a minute")).unwrap_or_default());
+    }
+    if !s.children.is_empty() {
+        out.push(Line::Head("Sub-agents"));
+        for (i, c) in s.children.iter().enumerate() {
+            let words = c.percent.map(|p| format!("{p:.0}%")).unwrap_or_default();
+            out.push(Line::Item(c.title.clone().unwrap_or_else(|| c.id.clone()), words, c.state, i + 1 == s.children.len()));
+        }
+    }
+    for h in &s.handoffs {
+        pair(&mut out, "Handed over", super::inbox::handoff_line(h));
     }
     if !s.plan.is_empty() {
         out.push(Line::Head("Plan"));
@@ -133,8 +152,8 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
         pair(&mut out, "Queued", format!("{} follow-ups wait for the end of the turn", s.queued));
     }
     pair(&mut out, "Note", s.note.clone().unwrap_or_default());
-    for e in s.errors.iter().rev().take(3) {
-        out.push(Line::Pair("Error", e.title.clone(), Role::Error));
+    for e in s.errors.iter().rev().filter(|e| !e.resolved).take(3) {
+        out.push(Line::Pair("Error", if e.count > 1 { format!("{} x{}", e.title, e.count) } else { e.title.clone() }, Role::Error));
     }
     if !s.evidence.is_empty() {
         out.push(Line::Head("Where it is known from"));
@@ -144,4 +163,23 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
         }
     }
     out
+}
+
+/// Tokens, cost and limits, as the agent's log tells them.
+fn usage(u: &Usage, app: &App, out: &mut Vec<Line>) {
+    let mut words = Vec::new();
+    words.extend(u.model.clone());
+    words.extend(u.input_tokens.map(|n| format!("{} in", parts::thousands(n))));
+    words.extend(u.output_tokens.map(|n| format!("{} out", parts::thousands(n))));
+    words.extend(u.context_left_percent.map(|p| format!("context {p:.0}% left")));
+    words.extend(u.cost_usd.map(|c| format!("${c:.2}")));
+    if !words.is_empty() {
+        out.push(Line::Pair("Used", words.join("  "), Role::Text));
+    }
+    for l in &u.limits {
+        let until = l.resets.as_ref().map(|t| format!(", anew at {}", app.clock_of(t))).unwrap_or_default();
+        let used = l.used_percent.map(|p| format!("{p:.0}% used")).unwrap_or_default();
+        let role = if l.used_percent.is_some_and(|p| p >= 90.0) { Role::Waiting } else { Role::Text };
+        out.push(Line::Pair("Limit", format!("{}: {used}{until}", l.name), role));
+    }
 }

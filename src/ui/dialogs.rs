@@ -129,7 +129,11 @@ pub fn ask(areas: &Areas, what: &Ask, editor: &Editor, sheet: &mut Sheet) {
     let title = match what {
         Ask::RenameSession(_) => "Rename session",
         Ask::RenameTab => "Rename tab",
+        Ask::ReplayGoTo => "Go to a moment",
+        Ask::Answer { refuses: true, .. } => "Refuse, and say why",
+        Ask::Answer { .. } => "Answer",
     };
+    let hint = if matches!(what, Ask::ReplayGoTo) { "50%, or 1:30 from the beginning" } else { "name" };
     let rect = window(areas, title, 46, 3, sheet);
-    field(editor, rect.x, rect.y + 1.min(rect.h.saturating_sub(1)), rect.w, "name", true, sheet);
+    field(editor, rect.x, rect.y + 1.min(rect.h.saturating_sub(1)), rect.w, hint, true, sheet);
 }

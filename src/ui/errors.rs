@@ -6,18 +6,27 @@ use super::sheet::{Ink, Sheet};
 use crate::app::modes::ListState;
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
+use crate::command::Cmd;
 use crate::config::Role;
 use crate::wire::facts::ErrorReport;
+use crate::wire::{Session, State};
 
 fn parts(e: &ErrorReport) -> Vec<(&'static str, &String)> {
     let all = [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion), ("Action", &e.action), ("Status", &e.status)];
     all.into_iter().filter_map(|(n, p)| p.as_ref().map(|p| (n, p))).collect()
 }
 
+/// `ERRORS 2`, and how many are over.
+fn heading(rows: &[(&Session, &ErrorReport, String)]) -> String {
+    let over = rows.iter().filter(|r| r.1.resolved).count();
+    let rest = if over > 0 { format!("  {over} resolved") } else { String::new() };
+    format!("ERRORS {}{rest}", rows.len() - over)
+}
+
 /// Lays the panel.
 pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mut Sheet) {
     let rows = app.error_rows(list);
-    let Some(body) = panel(areas, &format!("ERRORS {}", rows.len()), Some(list), sheet) else { return };
+    let Some(body) = panel(areas, &heading(&rows), Some(list), sheet) else { return };
     if rows.is_empty() {
         sheet.row(body.x, body.y, body.w).gap(2).text("no errors", Role::Dim);
         return;
@@ -25,7 +34,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mu
     let keys: Vec<String> = rows.iter().map(|r| r.2.clone()).collect();
     let at = list.at(&keys);
     let open = |i: usize| i == at && (details || body.h >= 8);
-    let height = |i: usize| rows.get(i).map_or(1, |r| 1 + if open(i) { parts(r.1).len() } else { 0 });
+    let height = |i: usize| rows.get(i).map_or(1, |r| 1 + if open(i) { parts(r.1).len() + usize::from(body.h >= 8) } else { 0 });
     // The first row from which the one under the cursor is wholly in sight.
     let mut top = 0;
     while top < at && (top..=at).map(height).sum::<usize>() > usize::from(body.h) {
@@ -41,11 +50,16 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mu
             sheet.cursor = Some((body.x + 1, y));
         }
         let mut row = sheet.row(body.x, y, body.w);
-        row.gap(1).ink(Ink::Mark(crate::wire::State::Failed), Role::Error).gap(1);
-        let count = if e.count > 1 { format!("{}x  ", e.count) } else { String::new() };
+        let (mark, role) = if e.resolved { (State::Done, Role::Dim) } else { (State::Failed, Role::Error) };
+        row.gap(1).ink(Ink::Mark(mark), role).gap(1);
+        let count = if e.count > 1 { format!("x{}  ", e.count) } else { String::new() };
+        let count = match &e.until {
+            Some(t) if !e.resolved => format!("until {}  {count}", app.clock_of(t)),
+            _ => count,
+        };
         let who = text::safe_line(&format!("#{} {}", s.number, s.name), 28);
         row.right(&[(format!("{count}{who} "), Role::Dim)], 40);
-        row.safe(&e.title, Role::Text);
+        row.safe(&e.title, if e.resolved { Role::Dim } else { Role::Text });
         y += 1;
         if !open(i) {
             continue;
@@ -60,6 +74,15 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mu
             row.gap(3).ink(Ink::Branch(n + 1 == all.len()), Role::Border).text(&format!("{name}: "), Role::Dim);
             let role = if *name == "Suggestion" { Role::Info } else { Role::Text };
             row.safe(what, role);
+            y += 1;
+        }
+        // What can be done with it, for the mouse; the keys stand in the status line.
+        if y < body.bottom() && body.h >= 8 {
+            let mut row = sheet.row(body.x, y, body.w.saturating_sub(1));
+            row.gap(5);
+            for (what, cmd) in [("[Fix Now]", Cmd::ErrorsFix), ("[View Details]", Cmd::ErrorsDetails), ("[Cancel Task]", Cmd::ErrorsCancel)] {
+                row.link(what, Role::Key, Hit::Key(cmd)).gap(1);
+            }
             y += 1;
         }
     }

@@ -121,7 +121,7 @@ pub fn choose(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
         let mut row = sheet.row(body.x, y, body.w);
         row.gap(1);
         parts::mark(s.state, &mut row);
-        row.right(&[(parts::state_words(s, app.now), Role::of(s.state)), (" ".to_owned(), Role::Text)], 26);
+        row.right(&[(parts::state_words_in(s, app.now, 20), Role::of(s.state)), (" ".to_owned(), Role::Text)], 26);
         let (x, room) = (row.x() + 1, row.room().saturating_sub(1));
         titled(f, x, y, room.min(26), Role::Text, sheet);
         sheet.row(x, y, room).to(x + 27).safe_in(&s.agent, 10, Role::Agent).to(x + 38).text(&project_name(&s.project), Role::Dim);

@@ -1,16 +1,22 @@
-//! The inbox: who waits, for what, since when. Must not know how an answer is given.
+//! The inbox: who waits, for exactly what, where and since when. Must not know how an answer is given.
 
 use super::dialogs::panel;
 use super::finder::{from, line};
 use super::parts;
 use super::sheet::Sheet;
 use crate::app::clock::age;
+use crate::app::mirror::open_handoff;
 use crate::app::modes::ListState;
 use crate::app::tree::project_name;
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, clock, text};
 use crate::config::Role;
+use crate::wire::Session;
+use crate::wire::facts::Handoff;
 use std::time::Duration;
+
+/// Rows that what is asked takes at most under the cursor.
+const ASKED: usize = 8;
 
 /// Lays the panel.
 pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
@@ -22,35 +28,106 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
     }
     let keys: Vec<String> = all.iter().map(|s| s.id.to_string()).collect();
     let at = list.at(&keys);
-    let fit = usize::from(body.h / 2).max(1);
+    // The one under the cursor says it all; the others one line of it.
+    let asked = all.get(at).map(|s| wrapped(s, body.w.saturating_sub(7), usize::from(body.h.saturating_sub(1)))).unwrap_or_default();
+    let extra = asked.len().saturating_sub(1) + usize::from(note(all.get(at)).is_some());
+    let fit = usize::from(body.h.saturating_sub(extra as u16) / 2).max(1);
     let top = from(at, all.len(), fit);
-    for (i, s) in all.iter().enumerate().skip(top).take(fit) {
-        let y = body.y + 2 * (i - top) as u16;
+    let mut y = body.y;
+    for (i, s) in all.iter().enumerate().skip(top) {
+        if y >= body.bottom() {
+            return;
+        }
         line(i, at, Rect::new(body.x, y, body.w, 1), sheet);
         if i == at && sheet.plain && !list.filtering {
             sheet.cursor = Some((body.x + 1, y));
         }
-        let kind = s.waiting_for.as_ref().map_or("", |w| &w.kind);
+        let waiting = s.waiting_for.as_ref();
+        let handed = open_handoff(s).filter(|_| waiting.is_none());
+        let kind = waiting.map_or(handed.map_or("", |h| &h.kind), |w| &w.kind);
         let mut row = sheet.row(body.x, y, body.w);
         row.gap(1);
         parts::mark(s.state, &mut row);
         row.gap(1);
-        let place = s.worktree.as_ref().unwrap_or(&s.project);
+        let place = waiting.and_then(|w| w.cwd.as_ref()).or(s.worktree.as_ref()).unwrap_or(&s.project);
         row.right(&[(text::safe_line(&project_name(place), 30), Role::Dim), (" ".to_owned(), Role::Dim)], 50);
         row.safe_in(&format!("#{} {}", s.number, s.name), 28, Role::Waiting).to(body.x + 32).safe_in(&s.agent, 10, Role::Agent);
         row.to(body.x + 43).text(&age(s.state_ms, app.now), Role::Text).to(body.x + 49).safe(word(kind), Role::Text);
-        if y + 1 < body.bottom() {
-            sheet.hit(Rect::new(body.x, y + 1, body.w, 1), Hit::Item(i));
-            let mut row = sheet.row(body.x, y + 1, body.w);
+        if let Some(tool) = waiting.and_then(|w| w.tool.as_ref()) {
+            row.text(" · ", Role::Dim).safe_in(tool, 20, Role::Dim);
+        }
+        y += 1;
+        let lines = if i == at { asked.clone() } else { wrapped(s, body.w.saturating_sub(7), 1) };
+        for (n, said) in lines.iter().enumerate() {
+            if y >= body.bottom() {
+                return;
+            }
+            sheet.hit(Rect::new(body.x, y, body.w, 1), Hit::Item(i));
+            let mut row = sheet.row(body.x, y, body.w);
             row.gap(5);
-            if let Some(e) = s.evidence.get("state").filter(|_| i == at) {
+            if let Some(e) = s.evidence.get("state").filter(|_| i == at && n + 1 == lines.len()) {
                 let old = if e.age_ms < 1000 { format!("{} ms", e.age_ms) } else { clock::short(Duration::from_millis(e.age_ms)) };
                 let source = format!("told by {}, {old} ago ", text::safe_line(&e.source, 12));
                 row.right(&[(source, Role::Dim)], 40);
             }
-            row.safe(s.waiting_for.as_ref().map_or("", |w| &w.text), Role::Text);
+            row.safe(said, Role::Text);
+            y += 1;
+        }
+        if let Some(said) = note(Some(s)).filter(|_| i == at && y < body.bottom()) {
+            sheet.row(body.x, y, body.w).gap(5).safe(&said, Role::Dim);
+            y += 1;
         }
     }
+}
+
+/// What a person should know of the way to answer.
+fn note(s: Option<&&Session>) -> Option<String> {
+    let w = s?.waiting_for.as_ref()?;
+    match (&w.id, &w.note) {
+        (Some(_), Some(note)) => Some(note.clone()),
+        (None, _) => Some("this can only be answered in its terminal: Enter goes there".to_owned()),
+        _ => None,
+    }
+}
+
+/// What is asked, in lines of at most so many columns, and what can be chosen.
+fn wrapped(s: &Session, cols: u16, most: usize) -> Vec<String> {
+    let Some(w) = &s.waiting_for else { return vec![open_handoff(s).map(handoff_line).unwrap_or_default()] };
+    let mut rest = text::safe_line(&w.text, usize::MAX / 16);
+    for (i, option) in w.options.iter().enumerate() {
+        rest.push_str(&format!("   {} {}", i + 1, text::safe_line(option, 60)));
+    }
+    let (cols, most) = (usize::from(cols).max(10), most.clamp(1, ASKED));
+    let mut lines = Vec::new();
+    while text::width(&rest) > cols && lines.len() + 1 < most {
+        let whole = fitting(&rest, cols);
+        let at = rest.get(..whole).and_then(|l| l.rfind(' ')).filter(|i| *i > whole / 2).map_or(whole, |i| i + 1);
+        if at == 0 {
+            break;
+        }
+        let tail = rest.split_off(at);
+        lines.push(std::mem::replace(&mut rest, tail));
+    }
+    lines.push(rest);
+    lines
+}
+
+/// The longest beginning of a text that fits, in bytes.
+fn fitting(text: &str, cols: usize) -> usize {
+    let mut used = 0;
+    for (i, c) in text.char_indices() {
+        used += text::width(c.encode_utf8(&mut [0; 4]));
+        if used > cols {
+            return i;
+        }
+    }
+    text.len()
+}
+
+/// A hand-off on one line: what it is about, then its points.
+pub(super) fn handoff_line(h: &Handoff) -> String {
+    let points: Vec<String> = h.points.iter().enumerate().map(|(i, p)| format!("{}. {p}", i + 1)).collect();
+    if points.is_empty() { h.text.clone() } else { format!("{}: {}", h.text, points.join("  ")) }
 }
 
 fn word(kind: &str) -> &str {
@@ -58,6 +135,9 @@ fn word(kind: &str) -> &str {
         "permission" => "asks to be allowed",
         "question" => "question",
         "auth" => "wants a login",
+        "handoff" => "hands over to you",
+        "escalation" => "asks for the cloud",
+        "delegation" => "offers the background",
         "unknown" | "" => "waits",
         other => other,
     }

@@ -4,6 +4,7 @@
 use super::sheet::Sheet;
 use crate::app::areas::TALL;
 use crate::app::clock::age;
+use crate::app::mirror::open_handoff;
 use crate::app::modes::Layer;
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
@@ -21,18 +22,21 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         return typing(app, rect, sheet);
     }
     let errors = app.mirror.errors();
+    let open = app.mirror.open_errors();
     let first_waiting = app.mirror.waiting().into_iter().find(|s| app.tabs.pane_of(&s.id).is_none());
     if let Some(s) = first_waiting {
-        let what = s.waiting_for.as_ref().map_or("", |w| &w.text);
+        let handed = open_handoff(s).filter(|_| s.waiting_for.is_none());
+        let what = handed.map_or(s.waiting_for.as_ref().map_or("", |w| &w.text), |h| &h.text);
+        let does = if handed.is_some() { "hands over" } else { "waits" };
         sheet.hit(rect, Hit::Session(s.id.clone()));
         let mut row = sheet.row(rect.x, rect.y, rect.w);
         row.gap(1);
         end(app, Cmd::InboxOpen, "answer", &mut row);
-        row.safe(&format!("#{} {} waits {}{}", s.number, s.name, age(s.state_ms, app.now), said(what)), Role::Waiting);
-    } else if let Some((s, e)) = errors.first().and_then(|(s, i)| Some((s, s.errors.get(*i)?))) {
+        row.safe(&format!("#{} {} {does} {}{}", s.number, s.name, age(s.state_ms, app.now), said(what)), Role::Waiting);
+    } else if let Some((s, e)) = errors.first().and_then(|(s, i)| Some((s, s.errors.get(*i)?))).filter(|(_, e)| !e.resolved) {
         sheet.hit(rect, Hit::Key(Cmd::ErrorsOpen));
         let mut row = sheet.row(rect.x, rect.y, rect.w);
-        row.gap(1).text(&format!("ERRORS {}", errors.len()), Role::Error).gap(2);
+        row.gap(1).text(&format!("ERRORS {open}"), Role::Error).gap(2);
         end(app, Cmd::ErrorsOpen, "look", &mut row);
         row.text(&format!("#{}", s.number), Role::Dim).gap(1).safe(&e.title, Role::Text);
         if let Some(c) = e.context.as_ref().filter(|_| row.room() > 20) {

@@ -4,13 +4,18 @@
 mod card;
 mod dialogs;
 mod errors;
+mod explain;
+mod extras;
 mod finder;
 mod inbox;
 mod info;
+mod link;
 mod new_session;
 mod paint;
 mod pane;
 mod parts;
+mod replay;
+mod search_all;
 mod sheet;
 mod status;
 mod style;
@@ -22,7 +27,9 @@ mod top;
 mod tree;
 mod which_key;
 
-pub use paint::draw;
+pub use extras::{Extra, Extras};
+pub use paint::{draw, paint};
+pub use pane::{Touched, paint as paint_pane, touched};
 pub use sheet::Regions;
 pub use style::style;
 
@@ -60,6 +67,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
             Layer::Errors { list, details } => errors::lay(app, &areas, list, *details, &mut sheet),
             Layer::Timeline { list, session } => timeline::lay(app, &areas, list, session.as_ref(), &mut sheet),
             Layer::Card(id, top) => card::lay(app, &areas, id, *top, &mut sheet),
+            Layer::Explain(id, told, top) => explain::lay(app, &areas, id, told.as_deref(), *top, &mut sheet),
             Layer::Summary(s) => summary::lay(&areas, s, &mut sheet),
             Layer::Palette(l) => finder::palette(app, &areas, l, &mut sheet),
             Layer::Help(l) => finder::help(app, &areas, l, &mut sheet),
@@ -69,7 +77,9 @@ pub fn regions(app: &App, area: Rect) -> Regions {
                 Dialog::Confirm { lines, yes, .. } => dialogs::confirm(app, &areas, lines, *yes, d.stands(app.now), &mut sheet),
                 Dialog::Ask { what, editor } => dialogs::ask(&areas, what, editor, &mut sheet),
             },
-            Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::FollowUp => {}
+            Layer::SearchAll(s) => search_all::lay(app, &areas, s, &mut sheet),
+            Layer::Labels(l) => pane::labels(app, &areas, l, &mut sheet),
+            Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::Replay | Layer::ReplayFind(_) | Layer::FollowUp => {}
         }
     }
     if app.shows_which_key() {

@@ -1,5 +1,6 @@
 //! Painting the list: roles become colours, marks become glyphs. Must not decide what is where.
 
+use super::extras::Extras;
 use super::pane;
 use super::sheet::{Ink, Item, Regions};
 use super::style::{patch, style};
@@ -7,14 +8,15 @@ use crate::app::App;
 use crate::base::{Rect, Style};
 use crate::config::{Role, Theme};
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::{Position, Rect as Area};
 use ratatui::style::Modifier;
 
-/// Paints everything and puts the real cursor where it belongs.
+/// Paints everything and puts the real cursor where it belongs. What ratatui's cells cannot carry is left out.
 pub fn draw(app: &App, regions: &Regions, theme: &Theme, frame: &mut Frame<'_>) {
     let area = frame.area();
-    paint(app, regions, theme, frame.buffer_mut());
+    let mut extras = Extras::new(area.width, area.height);
+    paint(app, regions, theme, frame.buffer_mut(), &mut extras);
     if let Some((x, y)) = regions.cursor
         && area.contains(Position::new(x, y))
     {
@@ -22,13 +24,15 @@ pub fn draw(app: &App, regions: &Regions, theme: &Theme, frame: &mut Frame<'_>) 
     }
 }
 
-/// Paints into a buffer; what does not fit is left out.
-pub fn paint(app: &App, regions: &Regions, theme: &Theme, buf: &mut Buffer) {
+/// Paints into a buffer and the layer beside it; what does not fit is left out.
+pub fn paint(app: &App, regions: &Regions, theme: &Theme, buf: &mut Buffer, extras: &mut Extras) {
     for item in &regions.items {
         match item {
             Item::Fill(rect, role) => {
                 if let Some(area) = inside(*rect, buf) {
                     let look = style(theme.style(*role));
+                    extras.clear(area);
+                    uncover(area, buf);
                     for pos in area.positions() {
                         if let Some(cell) = buf.cell_mut(pos) {
                             cell.reset();
@@ -42,10 +46,10 @@ pub fn paint(app: &App, regions: &Regions, theme: &Theme, buf: &mut Buffer) {
                     buf.set_style(area, patch(theme.style(*role)));
                 }
             }
-            Item::Ink(x, y, ink, role) => put(*x, *y, ink, *role, theme, buf),
+            Item::Ink(x, y, ink, role) => put(*x, *y, ink, *role, theme, &mut Ground { buf, extras }),
             Item::Pane(pane, rect) => {
                 if let Some(area) = inside(*rect, buf) {
-                    pane::paint(app, *pane, *rect, area, theme, buf);
+                    pane::paint(app, *pane, *rect, area, theme, buf, extras);
                 }
             }
         }
@@ -57,21 +61,41 @@ fn inside(rect: Rect, buf: &Buffer) -> Option<Area> {
     (!area.is_empty()).then_some(area)
 }
 
-fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, buf: &mut Buffer) {
+/// A wide cell whose second half is drawn over now would come out over what is drawn there: it becomes blank.
+fn uncover(area: Area, buf: &mut Buffer) {
+    let Some(x) = area.x.checked_sub(1).filter(|x| *x >= buf.area.x) else { return };
+    for y in area.y..area.bottom() {
+        if let Some(cell) = buf.cell_mut((x, y))
+            && cell.symbol().len() > 1
+            && crate::base::text::width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ").set_diff_option(CellDiffOption::None);
+        }
+    }
+}
+
+/// What is painted on.
+struct Ground<'a> {
+    buf: &'a mut Buffer,
+    extras: &'a mut Extras,
+}
+
+fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, on: &mut Ground<'_>) {
     let look = theme.style(role);
     let lines = theme.marks.lines();
     match ink {
-        Ink::Text(t) => write(x, y, t, look, buf),
-        Ink::Mark(state) => write(x, y, &theme.marks.state(*state).to_string(), look, buf),
+        Ink::Text(t) => write(x, y, t, look, on),
+        Ink::Mark(state) => write(x, y, &theme.marks.state(*state).to_string(), look, on),
         Ink::Bar(fraction, w) => {
             let (full, empty) = theme.marks.bar(*fraction, *w);
             let w = crate::base::text::width(&full) as u16;
-            write(x, y, &full, theme.style(Role::ProgressFill), buf);
-            write(x + w, y, &empty, theme.style(Role::ProgressEmpty), buf);
+            write(x, y, &full, theme.style(Role::ProgressFill), on);
+            write(x + w, y, &empty, theme.style(Role::ProgressEmpty), on);
         }
-        Ink::Level(w) => write(x, y, &lines.horizontal.repeat(usize::from(*w)), look, buf),
-        Ink::Upright(h) => (0..*h).for_each(|i| write(x, y.saturating_add(i), lines.vertical, look, buf)),
-        Ink::Branch(last) => write(x, y, if *last { lines.last } else { lines.branch }, look, buf),
+        Ink::Spark(levels) => write(x, y, &theme.marks.spark(levels), look, on),
+        Ink::Level(w) => write(x, y, &lines.horizontal.repeat(usize::from(*w)), look, on),
+        Ink::Upright(h) => (0..*h).for_each(|i| write(x, y.saturating_add(i), lines.vertical, look, on)),
+        Ink::Branch(last) => write(x, y, if *last { lines.last } else { lines.branch }, look, on),
         Ink::Frame(w, h) => {
             if *w < 2 || *h < 2 {
                 return;
@@ -79,18 +103,19 @@ fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, buf: &mut Buffer) {
             let corners = if lines.vertical == "│" { ["╭", "╮", "╰", "╯"] } else { ["+", "+", "+", "+"] };
             let level = lines.horizontal.repeat(usize::from(*w - 2));
             let [a, b, c, d] = corners;
-            write(x, y, &format!("{a}{level}{b}"), look, buf);
-            write(x, y + h - 1, &format!("{c}{level}{d}"), look, buf);
+            write(x, y, &format!("{a}{level}{b}"), look, on);
+            write(x, y + h - 1, &format!("{c}{level}{d}"), look, on);
             for i in 1..h - 1 {
-                write(x, y + i, lines.vertical, look, buf);
-                write(x + w - 1, y + i, lines.vertical, look, buf);
+                write(x, y + i, lines.vertical, look, on);
+                write(x + w - 1, y + i, lines.vertical, look, on);
             }
         }
     }
 }
 
 /// Writes text over what is there. Default colours keep the ground they stand on.
-fn write(x: u16, y: u16, text: &str, look: Style, buf: &mut Buffer) {
+fn write(x: u16, y: u16, text: &str, look: Style, on: &mut Ground<'_>) {
+    let buf = &mut *on.buf;
     if y >= buf.area.bottom() || y < buf.area.y || x >= buf.area.right() {
         return;
     }
@@ -100,6 +125,8 @@ fn write(x: u16, y: u16, text: &str, look: Style, buf: &mut Buffer) {
     let clear = ratatui::style::Style::new().fg(super::style::color(look.fg)).remove_modifier(own);
     let (end, _) = buf.set_stringn(x, y, text, room, clear);
     if end > x {
-        buf.set_style(Area::new(x, y, end - x, 1), patch(look));
+        let area = Area::new(x, y, end - x, 1);
+        buf.set_style(area, patch(look));
+        on.extras.clear(area);
     }
 }

@@ -15,6 +15,8 @@ pub enum Ink {
     Mark(State),
     /// A progress bar of so many cells.
     Bar(f64, u16),
+    /// Levels from 0 to 8, a cell each.
+    Spark(Vec<u8>),
     /// A level line of so many cells.
     Level(u16),
     /// An upright line of so many cells.
@@ -68,6 +70,16 @@ impl Regions {
             },
             hit => hit,
         }
+    }
+
+    /// Where the rows of panes stand.
+    pub fn panes(&self) -> impl Iterator<Item = Rect> {
+        self.panes.iter().map(|p| p.1)
+    }
+
+    /// The same with the pane, its first line and its first column.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (PaneId, Rect, u64, u16)> {
+        self.panes.iter().copied()
     }
 
     /// All cells with this meaning, for tests and pointers.
@@ -200,6 +212,7 @@ impl Row<'_> {
             Ink::Text(t) => text::width(t) as u16,
             Ink::Mark(_) => 1,
             Ink::Bar(_, w) | Ink::Level(w) => *w,
+            Ink::Spark(levels) => levels.len() as u16,
             Ink::Upright(_) => 1,
             Ink::Branch(_) => 2,
             Ink::Frame(w, _) => *w,

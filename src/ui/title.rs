@@ -65,16 +65,27 @@ pub fn name(s: &Session, bright: bool, row: &mut Row<'_>) {
 
 /// What is out of the ordinary with this pane: looking back, zoomed, another client's size.
 pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
-    let Some(data) = app.tabs.session(pane).and_then(|id| app.mirror.pane(id)) else { return };
+    let Some(data) = app.rows_of(pane).and_then(|id| app.mirror.pane(id)) else { return };
     let mut notes = Vec::new();
+    if app.replays.contains_key(&pane) {
+        notes.push("recording".to_owned());
+    }
     if let Some(look) = app.looks.get(&pane) {
-        if let Some(top) = look.top {
-            notes.push(format!("{} lines back", data.screen_top.saturating_sub(top)));
-        } else if look.cursor.is_some() && pane == app.tabs.focus() {
+        // Of where the window stands, not of how far the program has gone on since.
+        let height = app.areas().content(pane).map_or(1, |r| r.h);
+        let top = look.window_top(data, height);
+        let back = look.newest_top(data, height).saturating_sub(top);
+        if back > 0 {
+            let trimmed = if data.history_start > 0 && top <= data.history_start { ", older ones [trimmed]" } else { "" };
+            notes.push(format!("{back} lines back{trimmed}"));
+        } else if look.keys && pane == app.tabs.focus() {
             notes.push("looking back".to_owned());
         }
-        if let (false, at) = (look.matches.is_empty(), look.current.unwrap_or(0)) {
-            notes.push(format!("match {}/{}", look.matches.len() - at, look.matches.len()));
+        if look.is_behind(data) {
+            notes.push("newer below".to_owned());
+        }
+        if !look.found.starts.is_empty() {
+            notes.push(format!("match {}", look.found.count()));
         }
     }
     if app.tabs.tab().zoom {
@@ -86,6 +97,6 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         notes.push(format!("{}x{} by another window{key}", data.cols, data.rows));
     }
     if !notes.is_empty() {
-        row.right(&[(notes.join(" · "), Role::Info), ("  ".to_owned(), Role::Text)], 20);
+        row.right(&[("  ".to_owned(), Role::Text), (notes.join(" · "), Role::Info), ("  ".to_owned(), Role::Text)], 20);
     }
 }

@@ -37,7 +37,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     if app.setup.read_only {
         row.right(&[("read-only   ".to_owned(), Role::Warning)], 30);
     }
-    let errors = app.mirror.errors().len();
+    let errors = app.mirror.open_errors();
     if errors > 0 {
         let word = if errors == 1 { "1 error" } else { &format!("{errors} errors") };
         if let Some(x) = row.take_right(text::width(word) as u16 + 4, 30) {

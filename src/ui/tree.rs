@@ -2,7 +2,7 @@
 
 use super::parts;
 use super::sheet::{Ink, Sheet};
-use crate::app::clock::eta;
+use crate::app::clock::eta_of;
 use crate::app::modes::Layer;
 use crate::app::tree::{RowKey, RowKind, TreeRow};
 use crate::app::{App, Areas, Hit};
@@ -82,6 +82,11 @@ fn lay_row(app: &App, r: &TreeRow, index: usize, line: Rect, sheet: &mut Sheet) 
             let Some(item) = s.progress.as_ref().and_then(|p| p.items.get(*i)) else { return };
             let mut row = sheet.row(line.x, line.y, line.w.saturating_sub(1));
             row.gap(3).ink(Ink::Branch(*last), Role::Border).safe_in(&item.name, 18, Role::Dim).to(line.x + 25);
+            if item.total == 0 {
+                // Said in words: `Tests: All passing`.
+                row.safe(item.current.as_deref().unwrap_or_default(), Role::Text);
+                return;
+            }
             row.text(&format!("{:>7}", format!("{}/{}", item.done, item.total)), Role::Text).gap(1);
             if item.state == "done" || (item.total > 0 && item.done >= item.total) {
                 row.ink(Ink::Mark(State::Done), Role::Done);
@@ -90,10 +95,26 @@ fn lay_row(app: &App, r: &TreeRow, index: usize, line: Rect, sheet: &mut Sheet) 
                 row.safe(item.current.as_deref().unwrap_or_default(), Role::Dim);
             }
         }
+        (RowKind::Child { index: i, last }, Some(s)) => {
+            let Some(c) = s.children.get(*i) else { return };
+            let deep = c.id.matches('/').count().min(4) as u16;
+            let mut row = sheet.row(line.x, line.y, line.w.saturating_sub(1));
+            row.gap(3 + 2 * deep).ink(Ink::Branch(*last), Role::Border);
+            parts::mark(c.state, &mut row);
+            let name = c.title.as_deref().unwrap_or(&c.id);
+            row.gap(1).safe_in(name, 24, Role::Dim).gap(1);
+            if let Some(p) = c.percent {
+                row.text(&format!("{p:.0}%"), Role::Text).gap(1);
+            }
+            let words = c.text.as_deref().unwrap_or(if c.state == State::Working { "" } else { c.state.word() });
+            row.safe(words, Role::of(c.state));
+        }
         (RowKind::Eta { last }, Some(s)) => {
-            let seconds = s.progress.as_ref().and_then(|p| p.eta_seconds).unwrap_or_default();
+            let told = s.progress.as_ref().is_some_and(|p| p.eta_told);
+            let words = s.progress.as_ref().and_then(eta_of).unwrap_or_default();
+            let words = if told { format!("{words}, as it says") } else { words };
             let mut row = sheet.row(line.x, line.y, line.w);
-            row.gap(3).ink(Ink::Branch(*last), Role::Border).text(&format!("ETA {}", eta(seconds)), Role::Dim);
+            row.gap(3).ink(Ink::Branch(*last), Role::Border).text(&format!("ETA {words}"), Role::Dim);
         }
         _ => {}
     }
@@ -148,7 +169,13 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
             }
         }
         _ => {
-            row.text(&parts::state_words(s, app.now), Role::of(s.state));
+            let words = parts::state_words_in(s, app.now, row.room());
+            row.text(&words, Role::of(s.state));
+            // No figure is known: how much it writes shows that it lives.
+            let spark = (s.state == State::Working && !plain && progress.and_then(parts::fraction).is_none()).then(|| parts::activity(s, app.now, 8));
+            if let Some(levels) = spark.flatten().filter(|l| row.room() > l.len() as u16 + 1) {
+                row.gap(2).ink(Ink::Spark(levels), Role::Dim);
+            }
         }
     }
 }

@@ -144,7 +144,7 @@ pub struct ExitStatus {
 }
 
 /// One line of a progress tree.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProgressItem {
     /// `Files Converted`.
     pub name: String,
@@ -158,6 +158,9 @@ pub struct ProgressItem {
     /// `done`, `working` or `pending`.
     #[serde(default)]
     pub state: String,
+    /// Who says so: a word of [`Evidence::source`].
+    #[serde(default)]
+    pub source: String,
 }
 
 /// How far a task is, from what the session itself made known.
@@ -179,10 +182,109 @@ pub struct Progress {
     /// Items done per minute, measured.
     #[serde(default)]
     pub per_minute: Option<f64>,
+    /// Seconds to go at the highest and at the lowest rate measured: `eta_seconds` lies between.
+    #[serde(default)]
+    pub eta_range: Option<(u64, u64)>,
+    /// `eta_seconds` is what the program itself said, not a measurement.
+    #[serde(default)]
+    pub eta_told: bool,
+    /// `error` or `paused`, when the program says that of its progress.
+    #[serde(default)]
+    pub state: Option<String>,
+}
+
+/// A sub-agent of a session: a part of its work that has a state of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubAgent {
+    /// Its id, as the agent gives it; parts of a path are parted by `/`.
+    pub id: String,
+    /// What it is called.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// `working`, `waiting`, `idle`, `done` or `failed`.
+    pub state: State,
+    /// What it does, waits for, or why it failed.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// 0 to 100.
+    #[serde(default)]
+    pub percent: Option<f64>,
+    /// Milliseconds since the Unix epoch when it was last heard of.
+    #[serde(default)]
+    pub at_ms: u64,
+    /// Who says so: a word of [`Evidence::source`].
+    #[serde(default)]
+    pub source: String,
+}
+
+/// Something a session hands over, or offers to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Handoff {
+    /// `handoff` (to the person), `escalation` (to the cloud) or `delegation` (an offer to go on in the background).
+    pub kind: String,
+    /// What it is about, one line.
+    pub text: String,
+    /// What needs review, or what is needed.
+    #[serde(default)]
+    pub points: Vec<String>,
+    /// When (RFC 3339).
+    #[serde(default)]
+    pub time: String,
+    /// Nobody has looked at it yet: it stands in the inbox.
+    #[serde(default)]
+    pub open: bool,
+    /// Who says so: a word of [`Evidence::source`].
+    #[serde(default)]
+    pub source: String,
+}
+
+/// A limit that an agent knows of.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct UsageLimit {
+    /// `5 h`, `7 d`, `premium requests`.
+    pub name: String,
+    /// Percent of it that is used.
+    #[serde(default)]
+    pub used_percent: Option<f64>,
+    /// When it begins anew (RFC 3339).
+    #[serde(default)]
+    pub resets: Option<String>,
+}
+
+/// What an agent's log tells of tokens, cost and limits. Nothing in it is computed from a price list.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Model.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Tokens read over the whole conversation, cached ones included.
+    #[serde(default)]
+    pub input_tokens: Option<u64>,
+    /// Tokens written.
+    #[serde(default)]
+    pub output_tokens: Option<u64>,
+    /// Tokens in the context now.
+    #[serde(default)]
+    pub context_tokens: Option<u64>,
+    /// Tokens the context has room for.
+    #[serde(default)]
+    pub context_window: Option<u64>,
+    /// Percent of the context that is still free.
+    #[serde(default)]
+    pub context_left_percent: Option<f64>,
+    /// Cost in US dollars, as the agent counts it.
+    #[serde(default)]
+    pub cost_usd: Option<f64>,
+    /// Limits it knows of.
+    #[serde(default)]
+    pub limits: Vec<UsageLimit>,
+    /// When this was told, milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub at_ms: u64,
 }
 
 /// What a waiting session wants.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Waiting {
     /// `permission`, `question`, `auth` or `unknown`.
     pub kind: String,
@@ -190,6 +292,24 @@ pub struct Waiting {
     pub text: String,
     /// Since when (RFC 3339).
     pub since: String,
+    /// Which prompt it is: an answer names it, and answers no other. None when it can only be answered in its terminal.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The tool that asks, in the agent's words.
+    #[serde(default)]
+    pub tool: Option<String>,
+    /// The folder it would run in, when that is not the session's.
+    #[serde(default)]
+    pub cwd: Option<String>,
+    /// What can be chosen, the first is 1; empty when there is only yes and no, or a text.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// How an answer gets there: `hook`, `http`, `keys`.
+    #[serde(default)]
+    pub via: Option<String>,
+    /// What a person should know before looking at its terminal.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// An error that a session made known.
@@ -218,6 +338,24 @@ pub struct ErrorReport {
     /// How often it came.
     #[serde(default = "one")]
     pub count: u32,
+    /// File it is about, when known.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// Line of that file.
+    #[serde(default)]
+    pub line: Option<u64>,
+    /// Function, when known.
+    #[serde(default)]
+    pub function: Option<String>,
+    /// It is over: it stands below the others.
+    #[serde(default)]
+    pub resolved: bool,
+    /// When the limit it is about ends (RFC 3339).
+    #[serde(default)]
+    pub until: Option<String>,
+    /// Who says so: a word of [`Evidence::source`].
+    #[serde(default)]
+    pub source: String,
 }
 
 fn one() -> u32 {
@@ -227,7 +365,7 @@ fn one() -> u32 {
 /// Where a fact came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// `exit`, `person`, `report`, `osc7501`, `log`, `hook`, `osc`, `title`, `screen`, `bell`, `process`, `silence`.
+    /// `exit`, `person`, `report`, `osc7501`, `log`, `hook`, `notice`, `osc`, `title`, `screen`, `bell`, `process`, `silence`.
     pub source: String,
     /// How old it is, in milliseconds, when this was written.
     pub age_ms: u64,
@@ -257,6 +395,9 @@ pub struct Phase {
     pub number: u32,
     /// What it is about.
     pub text: String,
+    /// It is over.
+    #[serde(default)]
+    pub done: bool,
 }
 
 /// One step of a plan.
@@ -369,6 +510,24 @@ pub struct Session {
     /// Kept at the top of its project.
     #[serde(default)]
     pub pinned: bool,
+    /// Its sub-agents, parents before children, at most 64.
+    #[serde(default)]
+    pub children: Vec<SubAgent>,
+    /// The phases it told of, by number, at most 20.
+    #[serde(default)]
+    pub phases: Vec<Phase>,
+    /// What it handed over or offers to, oldest first, at most 20.
+    #[serde(default)]
+    pub handoffs: Vec<Handoff>,
+    /// Tokens, cost and limits, as far as the agent's log tells.
+    #[serde(default)]
+    pub usage: Option<Usage>,
+    /// Bytes written in each of the last ten-second spans, oldest first, at most 12.
+    #[serde(default)]
+    pub activity: Vec<u32>,
+    /// End of the newest of these spans, milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub activity_ms: u64,
 }
 
 fn default_size() -> Size {

@@ -18,12 +18,15 @@ pub enum ClientKind {
 }
 
 /// Colours of a client's terminal, as it told them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OuterColors {
     /// Foreground.
     pub fg: Option<(u8, u8, u8)>,
     /// Background.
     pub bg: Option<(u8, u8, u8)>,
+    /// The named colours, from 0 on, as far as they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub palette: Vec<(u8, u8, u8)>,
 }
 
 /// A pane a client shows now.
@@ -41,6 +44,15 @@ pub struct PaneWatch {
     /// Has the focus of this client.
     #[serde(default)]
     pub focused: bool,
+    /// So many lines above and below are wanted too: they are looked at next.
+    #[serde(default)]
+    pub margin: u16,
+    /// Places (absolute line, column) that the client holds on to: where it looks, what is selected.
+    #[serde(default)]
+    pub marks: Vec<(u64, u16)>,
+    /// Number of the last [`ServerMsg::Moved`] that `marks` stand after.
+    #[serde(default)]
+    pub moved: u64,
 }
 
 /// Something a person does to a pane.
@@ -229,12 +241,34 @@ pub enum ServerMsg {
         #[serde(default)]
         text: String,
     },
+    /// A recording that is shown has moved on.
+    Replay {
+        /// Which.
+        replay: SessionId,
+        /// Milliseconds from its beginning, long pauses cut.
+        at: u64,
+        /// To its end.
+        length: u64,
+        /// When that was, milliseconds since the Unix epoch.
+        wall_ms: u64,
+        /// It goes on.
+        playing: bool,
+    },
     /// A program in the focused pane set the clipboard (OSC 52).
     Clipboard {
         /// Session it came from.
         session: SessionId,
         /// What it wants in the clipboard.
         text: String,
+    },
+    /// All lines were broken anew: where the marks of the last watch are now, in their order.
+    Moved {
+        /// Which session.
+        session: SessionId,
+        /// Rises by one with every such message; the next watch says it.
+        moved: u64,
+        /// The places.
+        marks: Vec<(u64, u16)>,
     },
     /// The server closes this connection.
     Bye {

@@ -4,6 +4,7 @@
 //! One protocol for people's screens, for the command line and for agents inside their panes.
 
 pub mod delegate;
+pub mod explain;
 pub mod facts;
 pub mod frame;
 pub mod message;

@@ -3,7 +3,7 @@
 use super::delegate::BriefRequest;
 use super::facts::{Kind, Priority};
 use super::report::Report;
-use crate::base::SessionId;
+use crate::base::{Motion, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// A session as people name it: number, `#number`, `session-id-N`, name, id, unique prefix, or `all`.
@@ -111,6 +111,66 @@ pub enum SelectShape {
     Block,
 }
 
+/// What can be done with a recording that is shown. Moments are milliseconds from its beginning, long pauses cut.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum ReplayAct {
+    /// Go on from here.
+    Play,
+    /// Stand still.
+    Pause,
+    /// Play so many times as fast.
+    Speed {
+        /// 0.1 to 100.
+        speed: f64,
+    },
+    /// Go to a moment.
+    Seek {
+        /// Which.
+        at: u64,
+    },
+    /// Go to the next change of the screen.
+    Step {
+        /// To the one before.
+        #[serde(default)]
+        back: bool,
+    },
+    /// Go to the next time a text came to the screen; the answer has `found`, how many there are.
+    Find {
+        /// Regular expression, smart case.
+        pattern: String,
+        /// To the time before.
+        #[serde(default)]
+        back: bool,
+    },
+    /// Show it no more.
+    Close,
+}
+
+/// What is said to a session that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "lowercase")]
+pub enum Answer {
+    /// Yes, this once.
+    Allow,
+    /// No.
+    Deny {
+        /// What the agent is told.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// One of the options, counted from 1.
+    Choose {
+        /// Which.
+        number: u32,
+    },
+    /// In words.
+    Text {
+        /// The words.
+        text: String,
+    },
+}
+
 /// A request. The reply is a JSON value or an error; every op says which value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case")]
@@ -129,10 +189,13 @@ pub enum Op {
         /// Which.
         session: Target,
     },
-    /// Continue: `{"sessions": [SESSION]}`.
+    /// Continue; an ended one is started again: `{"sessions": [SESSION]}`.
     Resume {
         /// Which.
         session: Target,
+        /// The environment of the client that asks, cleaned, for one that is started again.
+        #[serde(default)]
+        client_env: Vec<(String, String)>,
     },
     /// End the whole process tree: `{"sessions": [SESSION]}`, when it has ended.
     Stop {
@@ -168,6 +231,11 @@ pub enum Op {
         /// Parts; all when empty.
         #[serde(default)]
         include: Vec<String>,
+    },
+    /// Why it has the state and the progress it has: EXPLANATION.
+    Explain {
+        /// Which.
+        session: Target,
     },
     /// Everything `sessions debug` shows: INSPECTION.
     Inspect {
@@ -244,6 +312,30 @@ pub enum Op {
         #[serde(flatten)]
         report: Report,
     },
+    /// Something an agent's hook was called with: `{"print": text or null}`. A hook that asks is answered when a person has
+    /// answered, the prompt is gone, or the time is up.
+    Hook {
+        /// The agent.
+        agent: String,
+        /// Its event.
+        event: String,
+        /// What the agent said.
+        input: serde_json::Value,
+        /// It came while no server ran, so long ago, milliseconds.
+        #[serde(default)]
+        age_ms: u64,
+    },
+    /// Answer what a session waits for: SESSION, once it was seen to go on.
+    Answer {
+        /// Which.
+        session: Target,
+        /// Which prompt; the one that stands when none.
+        #[serde(default)]
+        prompt: Option<String>,
+        /// What.
+        #[serde(flatten)]
+        answer: Answer,
+    },
     /// The brief of a task that is delegated: BRIEF. Nothing is started.
     Brief(Box<BriefRequest>),
     /// What was done in a session and what needs review: HANDOFF.
@@ -258,7 +350,8 @@ pub enum Op {
         /// Which.
         session: SessionId,
     },
-    /// Matches in history and screen: `{"matches": [{"line", "from", "to"}], "more": bool}`.
+    /// Matches in history and screen, the newest of them when there are more: `{"matches": [{"line", "from", "to", "goes_on"}],
+    /// "more": bool}`, top to bottom. `goes_on` says that the match goes on in the next entry (it was broken by the width).
     Search {
         /// Which.
         session: SessionId,
@@ -266,6 +359,43 @@ pub enum Op {
         pattern: String,
         /// At most so many, from the bottom up.
         limit: u32,
+    },
+    /// Matches in all sessions and their past: `{"sessions": [{"id", "number", "name", "agent", "state", "count", "hits": [HIT]}],
+    /// "count", "more", "ms"}`. HIT is `{"in": "pane"|"archive"|"recording", "line", "text", "from", "to"}`: `line` is a line
+    /// of the pane, a line counted from the end of the archived text, or milliseconds since the Unix epoch (then `time` too);
+    /// `from` and `to` are characters of `text`.
+    SearchAll {
+        /// Regular expression, smart case.
+        pattern: String,
+        /// It is plain text.
+        #[serde(default)]
+        fixed: bool,
+        /// At most so many hits.
+        limit: u32,
+    },
+    /// Line of an ended session's pane: `{"line"}`.
+    LineOf {
+        /// Which.
+        session: SessionId,
+        /// Logical line, counted from the end; 1 is the last.
+        from_end: u64,
+    },
+    /// Show the recording of a session: REPLAY with `marks: [{"at", "wall_ms", "label"}]`. REPLAY is `{"replay", "session", "at",
+    /// "length", "wall_ms", "playing", "speed", "trimmed", "live"}`; its rows come when `replay` is watched like a session.
+    ReplayOpen {
+        /// Which.
+        session: Target,
+        /// Begin at this time, milliseconds since the Unix epoch.
+        #[serde(default)]
+        at_ms: Option<u64>,
+    },
+    /// Do something with a shown recording: REPLAY.
+    Replay {
+        /// Which, as `replay-open` said.
+        replay: SessionId,
+        /// What.
+        #[serde(flatten)]
+        act: ReplayAct,
     },
     /// Text of a selection: `{"text"}`.
     SelectText {
@@ -278,6 +408,30 @@ pub enum Op {
         /// Shape.
         #[serde(default)]
         shape: SelectShape,
+    },
+    /// Where a motion leads: `{"to": [line, col]}`, or null when nowhere.
+    Move {
+        /// Which.
+        session: SessionId,
+        /// From this line (absolute) and column.
+        from: (u64, u16),
+        /// How.
+        motion: Motion,
+        /// So many times, at most 1000.
+        #[serde(default)]
+        count: u32,
+    },
+    /// The output of the command at a line, by the marks of the shell integration: `{"from": line, "to": line}`, or null.
+    OutputAt {
+        /// Which.
+        session: SessionId,
+        /// A line of its prompt or of its output (absolute).
+        line: u64,
+    },
+    /// Folders that a relative path in this terminal may mean, the likeliest first: `{"folders": [..]}`.
+    Folders {
+        /// Which.
+        session: SessionId,
     },
     /// Take back queued follow-ups: `{"text": [..]}`.
     Unqueue {

@@ -31,9 +31,19 @@ SCRIPTS = {
     "count": [{"say": COUNT + "\n\nThat was all.", "pace": 0.06}],
     "ticks": [{"say": "This takes long.", "run": TICKS}, {"say": "It is over."}],
     "error": [{"fail": 400}],
+    "auth": [{"fail": 401}],
+    "rate": [{"fail": 429}],
+    "refuse": [{"say": "I need to leave the folder again.", "run": "echo no > " + OUTSIDE + ".refused", "escalate": True}, {"say": "Then not."}],
+    "which": [{"say": "I have a question.", "ask": "Which colour should it be?", "choices": ["Red", "Blue"]}, {"say": "Thank you."}],
+    "helper": [{"say": "A helper does it.", "sub": "please do scenario:part"}, {"say": "The helper is finished."}],
+    "part": [{"say": " ".join("part-%d" % i for i in range(1, 21)), "pace": 0.05}],
+    "plan": [{"say": "A plan.", "todo": ["Read", "Write", "Check"]}, {"say": "The plan is made."}],
     "report": [{"say": "I say how far I am.", "tool": "report_progress", "with": {"done": 3, "total": 7, "item": "Files", "current": "a.rs"}},
                {"say": "It is known."}],
 }
+ASKS = ("ask_user", "AskUserQuestion", "question")
+HELPERS = ("task", "Task", "Agent")
+TODOS = ("sql", "TodoWrite", "todowrite")
 SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash")
 LOCK = threading.Lock()
 
@@ -63,7 +73,7 @@ def heard(body):
     for message in body.get("messages") or []:
         content = message.get("content")
         results = [p for p in content if p.get("type") == "tool_result"] if isinstance(content, list) else []
-        said.extend(("tool", "") for _ in results)
+        said.extend(("tool", words(p.get("content"))) for p in results)
         if not results:
             said.append((message.get("role"), words(content)))
 
@@ -93,8 +103,40 @@ def step_of(said, tools):
     return name, script[done] if done < len(script) else {"say": "There is nothing left to do."}
 
 
-def arguments(schema, step):
-    """Arguments for a shell tool, by the names its schema has."""
+def wanted(step):
+    """The tools that can do a step."""
+    return next((names for key, names in (("run", SHELLS), ("ask", ASKS), ("sub", HELPERS), ("todo", TODOS)) if key in step), ())
+
+
+def fill(schema, known):
+    """What is known and the schema has, and something for all that it must have."""
+    properties = schema.get("properties") or {}
+    out = {k: v for k, v in known.items() if k in properties}
+    for name in schema.get("required") or []:
+        if name not in out:
+            kind = (properties.get(name) or {}).get("type")
+            out[name] = {"boolean": False, "integer": 1, "number": 1, "array": [], "object": {}}.get(kind, "x")
+    return out
+
+
+def arguments(name, schema, step):
+    """Arguments for a tool, by the names its schema has."""
+    if "ask" in step:
+        options = [{"label": c, "description": "the %s one" % c} for c in step["choices"]]
+        one = {"question": step["ask"], "header": "Colour", "options": options, "multiSelect": False, "multiple": False}
+        colour = {"type": "string", "enum": step["choices"], "title": step["ask"]}
+        form = {"type": "object", "properties": {"colour": colour}, "required": ["colour"]}
+        return fill(schema, {"question": step["ask"], "choices": step["choices"], "questions": [one], "message": step["ask"], "requestedSchema": form})
+    if "sub" in step:
+        kind = "general" if name == "task" and "agent_type" not in (schema.get("properties") or {}) else "general-purpose"
+        known = {"prompt": step["sub"], "message": step["sub"], "description": "a helper", "name": "helper", "agent_type": kind, "subagent_type": kind}
+        return fill(schema, dict(known, mode="sync", run_in_background=False))
+    if "todo" in step:
+        rows = "; ".join("INSERT INTO todos (id, title, description, status) VALUES ('t%d', '%s', '%s', '%s')" % (i, t, t, "done" if i == 0 else "pending")
+                         for i, t in enumerate(step["todo"]))
+        todos = [{"id": str(i), "content": t, "activeForm": t, "status": "completed" if i == 0 else "pending", "priority": "medium"}
+                 for i, t in enumerate(step["todo"])]
+        return fill(schema, {"query": rows, "description": "things to do", "todos": todos})
     known = {"cmd": step["run"], "command": step["run"], "description": "run a command"}
     if step.get("escalate"):
         known.update(sandbox_permissions="require_escalated", justification="It is outside of the workspace.")
@@ -103,11 +145,7 @@ def arguments(schema, step):
     out = {k: v for k, v in known.items() if k in properties}
     if (properties.get("command") or {}).get("type") == "array":
         out["command"] = ["sh", "-c", step["run"]]
-    for name in schema.get("required") or []:
-        if name not in out:
-            kind = (properties.get(name) or {}).get("type")
-            out[name] = {"boolean": False, "integer": 1, "number": 1, "array": [], "object": {}}.get(kind, "x")
-    return out
+    return fill(schema, dict(known, **out))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -143,12 +181,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         said, tools, spaces = heard(body)
         self.spaces = spaces
         name, step = step_of(said, tools)
-        log(asked=name, user=next((t for w, t in reversed(said) if w == "user"), ""))
+        log(asked=name, user=next((t for w, t in reversed(said) if w == "user"), ""), result=next((t for w, t in reversed(said) if w == "tool"), "")[:500])
         if "fail" in step:
             self.whole(step["fail"], {"type": "error", "error": {"type": "invalid_request_error", "message": "the stand-in refuses"}})
             return log(failed=name)
-        shell = next((t for t in SHELLS if t in tools), None) if "run" in step else None
-        call = (shell, arguments(tools[shell], step)) if shell else None
+        tool = next((t for t in wanted(step) if t in tools), None)
+        call = (tool, arguments(tool, tools[tool], step)) if tool else None
         if "tool" in step:
             # Some agents offer the tools of MCP servers only on demand, and take a call of one all the same.
             tool = next((t for t in tools if t.endswith(step["tool"])), "mcp__copilot-tui__" + step["tool"])

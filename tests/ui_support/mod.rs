@@ -60,11 +60,17 @@ pub fn session(n: u32, name: &str, agent: &str, state: State) -> Session {
         base: None,
         processes: Some(3),
         pinned: false,
+        children: Vec::new(),
+        phases: Vec::new(),
+        handoffs: Vec::new(),
+        usage: None,
+        activity: Vec::new(),
+        activity_ms: 0,
     }
 }
 
 fn item(name: &str, done: u64, total: u64, current: Option<&str>) -> ProgressItem {
-    ProgressItem { name: name.into(), done, total, current: current.map(Into::into), state: String::new() }
+    ProgressItem { name: name.into(), done, total, current: current.map(Into::into), ..ProgressItem::default() }
 }
 
 /// The sessions of the sketch.
@@ -85,6 +91,7 @@ pub fn shop() -> Vec<Session> {
             item("Tests passing", 42, 42, None),
         ],
         per_minute: Some(4.2),
+        ..Progress::default()
     });
     three.errors.push(ErrorReport {
         title: "payment-gateway.js: Missing type definition for PaymentResponse".into(),
@@ -95,12 +102,20 @@ pub fn shop() -> Vec<Session> {
         status: Some("waiting for you".into()),
         time: "2027-01-15T14:23:15Z".into(),
         count: 1,
+        ..ErrorReport::default()
     });
     three.evidence.insert("state".into(), Evidence { source: "report".into(), age_ms: 2000, confidence: 1.0 });
     let mut five = session(5, "auth-tests", "copilot", State::Waiting);
     five.state_ms = WALL - 2 * 60_000;
     five.changes = Some(Changes { files: 2, added: 40, removed: 2, commits: 0, uncommitted: 2 });
-    five.waiting_for = Some(Waiting { kind: "permission".into(), text: "run `npm publish --dry-run`?".into(), since: String::new() });
+    five.waiting_for = Some(Waiting {
+        kind: "permission".into(),
+        text: "run `npm publish --dry-run`?".into(),
+        since: String::new(),
+        id: Some("p1".into()),
+        tool: Some("bash".into()),
+        ..Waiting::default()
+    });
     five.evidence.insert("state".into(), Evidence { source: "hook".into(), age_ms: 118, confidence: 1.0 });
     let four = session(4, "cache-redis", "claude", State::Working);
     let six = session(6, "docs", "codex", State::Paused);

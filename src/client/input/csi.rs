@@ -65,6 +65,7 @@ impl Csi {
             (0, 0, b'^') => self.numbered(self.param(0)?, Mods::CTRL),
             (0, 0, b'@') => self.numbered(self.param(0)?, Mods::CTRL | Mods::SHIFT),
             (b'?', 0, b'c') => Some(Token::Reply(Reply::Device(self.params.iter().filter_map(|p| p.first().copied().flatten()).collect()))),
+            (b'>', 0, b'c') => Some(Token::Reply(Reply::Secondary(self.params.iter().filter_map(|p| p.first().copied().flatten()).collect()))),
             (b'?', 0, b'u') => Some(Token::Reply(Reply::KittyFlags(self.param(0).unwrap_or(0)))),
             (b'?', b'$', b'y') => Some(Token::Reply(Reply::Mode { mode: self.param(0)?, value: self.param(1)? })),
             (b'?', 0, b'n') if self.param(0) == Some(997) => Some(Token::Reply(Reply::Scheme { dark: self.param(1) == Some(1) })),

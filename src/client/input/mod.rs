@@ -235,6 +235,8 @@ fn string_end(body: &[u8]) -> StringEnd {
             0x07 => return StringEnd::At { end: i, after: i + 1 },
             0x1b => match body.get(i + 1) {
                 Some(b'\\') => return StringEnd::At { end: i, after: i + 2 },
+                // Half a terminator, and the next sequence.
+                Some(0x1b) if i > 0 => return StringEnd::At { end: i, after: i + 1 },
                 Some(_) => return StringEnd::Broken(i),
                 None => return StringEnd::None,
             },

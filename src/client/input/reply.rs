@@ -14,8 +14,21 @@ pub enum Reply {
     },
     /// Flags of the kitty keyboard protocol: it speaks it.
     KittyFlags(u32),
+    /// What it is by DA2: type, version, and more.
+    Secondary(Vec<u32>),
+    /// How it writes now (DECRQSS of SGR), as parameters.
+    Style(String),
+    /// It has this capability of terminfo (XTGETTCAP), by its hexadecimal name.
+    Capability(String),
     /// Its name and version (XTVERSION).
     Version(String),
+    /// A colour of its palette (OSC 4).
+    Palette {
+        /// Which.
+        index: u8,
+        /// Red, green, blue.
+        rgb: (u8, u8, u8),
+    },
     /// A colour: 10 foreground, 11 background, 12 cursor.
     Color {
         /// Which.
@@ -47,7 +60,11 @@ pub(super) fn string(kind: u8, body: &[u8]) -> Reply {
     match kind {
         b'P' => match body.strip_prefix(">|") {
             Some(version) => Reply::Version(crate::base::text::safe_line(version, 80)),
-            None => Reply::Other,
+            None => match (body.strip_prefix("1$r").and_then(|s| s.strip_suffix('m')), body.strip_prefix("1+r")) {
+                (Some(style), _) => Reply::Style(style.chars().filter(|c| c.is_ascii_digit() || ";:".contains(*c)).take(80).collect()),
+                (_, Some(cap)) => Reply::Capability(cap.split('=').next().unwrap_or_default().chars().take(40).collect::<String>().to_lowercase()),
+                _ => Reply::Other,
+            },
         },
         b']' => osc(&body),
         _ => Reply::Other,
@@ -59,6 +76,10 @@ fn osc(body: &str) -> Reply {
     match which {
         "10" | "11" | "12" => match (which.parse(), color(rest)) {
             (Ok(which), Some(rgb)) => Reply::Color { which, rgb },
+            _ => Reply::Other,
+        },
+        "4" => match rest.split_once(';').map(|(n, c)| (n.parse(), color(c))) {
+            Some((Ok(index), Some(rgb))) => Reply::Palette { index, rgb },
             _ => Reply::Other,
         },
         "99" => match rest.contains("p=?") {

@@ -17,6 +17,8 @@ const TEXT: u32 = 0x00FF_FFFF;
 
 /// Attribute bit of DECSCA, above those of [`Attrs`] and the underline.
 pub(crate) const PROTECTED: u16 = 1 << 11;
+/// Attribute bit of SPA and EPA: ordinary erasing spares the cell.
+pub(crate) const GUARDED: u16 = 1 << 12;
 const UNDERLINE_SHIFT: u16 = 8;
 const UNDERLINE_MASK: u16 = 7 << UNDERLINE_SHIFT;
 
@@ -134,6 +136,12 @@ impl Cell {
     #[inline]
     pub fn byte(self) -> Option<u8> {
         (self.text < 0x80).then_some(self.text as u8)
+    }
+
+    /// What tells its text from others: never 0 for a cell that has text.
+    #[inline]
+    pub fn text_key(self) -> u32 {
+        self.text
     }
 
     /// Whether it is the left half of a wide cell.

@@ -14,7 +14,7 @@ impl State {
             (0, 0) => self.csi_plain(args, last),
             (b'?', 0) => self.csi_question(args, last),
             (0, inter) => self.csi_inter(args, inter, last),
-            (b'?', b'$') if last == b'p' => self.report_mode(args.get(0), true),
+            (b'?', b'$') if last == b'p' && self.flags.level > 2 => self.report_mode(args.get(0), true),
             (private, 0) => self.csi_private(args, private, last),
             _ => self.unknown_csi(args, last),
         }
@@ -28,8 +28,12 @@ impl State {
             b'K' => self.erase_line(args.get(0), false),
             b'J' => self.erase_display(args.get(0), false),
             b'A' => self.up(args.count(0)),
-            b'B' | b'e' => self.down(args.count(0)),
-            b'C' | b'a' => self.right_by(args.count(0)),
+            b'B' => self.down(args.count(0)),
+            b'C' => self.right_by(args.count(0)),
+            b'a' => self.right_past(args.count(0)),
+            b'e' => self.down_past(args.count(0)),
+            b'j' => self.left_past(args.count(0)),
+            b'k' => self.up_past(args.count(0)),
             b'D' => self.left_by(args.count(0)),
             b'E' => {
                 self.down(args.count(0));
@@ -61,6 +65,16 @@ impl State {
                 3 => self.tabs.fill(false),
                 _ => {}
             },
+            // CTC: tab stops at the cursor, or all of them.
+            b'W' => match args.get(0) {
+                n @ (0 | 2) => {
+                    if let Some(stop) = self.tabs.get_mut(self.pos.col) {
+                        *stop = n == 0;
+                    }
+                }
+                5 => self.tabs.fill(false),
+                _ => {}
+            },
             b'h' | b'l' => args.values().iter().for_each(|m| self.set_ansi_mode(*m, last == b'h')),
             b'r' => {
                 let bottom = if args.get(1) == 0 { self.rows() } else { usize::from(args.get(1)).min(self.rows()) };
@@ -81,6 +95,8 @@ impl State {
             b'c' if args.get(0) == 0 => self.report_attributes(),
             b'n' => self.report_status(args.get(0)),
             b't' => self.window_op(args),
+            // Printing, leds: nothing to do.
+            b'i' | b'q' => {}
             b'x' if args.get(0) <= 1 => self.report_parameters(args.get(0)),
             _ => self.unknown_csi(args, last),
         }
@@ -91,14 +107,14 @@ impl State {
             b'h' | b'l' => args.values().iter().for_each(|m| self.set_mode(*m, last == b'h')),
             b'J' => self.erase_display(args.get(0), true),
             b'K' => self.erase_line(args.get(0), true),
-            b'n' => self.report_dec_status(args.get(0)),
+            b'n' => self.report_dec_status(args.get(0), args.get(1)),
             b's' => args.values().iter().for_each(|m| self.save_mode(*m)),
             b'r' => args.values().iter().for_each(|m| self.restore_mode(*m)),
             b'u' => self.report_kitty_flags(),
             b'm' if args.get(0) == 4 => self.report_modify_other_keys(),
             b'W' if args.get(0) == 5 => self.tabs = super::state::default_tabs(self.cols()),
-            // Graphics attributes (sixel, colour registers): not to be had.
-            b'S' => {}
+            b'S' => self.report_graphics(args),
+            b'i' => {}
             _ => self.unknown_csi(args, last),
         }
     }
@@ -108,7 +124,7 @@ impl State {
         match (private, last) {
             (b'>', b'c') if args.get(0) == 0 => self.report_secondary_attributes(),
             (b'>', b'q') if args.get(0) == 0 => self.report_version(),
-            (b'=', b'c') => {} // DA3: a unit number nobody needs
+            (b'=', b'c') if args.get(0) == 0 => self.report_unit(),
             (b'>', b'u') => self.kitty[screen].push(args.get(0) as u8),
             (b'<', b'u') => self.kitty[screen].pop(args.count(0)),
             (b'=', b'u') => self.kitty[screen].set(args.get(0) as u8, args.get(1)),
@@ -126,12 +142,14 @@ impl State {
             (b' ', b'@') => self.shift_view(args.count(0), false),
             (b' ', b'A') => self.shift_view(args.count(0), true),
             (b'!', b'p') => self.soft_reset(),
-            (b'"', b'p') => self.soft_reset(),
+            (b'"', b'p') => self.conformance(args.get(0)),
+            (b'"', b'v') => self.report_extent(),
             (b'"', b'q') => {
                 let pen = &mut self.pos.pen;
                 pen.attr = if args.get(0) == 1 { pen.attr | PROTECTED } else { pen.attr & !PROTECTED };
             }
-            (b'$', b'p') => self.report_mode(args.get(0), false),
+            (b'$', b'p') if self.flags.level > 2 => self.report_mode(args.get(0), false),
+            (b'$', b'p') => {}
             (b'\'', b'}') => self.edit_columns(args.count(0), true),
             (b'\'', b'~') => self.edit_columns(args.count(0), false),
             (b'$', b'x') => {
@@ -159,7 +177,14 @@ impl State {
                     self.style_area(area, &params, last == b't');
                 }
             }
-            (b'*', b'x') => self.flags.rect_extent = args.get(0) == 2,
+            (b'*', b'x') if args.get(0) <= 2 => self.flags.rect_extent = args.get(0) as u8,
+            (b'$', b'w') => self.report_presentation(args.get(0)),
+            (b'#', b'{' | b'p') => self.push_style(),
+            (b'#', b'}' | b'q') => self.pop_style(),
+            (b'\'', b'|') => self.reply("\x1b[0&w"),
+            (b'&', b'u') => self.reply("\x1bP0!u%5\x1b\\"),
+            // Sizes of the page and the screen, the status line, the locator, bells: fixed, or not to be had.
+            (b'$', b'|' | b'}' | b'~') | (b'*', b'|') | (b'\'', b'z' | b'{' | b'w') | (b' ', b't' | b'u') | (b'#', b'P' | b'Q' | b'y') => {}
             (b'*', b'y') => self.report_checksum(args),
             _ => self.unknown_csi(args, last),
         }

@@ -8,6 +8,16 @@ use crate::term::modes::{CursorShape, Modes, MouseEncoding, MouseProtocol, SyncO
 /// Modes that XTSAVE keeps at most.
 const MAX_SAVED: usize = 64;
 
+/// Modes of devices that do not exist here (smooth scroll, autorepeat, printer, pages, keyboards): they do nothing, but a
+/// program that sets one finds it set, as on a terminal that has the device. Below 1000 DEC's, from 1000 on ECMA's less 1000.
+const LATENT: [u16; 12] = [4, 8, 18, 19, 42, 61, 64, 68, 73, 81, 1002, 1012];
+/// Those on at start: autorepeat, no local echo.
+pub(crate) const LATENT_ON: u16 = 1 << 1 | 1 << 11;
+
+fn latent(mode: u16) -> Option<u16> {
+    LATENT.iter().position(|m| *m == mode).map(|i| 1 << i)
+}
+
 impl State {
     /// The modes readers need.
     pub fn modes(&self) -> Modes {
@@ -38,7 +48,13 @@ impl State {
         match mode {
             4 => self.flags.insert = on,
             20 => self.flags.newline = on,
-            _ => {}
+            _ => self.set_latent(mode.saturating_add(1000), on),
+        }
+    }
+
+    fn set_latent(&mut self, mode: u16, on: bool) {
+        if let Some(bit) = latent(mode) {
+            self.flags.latent = if on { self.flags.latent | bit } else { self.flags.latent & !bit };
         }
     }
 
@@ -75,11 +91,12 @@ impl State {
             12 => f.cursor_blink = on,
             25 => f.cursor_visible = on,
             40 => f.column_mode_allowed = on,
+            41 => f.tab_wraps = on,
             45 => f.reverse_wrap = on,
             47 => self.alternate(on, false, false),
             66 => f.app_keypad = on,
             67 => f.backarrow_bs = on,
-            69 => {
+            69 if f.level > 3 => {
                 f.lr_margins = on;
                 (self.left, self.right) = (0, self.cols() - 1);
             }
@@ -93,6 +110,7 @@ impl State {
             1007 => f.alternate_scroll = on,
             1015 => f.mouse_encoding = encoding(f.mouse_encoding, MouseEncoding::Urxvt),
             1016 => f.mouse_encoding = encoding(f.mouse_encoding, MouseEncoding::SgrPixels),
+            1045 => f.reverse_wrap_anywhere = on,
             1047 => self.alternate(on, false, true),
             1048 if on => self.save_cursor(),
             1048 => self.restore_cursor(),
@@ -105,6 +123,7 @@ impl State {
                 f.in_band_resize = on;
                 self.report_size_in_band();
             }
+            _ if mode < 1000 => self.set_latent(mode, on),
             _ => {}
         }
     }
@@ -122,6 +141,7 @@ impl State {
             12 => f.cursor_blink,
             25 => f.cursor_visible,
             40 => f.column_mode_allowed,
+            41 => f.tab_wraps,
             45 => f.reverse_wrap,
             47 | 1047 | 1049 => self.alt,
             66 => f.app_keypad,
@@ -137,17 +157,21 @@ impl State {
             1007 => f.alternate_scroll,
             1015 => f.mouse_encoding == MouseEncoding::Urxvt,
             1016 => f.mouse_encoding == MouseEncoding::SgrPixels,
+            1045 => f.reverse_wrap_anywhere,
             1048 => self.saved[self.screen()].is_some(),
             2004 => f.bracketed_paste,
             2026 => f.sync_since.is_some(),
             2027 => f.graphemes,
             2031 => f.scheme_updates,
             2048 => f.in_band_resize,
-            // Known, and not to be had here: smooth scroll, autorepeat, printing, national sets, pages, double width status,
-            // highlight tracking, meta and scroll-to-bottom switches.
-            4 | 18 | 19 | 42 | 60 | 61 | 64 | 68 | 73 | 81 | 1001 | 1010 | 1011 | 1034..=1037 | 1039 | 1042 | 1043 => return 4,
-            8 => return 3,
-            _ => return 0,
+            // Known, and not to be had here: horizontal cursor coupling, highlight tracking, meta, scroll-to-bottom and bell switches.
+            60 | 1001 | 1010 | 1011 | 1034..=1037 | 1039 | 1042 | 1043 => return 4,
+            // ANSI, never VT52.
+            2 => return 3,
+            _ => match latent(mode).filter(|_| mode < 1000) {
+                Some(bit) => f.latent & bit != 0,
+                None => return 0,
+            },
         };
         if on { 1 } else { 2 }
     }
@@ -157,9 +181,8 @@ impl State {
         match mode {
             4 => 2 - u8::from(self.flags.insert),
             20 => 2 - u8::from(self.flags.newline),
-            1 | 5 | 7 | 10 | 11 | 13..=19 | 2 | 3 => 4,
-            12 => 3,
-            _ => 0,
+            1 | 3 | 5 | 7 | 10 | 11 | 13..=19 => 4,
+            _ => latent(mode.saturating_add(1000)).map_or(0, |bit| if self.flags.latent & bit != 0 { 1 } else { 2 }),
         }
     }
 
@@ -258,12 +281,23 @@ impl State {
         f.app_keypad = false;
         f.lr_margins = false;
         f.reverse_wrap = false;
+        f.reverse_wrap_anywhere = false;
+        f.latent = LATENT_ON;
         self.reset_margins();
         self.pos.origin = false;
         self.pos.pending = false;
         self.pos.pen = Default::default();
         self.pos.charsets = Default::default();
         self.saved[self.screen()] = None;
+    }
+
+    /// DECSCL: the level of conformance, with a soft reset. What a level does not have is then not obeyed: reports of modes
+    /// (3), left and right margins (4).
+    pub fn conformance(&mut self, level: u16) {
+        if let 61..=64 = level {
+            self.soft_reset();
+            self.flags.level = (level - 60) as u8;
+        }
     }
 
     /// RIS: as at start, but history stays: nobody's lines are lost by a reset.
@@ -281,6 +315,8 @@ impl State {
         self.tabs = super::state::default_tabs(self.cols());
         self.reset_margins();
         self.palette = Default::default();
+        self.spare_colors.clear();
+        self.styles.clear();
         self.titles.clear();
         self.last_char = None;
         self.wipe();

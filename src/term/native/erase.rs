@@ -1,6 +1,6 @@
 //! Erasing and rectangles. Must not know sequences.
 
-use super::cell::{Cell, PROTECTED, Text};
+use super::cell::{Cell, GUARDED, PROTECTED, Text};
 use super::state::State;
 use crate::base::Attrs;
 use crate::term::event::Event;
@@ -16,10 +16,12 @@ pub(crate) struct Area {
 
 impl State {
     fn erase_span(&mut self, row: usize, from: usize, to: usize, selective: bool) {
-        let (cols, blank, stamp) = (self.cols(), self.blank(), self.stamp);
+        let (cols, blank, stamp, guarded) = (self.cols(), self.blank(), self.stamp, self.flags.guarded);
         let line = self.grid.at(row);
         if selective {
-            line.erase_unprotected(from, to, blank);
+            line.erase_sparing(from, to, blank, PROTECTED, true);
+        } else if guarded {
+            line.erase_sparing(from, to, blank, GUARDED, false);
         } else if from == 0 && to >= cols {
             line.reset(blank, cols);
         } else {
@@ -149,7 +151,7 @@ impl State {
         let none = [0u16];
         let params = if params.is_empty() { &none[..] } else { params };
         for row in area.top..=area.bottom {
-            let (from, to) = if self.flags.rect_extent {
+            let (from, to) = if self.flags.rect_extent == 2 {
                 (area.left, area.right + 1)
             } else {
                 // As a stream of text from the first corner to the last.

@@ -1,5 +1,6 @@
 //! Control characters, short escapes and operating system commands to actions. Must not know the parser.
 
+use super::charset::Charset;
 use super::state::State;
 use crate::term::event::Event;
 use crate::term::osc::{Osc, mark_at, parse};
@@ -29,9 +30,10 @@ impl State {
                 self.pos.pending = false;
                 self.index();
             }
+            // Down first: outside the left and right margins that does not scroll, and going to the margin comes after.
             ([], b'E') => {
-                self.carriage_return();
                 self.index();
+                self.carriage_return();
             }
             ([], b'M') => self.reverse_index(),
             ([], b'H') => {
@@ -50,7 +52,8 @@ impl State {
                 if self.pos.col == self.left {
                     self.edit_columns(1, true);
                 } else {
-                    self.left_by(1);
+                    self.pos.pending = false;
+                    self.pos.col = self.pos.col.saturating_sub(1);
                 }
             }
             ([], b'9') => {
@@ -63,13 +66,23 @@ impl State {
                 }
             }
             ([], b'Z') => self.report_attributes(),
-            ([], b'V') => self.pos.pen.attr |= super::cell::PROTECTED,
-            ([], b'W') => self.pos.pen.attr &= !super::cell::PROTECTED,
+            ([], b'V') => {
+                self.pos.pen.attr |= super::cell::GUARDED;
+                self.flags.guarded = true;
+            }
+            ([], b'W') => self.pos.pen.attr &= !super::cell::GUARDED,
             ([], b'\\' | b'|' | b'}' | b'~' | b'l' | b'm') => {}
             ([b'#'], b'8') => self.alignment_pattern(),
-            ([b'#'], b'3'..=b'6') => {} // double width and height lines
-            ([slot @ b'('..=b'+', ..], set) => self.pos.charsets.designate(slot - b'(', set),
-            ([slot @ b'-'..=b'/'], set) => self.pos.charsets.designate(slot - b'-' + 1, set),
+            // Double height and width: kept with the line, drawn as usual.
+            ([b'#'], b'3'..=b'6') => {
+                self.grid.at(self.pos.row).set_size([2, 3, 0, 1][usize::from(last - b'3')]);
+                self.touch(self.pos.row, self.pos.row);
+            }
+            ([slot @ (b'('..=b'+' | b'-'..=b'/'), rest @ ..], set) => {
+                let of_96 = *slot >= b'-';
+                let at = if of_96 { slot - b'-' + 1 } else { slot - b'(' };
+                self.pos.charsets.designate(at, Charset::named(of_96, rest.first().copied().unwrap_or(0), set));
+            }
             ([b'%' | b' '], _) => {} // UTF-8 always, 7-bit answers always
             _ => self.unknown(|| format!("ESC {}{}", String::from_utf8_lossy(intermediates), last as char)),
         }
@@ -90,6 +103,11 @@ impl State {
         match parse(payload) {
             Osc::Title(title) => self.set_title(title),
             Osc::Colors(ops) => ops.into_iter().for_each(|op| self.color(op, bell)),
+            Osc::KittyColors(ops) => self.kitty_colors(ops, bell),
+            Osc::Print(text) => text.chars().for_each(|c| self.print_char(c)),
+            // No shape is known, and none is set.
+            Osc::PointerQuery(n) => self.reply(&format!("\x1b]22;{}\x1b\\", vec!["0"; n].join(","))),
+            Osc::NotifyQuery(id) => self.reply(&format!("\x1b]99;i={id}:p=?;p=title,body\x1b\\")),
             Osc::Cwd(path) => self.events.push(Event::Cwd(path)),
             Osc::Link(target) => self.set_ext(|ext| ext.link = target.map(Into::into)),
             Osc::Progress(progress) => self.events.push(Event::Progress(progress)),

@@ -85,7 +85,8 @@ fn ascii_run(bytes: &[u8]) -> usize {
 }
 
 /// What stands at the start of bytes that do not begin with ASCII.
-enum Decoded {
+pub(crate) enum Decoded {
+    /// A character and its length.
     Char(char, usize),
     /// So many bytes that are no character.
     Bad(usize),
@@ -93,9 +94,10 @@ enum Decoded {
     Cut,
 }
 
+/// Reads the character at the start of bytes that do not begin with ASCII.
 #[inline]
-fn decode(bytes: &[u8]) -> Decoded {
-    // The two common lengths by hand; the standard library judges the rest.
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+    // What is surely a character is read by hand; the standard library judges the rest.
     match *bytes {
         [a @ 0xC2..=0xDF, b @ 0x80..=0xBF, ..] => {
             let code = u32::from(a & 0x1F) << 6 | u32::from(b & 0x3F);
@@ -105,8 +107,20 @@ fn decode(bytes: &[u8]) -> Decoded {
             let code = u32::from(a & 0x0F) << 12 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F);
             return char::from_u32(code).map_or(Decoded::Bad(1), |c| Decoded::Char(c, 3));
         }
+        [a @ 0xF0..=0xF3, b @ 0x90..=0xBF, c @ 0x80..=0xBF, d @ 0x80..=0xBF, ..] => {
+            let code = u32::from(a & 0x07) << 18 | u32::from(b & 0x3F) << 12 | u32::from(c & 0x3F) << 6 | u32::from(d & 0x3F);
+            return char::from_u32(code).map_or(Decoded::Bad(1), |c| Decoded::Char(c, 4));
+        }
+        [a @ 0xEE..=0xEF, b @ 0x80..=0xBF, c @ 0x80..=0xBF, ..] => {
+            let code = u32::from(a & 0x0F) << 12 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F);
+            return char::from_u32(code).map_or(Decoded::Bad(1), |c| Decoded::Char(c, 3));
+        }
         _ => {}
     }
+    decode_rest(bytes)
+}
+
+fn decode_rest(bytes: &[u8]) -> Decoded {
     let head = &bytes[..bytes.len().min(4)];
     let valid = match std::str::from_utf8(head) {
         Ok(text) => text,
@@ -196,21 +210,29 @@ impl Reader {
                     self.phase = Phase::Escape;
                     return rest;
                 }
-                0x80.. => match decode(&bytes[i..]) {
-                    Decoded::Char(c, n) => {
-                        state.print_char(c);
-                        i += n;
-                    }
-                    Decoded::Bad(n) => {
-                        state.print_char('\u{FFFD}');
-                        i += n;
-                    }
-                    Decoded::Cut => {
-                        self.partial.extend_from_slice(&bytes[i..]);
-                        return &[];
-                    }
+                0x80.. => match state.print_text(&bytes[i..]) {
+                    0 => match decode(&bytes[i..]) {
+                        Decoded::Char(c, n) => {
+                            state.print_char(c);
+                            i += n;
+                        }
+                        Decoded::Bad(n) => {
+                            state.print_char('\u{FFFD}');
+                            i += n;
+                        }
+                        Decoded::Cut => {
+                            self.partial.extend_from_slice(&bytes[i..]);
+                            return &[];
+                        }
+                    },
+                    n => i += n,
                 },
                 0x7F => i += 1,
+                b'\n' => {
+                    let n = bytes[i..].iter().take_while(|b| **b == b'\n').count();
+                    state.line_feeds(n);
+                    i += n;
+                }
                 control => {
                     state.control(control);
                     i += 1;
@@ -312,5 +334,30 @@ impl Reader {
             }
         }
         &bytes[end + 1..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn characters_are_those_of_the_standard_library(start in 0x80u8.., rest in prop::collection::vec(prop_oneof![0x80u8..0xC0, any::<u8>()], 0..5)) {
+            let bytes = [&[start][..], &rest].concat();
+            let text = String::from_utf8_lossy(&bytes);
+            match decode(&bytes) {
+                Decoded::Char(c, n) => {
+                    prop_assert_eq!(text.chars().next(), Some(c));
+                    prop_assert_eq!(n, c.len_utf8());
+                }
+                Decoded::Bad(n) => {
+                    prop_assert_eq!(text.chars().next(), Some('\u{FFFD}'));
+                    prop_assert!(n >= 1 && n <= bytes.len());
+                }
+                Decoded::Cut => prop_assert!(std::str::from_utf8(&bytes).is_err_and(|e| e.valid_up_to() == 0 && e.error_len().is_none())),
+            }
+        }
     }
 }

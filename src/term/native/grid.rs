@@ -79,6 +79,27 @@ impl Grid {
         region[..n].iter_mut().for_each(|row| row.reset(blank, cols));
     }
 
+    /// Moves the columns `left..right` of rows `top..=bottom` by `n` rows, up or down; blank ones come in.
+    pub fn shift_columns(&mut self, (top, bottom): (usize, usize), (left, right): (usize, usize), n: usize, up: bool, blank: Cell) {
+        let rows = self.rows.make_contiguous();
+        let Some(region) = rows.get_mut(top..=bottom) else { return };
+        let height = region.len();
+        for i in 0..height {
+            let to = if up { i } else { height - 1 - i };
+            let from = if up { to.checked_add(n).filter(|from| *from < height) } else { to.checked_sub(n) };
+            match from.filter(|from| *from != to) {
+                Some(from) => {
+                    let (head, tail) = region.split_at_mut(to.max(from));
+                    let (to, from) = if up { (&mut head[to], &tail[0]) } else { (&mut tail[0], &head[from]) };
+                    to.copy_columns(from, left, right);
+                }
+                None if n > 0 => region[to].erase(left, right, blank),
+                None => {}
+            }
+            region[to].wrapped = false;
+        }
+    }
+
     /// Takes the top row off.
     pub fn pop_top(&mut self) -> Option<Row> {
         self.rows.pop_front()

@@ -16,8 +16,8 @@ const BLOCK_BYTES: usize = 32 * 1024;
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     end: u32,
-    /// Above the block's generation.
-    generation: u32,
+    /// From the block's generation; below it for a line that did not change for long.
+    generation: i32,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +84,8 @@ impl History {
     /// Changes how many lines are kept.
     pub fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
+        // What falls out now does not come back with a higher limit.
+        self.floor = self.start();
         self.trim();
     }
 
@@ -130,6 +132,8 @@ impl History {
         }
         let open = self.blocks.back().is_some_and(|b| b.entries.len() < BLOCK_LINES && b.data.len() < BLOCK_BYTES);
         if !open {
+            // As much as the last block took: growing copies.
+            let room = self.blocks.back().map_or(4096, |last| last.data.len() + 1024);
             if let Some(last) = self.blocks.back_mut() {
                 last.data.shrink_to_fit();
                 last.entries.shrink_to_fit();
@@ -139,7 +143,7 @@ impl History {
             self.blocks.push_back(Block {
                 first: self.end,
                 generation: row.generation,
-                data: Vec::with_capacity(4096),
+                data: Vec::with_capacity(room),
                 entries: Vec::with_capacity(BLOCK_LINES),
                 exts: Vec::new(),
                 wrapped: false,
@@ -163,8 +167,9 @@ impl History {
         }
         block.wrapped |= row.wrapped;
         block.widest = block.widest.max(row.cells().len() as u16);
-        // A line older than its block (it did not change for long) counts as being as new as the block: never too old.
-        let generation = u32::try_from(row.generation.saturating_sub(block.generation)).unwrap_or(u32::MAX);
+        let apart = row.generation.wrapping_sub(block.generation) as i64;
+        // Out of reach it counts as newer than it is, never as older.
+        let generation = i32::try_from(apart.max(i32::MIN.into())).unwrap_or(i32::MAX);
         block.entries.push(Entry { end: block.data.len() as u32, generation });
     }
 
@@ -186,7 +191,7 @@ impl History {
     /// When a line last changed, or later.
     pub fn generation(&self, abs: u64) -> Option<u64> {
         let (block, i) = self.find(abs)?;
-        Some(block.generation + u64::from(block.entries.get(i)?.generation))
+        Some(block.generation.saturating_add_signed(block.entries.get(i)?.generation.into()))
     }
 
     /// Gives the newest line back (the screen grew).

@@ -1,6 +1,6 @@
 //! A row as a few bytes: what history and snapshots are made of. Must not know where the bytes are kept.
 //!
-//! A head byte (bit 0 wrapped, bits 1-2 marks), then UTF-8 text of narrow and wide characters by their usual width, with
+//! A head byte (bit 0 wrapped, bits 1-2 marks, bits 3-4 size), then UTF-8 text of narrow and wide characters by their usual width, with
 //! control bytes between: they never are text of a cell.
 
 use super::cell::{Cell, Text};
@@ -57,10 +57,23 @@ fn style(cell: Cell, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends a character. Arrays of a known length are stored, not copied by a call.
+#[inline]
+fn utf8(c: char, out: &mut Vec<u8>) {
+    let code = c as u32;
+    let tail = |shift: u32| 0x80 | (code >> shift & 0x3F) as u8;
+    match code {
+        0..0x80 => out.push(code as u8),
+        0x80..0x800 => out.extend_from_slice(&[0xC0 | (code >> 6) as u8, tail(0)]),
+        0x800..0x1_0000 => out.extend_from_slice(&[0xE0 | (code >> 12) as u8, tail(6), tail(0)]),
+        _ => out.extend_from_slice(&[0xF0 | (code >> 18) as u8, tail(12), tail(6), tail(0)]),
+    }
+}
+
 /// Appends the row. Calls `ext` for each side table number it names.
 pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: impl FnMut(u16)) {
     let cells = row.trimmed();
-    out.push(u8::from(row.wrapped) | (row.mark & 3) << 1);
+    out.push(u8::from(row.wrapped) | (row.mark & 15) << 1);
     let mut look = Cell::default();
     let mut i = 0;
     while i < cells.len() {
@@ -74,7 +87,12 @@ pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: imp
         }
         // Plain text, the common case: bytes until something else comes.
         if let Some(byte) = cell.byte() {
-            let same = cells[i..].iter().take_while(|c| **c == cell).count();
+            let same = if cells.get(i + 1) == Some(&cell) { cells[i..].iter().take_while(|c| **c == cell).count() } else { 1 };
+            if same == 1 {
+                out.push(byte);
+                i += 1;
+                continue;
+            }
             if same >= 4 {
                 if byte == 0 {
                     out.push(BLANKS);
@@ -103,7 +121,7 @@ pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: imp
             Text::Char(c) => {
                 let wide = cell.is_wide();
                 let step = if wide { 2 } else { 1 };
-                let same = if wide { 1 } else { cells[i..].iter().take_while(|c| **c == cell).count() };
+                let same = if wide || cells.get(i + 1) != Some(&cell) { 1 } else { cells[i..].iter().take_while(|c| **c == cell).count() };
                 if same >= 3 {
                     out.push(REPEAT);
                     number(same, out);
@@ -111,7 +129,7 @@ pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: imp
                 if wide != (width(c) == Width::Two) {
                     out.push(ODD);
                 }
-                out.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
+                utf8(c, out);
                 i += if same >= 3 { same } else { step };
                 continue;
             }
@@ -236,12 +254,17 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], mut f: impl FnMut(Cell, Token<'a>, usi
             }
         }
     }
-    Some((head & 1 != 0, head >> 1 & 3))
+    Some((head & 1 != 0, head >> 1 & 15))
 }
 
 /// The marks of a row, without reading the rest of it.
 pub(crate) fn mark(bytes: &[u8]) -> Option<u8> {
-    bytes.first().map(|head| head >> 1 & 3)
+    bytes.first().map(|head| head >> 1 & 15)
+}
+
+/// Whether a row goes on in the next one, without reading the rest of it.
+pub(crate) fn wraps(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|head| head & 1 != 0)
 }
 
 /// Reads a row back as cells of at most `cols` columns.
@@ -293,7 +316,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_come_back_as_they_were(cells in cells(), wrapped: bool, mark in 0u8..4) {
+        fn rows_come_back_as_they_were(cells in cells(), wrapped: bool, mark in 0u8..16) {
             let mut tables = Tables::default();
             let mut row = Row::default();
             let mut col = 0;

@@ -5,7 +5,7 @@
 //! | `feed` | bytes to actions: text runs, sequences, strings |
 //! | `args`, `csi`, `sgr`, `escape`, `decmodes` | what sequences do |
 //! | `print`, `motion`, `erase` | what actions do to the screen |
-//! | `report` | answers |
+//! | `report`, `presentation`, `colors` | answers |
 //! | `state`, `charset` | everything remembered |
 //! | `cell`, `row`, `grid`, `tables` | the screen |
 //! | `linecode`, `history` | lines as a few bytes |
@@ -23,6 +23,7 @@
 mod args;
 mod cell;
 mod charset;
+mod colors;
 mod csi;
 mod decmodes;
 mod erase;
@@ -33,6 +34,7 @@ mod history;
 mod linecode;
 mod motion;
 mod pieces;
+mod presentation;
 mod print;
 mod reflow;
 mod report;
@@ -130,8 +132,8 @@ impl Engine for Native {
     fn row(&self, abs: u64) -> Option<Line> {
         let s = &self.state;
         match abs.checked_sub(s.screen_top()) {
-            Some(i) => s.grid.row(usize::try_from(i).ok()?).map(|row| view::of_row(row, &s.tables)),
-            None => s.history.line(abs).map(|bytes| view::of_bytes(bytes, &s.tables)),
+            Some(i) => s.grid.row(usize::try_from(i).ok()?).map(|row| view::of_row(row, &s.tables, s.cols())),
+            None => s.history.line(abs).map(|bytes| view::of_bytes(bytes, &s.tables, s.cols())),
         }
     }
 
@@ -200,11 +202,19 @@ impl Engine for Native {
     }
 
     fn prompts(&self) -> Vec<u64> {
+        self.state.marked(1)
+    }
+
+    fn outputs(&self) -> Vec<u64> {
+        self.state.marked(2)
+    }
+
+    fn wraps(&self, abs: u64) -> bool {
         let s = &self.state;
-        let marked = |mark: u8| mark & 1 != 0;
-        let old = (s.history.start()..s.history.end()).filter(|abs| s.history.line(*abs).and_then(linecode::mark).is_some_and(marked));
-        let shown = (s.screen_top()..).zip(s.grid.iter()).filter(|_| !s.alt).filter(|(_, row)| marked(row.mark)).map(|(abs, _)| abs);
-        old.chain(shown).collect()
+        match abs.checked_sub(s.screen_top()) {
+            Some(i) => usize::try_from(i).ok().and_then(|i| s.grid.row(i)).is_some_and(|row| row.wrapped),
+            None => s.history.line(abs).is_some_and(linecode::wraps),
+        }
     }
 
     fn kind(&self) -> EngineKind {

@@ -56,6 +56,21 @@ impl State {
         }
     }
 
+    /// So many of them at once: those that scroll between left and right margins move everything only once.
+    pub fn line_feeds(&mut self, n: usize) {
+        let mut left = n;
+        while left > 0 {
+            self.line_feed();
+            left -= 1;
+            if left > 1 && self.pos.row == self.bottom && !self.full_width() {
+                if self.inside_columns() {
+                    self.scroll_up(left - 1);
+                }
+                left = 1;
+            }
+        }
+    }
+
     /// CR.
     #[inline]
     pub fn carriage_return(&mut self) {
@@ -113,20 +128,9 @@ impl State {
 
     /// Moves the part between left and right margins of rows `top..=bottom` by `n`.
     pub fn shift_columns(&mut self, top: usize, bottom: usize, n: usize, up: bool) {
-        let (left, right, blank) = (self.left, self.right + 1, self.blank());
-        let n = n.min(bottom - top + 1);
-        let height = bottom - top + 1;
-        for i in 0..height {
-            let to = if up { top + i } else { bottom - i };
-            let from = if up { to + n } else { to.wrapping_sub(n) };
-            if i + n < height {
-                let cells = self.grid.row(from).map(|r| r.range(left, right)).unwrap_or_default();
-                self.grid.at(to).overwrite(left, &cells);
-            } else {
-                self.grid.at(to).erase(left, right, blank);
-            }
-            self.grid.at(to).wrapped = false;
-        }
+        let columns = (self.left, self.right + 1);
+        let blank = self.blank();
+        self.grid.shift_columns((top, bottom), columns, n.min(bottom - top + 1), up, blank);
         self.touch(top, bottom);
     }
 
@@ -229,11 +233,37 @@ impl State {
         self.pos.col = (self.pos.col + n).min(self.right_end() - 1);
     }
 
-    /// Left, not past the left margin when right of it; with reverse wrap on into the line above.
+    /// Right, whatever the margins are (HPR); in origin mode not past the right one.
+    pub fn right_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.left } else { 0 };
+        self.goto_col((self.pos.col + n).saturating_sub(from));
+    }
+
+    /// Down, whatever the margins are (VPR); in origin mode not past the bottom one.
+    pub fn down_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.top } else { 0 };
+        self.goto_row((self.pos.row + n).saturating_sub(from));
+    }
+
+    /// Left, whatever the margins are (HPB); in origin mode not past the left one.
+    pub fn left_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.left } else { 0 };
+        self.goto_col(self.pos.col.saturating_sub(n.saturating_add(from)));
+    }
+
+    /// Up, whatever the margins are (VPB); in origin mode not past the top one.
+    pub fn up_past(&mut self, n: usize) {
+        let from = if self.pos.origin { self.top } else { 0 };
+        self.goto_row(self.pos.row.saturating_sub(n.saturating_add(from)));
+    }
+
+    /// Left, not past the left margin when right of it. With reverse wrap on (and autowrap) it goes on in the line above: with
+    /// mode 45 only where that line was wrapped into this one, with 1045 wherever it is, and from the top to the bottom.
     pub fn left_by(&mut self, n: usize) {
         let mut n = n;
         self.dirty = true;
-        if self.flags.reverse_wrap && self.flags.autowrap {
+        let (wrapped, anywhere) = (self.flags.reverse_wrap, self.flags.reverse_wrap_anywhere);
+        if (wrapped || anywhere) && self.flags.autowrap {
             if self.pos.pending {
                 self.pos.pending = false;
                 n -= 1;
@@ -245,6 +275,11 @@ impl State {
                 self.pos.col -= step;
                 n -= step;
                 if n > 0 {
+                    let at_top = self.pos.row == self.top || self.pos.row == 0;
+                    let goes_on = || self.pos.row.checked_sub(1).and_then(|above| self.grid.row(above)).is_some_and(|above| above.wrapped);
+                    if !anywhere && (at_top || !goes_on()) {
+                        return;
+                    }
                     self.pos.row = if self.pos.row == self.top { self.bottom } else { self.pos.row.checked_sub(1).unwrap_or(self.rows() - 1) };
                     self.pos.col = self.right;
                     n -= 1;
@@ -260,6 +295,9 @@ impl State {
     /// To the next tab stop, `n` times.
     pub fn tab(&mut self, n: usize) {
         self.dirty = true;
+        if self.pos.pending && self.flags.tab_wraps {
+            self.wrap();
+        }
         let last = self.right_end() - 1;
         for _ in 0..n.min(self.cols()) {
             let Some(next) = (self.pos.col + 1..last).find(|c| self.tabs.get(*c) == Some(&true)) else {

@@ -2,9 +2,10 @@
 //!
 //! Whole runs of ASCII go into a row at once. Widths: by code point as `wcwidth` has them; what has no width joins the cell
 //! before it (a variation selector does not widen it). With mode 2027 a grapheme cluster takes one cell, and an emoji
-//! presentation selector makes that cell wide when there is room.
+//! presentation selector makes that cell wide when there is room, a text presentation selector narrow.
 
 use super::cell::{Cell, Text};
+use super::feed::{Decoded, decode};
 use super::state::State;
 use crate::term::width::{Width, width};
 use unicode_segmentation::UnicodeSegmentation;
@@ -59,6 +60,56 @@ impl State {
         }
     }
 
+    /// Prints characters at the start of `bytes` that need no care: whole ones of one or two columns that fit before the last
+    /// column, in an ordinary mode. Gives how many bytes that were; what stops it is for [`State::print_char`].
+    #[inline]
+    pub fn print_text(&mut self, bytes: &[u8]) -> usize {
+        let plain = !self.flags.insert && !self.flags.graphemes && self.pos.charsets.is_plain();
+        let (start, end) = (self.pos.col, self.right_end());
+        if !plain || self.pos.pending || start + 2 >= end {
+            return 0;
+        }
+        let (pen, mut used, mut last) = (self.pos.pen, 0, None);
+        let row = self.grid.at(self.pos.row);
+        let mut run = row.run(start);
+        let mut room = end - start - 1;
+        // A character of two columns must fit before the last one.
+        while room > 1 {
+            let rest = &bytes[used..];
+            let (c, n) = match rest.first() {
+                Some(b @ 0x20..=0x7E) => (char::from(*b), 1),
+                Some(0x80..) => match decode(rest) {
+                    Decoded::Char(c, n) => (c, n),
+                    _ => break,
+                },
+                _ => break,
+            };
+            match width(c) {
+                Width::One => {
+                    run.push(pen.with_char(c, false));
+                    room -= 1;
+                }
+                Width::Two => {
+                    let cell = pen.with_char(c, true);
+                    run.push(cell);
+                    run.push(cell.spacer());
+                    room -= 2;
+                }
+                Width::Zero | Width::Drop => break,
+            }
+            last = Some(c);
+            used += n;
+        }
+        let col = run.end();
+        if let Some(last) = last {
+            row.generation = self.stamp;
+            self.last_char = Some(last);
+            self.pos.col = col;
+            self.dirty = true;
+        }
+        used
+    }
+
     /// Goes on in the next line.
     pub fn wrap(&mut self) {
         self.pos.pending = false;
@@ -76,7 +127,7 @@ impl State {
 
     /// Prints one character.
     pub fn print_char(&mut self, c: char) {
-        let c = if c.is_ascii() { self.pos.charsets.map(c) } else { c };
+        let c = if self.pos.charsets.is_plain() { c } else { self.pos.charsets.map(c) };
         let wide = match width(c) {
             Width::One => false,
             Width::Two => true,
@@ -160,23 +211,26 @@ impl State {
         }
         let Some(col) = self.previous() else { return };
         let cell = self.grid.at(self.pos.row).get(col);
+        if let Some(id) = self.tables.joined(cell, c) {
+            return self.put_cluster(col, cell, id, cell.is_wide());
+        }
         let Some(mut text) = self.base_text(cell) else { return };
         if text.len() + c.len_utf8() > MAX_CLUSTER {
             return;
         }
         text.push(c);
-        let wide = cell.is_wide();
-        self.set_cluster(col, cell, &text, wide);
+        if let Some(id) = self.tables.intern_cluster(&text) {
+            self.tables.remember_joined(cell, c, id);
+            self.put_cluster(col, cell, id, cell.is_wide());
+        }
     }
 
-    fn set_cluster(&mut self, col: usize, cell: Cell, text: &str, wide: bool) {
-        if let Some(id) = self.tables.intern_cluster(text) {
-            let (row, stamp) = (self.pos.row, self.stamp);
-            let line = self.grid.at(row);
-            line.set(col, cell.with_cluster(id, wide));
-            line.generation = stamp;
-            self.dirty = true;
-        }
+    fn put_cluster(&mut self, col: usize, cell: Cell, id: u32, wide: bool) {
+        let (row, stamp) = (self.pos.row, self.stamp);
+        let line = self.grid.at(row);
+        line.set(col, cell.with_cluster(id, wide));
+        line.generation = stamp;
+        self.dirty = true;
     }
 
     /// Mode 2027: whether `c` belongs to the cluster before the cursor; if so it is added and the cell widened as needed.
@@ -192,6 +246,15 @@ impl State {
             return true;
         }
         let was_wide = cell.is_wide();
+        if c == '\u{FE0E}' && was_wide && matches!(cell.text(), Text::Char('\u{231A}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')) {
+            // Asked for as text, an emoji is narrow; its right half comes free.
+            self.grid.at(self.pos.row).put(col, cell.with_char(' ', false));
+            if let Some(id) = self.tables.intern_cluster(&text) {
+                self.put_cluster(col, cell, id, false);
+            }
+            (self.pos.col, self.pos.pending) = (col + 1, false);
+            return true;
+        }
         let wants_wide = was_wide || c == '\u{FE0F}' || width(c) == Width::Two || text.chars().all(|c| ('\u{1F1E6}'..='\u{1F1FF}').contains(&c));
         let end = self.right_end();
         let grows = wants_wide && !was_wide && col + 2 <= end && !self.pos.pending;
@@ -211,7 +274,9 @@ impl State {
                 self.pos.pending = self.flags.autowrap;
             }
         }
-        self.set_cluster(col, cell, &text, was_wide || grows);
+        if let Some(id) = self.tables.intern_cluster(&text) {
+            self.put_cluster(col, cell, id, was_wide || grows);
+        }
         true
     }
 

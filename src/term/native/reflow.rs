@@ -126,11 +126,15 @@ impl State {
         let full = content == old_rows || lines.rows.len() > old_rows;
         self.settle(&mut lines, rows, cols, full);
 
+        let autowrap = self.flags.autowrap;
         let moved = |place: Tracked, pos: Pos| -> Pos {
             let (row, col) = place.to.unwrap_or((0, 0));
-            let pending = pos.pending && col >= cols;
+            // After the last character of a row that is full now: what comes next goes on in the next one.
+            let pending = autowrap && col == cols && lines.rows.get(row).is_some_and(|r| r.cells().len() >= cols);
             Pos { row: row.min(rows - 1), col: col.min(cols - 1), pending, ..pos }
         };
+        let new_pos = main_pos.map(|p| moved(lines.places[0], p));
+        let new_saved = saved_main.map(|p| moved(lines.places[1], p));
         let main_grid = Grid::from_rows(lines.rows);
         let mut alt_pos = self.alt.then_some(self.pos);
         let alt_grid = cut_or_pad(alt_rows, rows, cols, alt_pos.as_mut(), self.stamp);
@@ -141,12 +145,12 @@ impl State {
             Some(pos) => {
                 (self.grid, self.other) = (alt_grid, main_grid);
                 self.pos = pos;
-                self.saved[0] = main_pos.map(|p| moved(lines.places[0], p));
+                self.saved[0] = new_pos;
             }
             None => {
                 (self.grid, self.other) = (main_grid, alt_grid);
-                self.pos = moved(lines.places[0], self.pos);
-                self.saved[0] = saved_main.map(|p| moved(lines.places[1], p));
+                self.pos = new_pos.unwrap_or_default();
+                self.saved[0] = new_saved;
             }
         }
         self.size = size;

@@ -5,9 +5,7 @@ use super::args::Args;
 use super::state::State;
 use super::{STATUS_REPLY, XTVERSION_REPLY};
 use crate::base::{Attrs, Color};
-use crate::term::color::spec;
 use crate::term::modes::CursorShape;
-use crate::term::osc::{ColorOp, Slot};
 
 /// Capabilities XTGETTCAP tells: name and value; the value is `None` for a switch.
 const CAPABILITIES: &[(&str, Option<&str>)] = &[
@@ -40,14 +38,27 @@ impl State {
         self.replies.push(text.as_bytes());
     }
 
-    /// DA1: a VT420 with selective erase, horizontal scrolling, colour and rectangles; no sixel (4), no printer.
+    /// DA1: a VT420 with selective erase, national sets, technical characters, horizontal scrolling, colour, rectangles, and a
+    /// clipboard that can be written (52); no sixel (4), no printer, no 132 columns.
     pub fn report_attributes(&mut self) {
-        self.reply("\x1b[?64;6;21;22;28c");
+        self.reply("\x1b[?64;6;9;15;21;22;28;52c");
     }
 
     /// DA2.
     pub fn report_secondary_attributes(&mut self) {
-        self.reply("\x1b[>1;400;0c");
+        self.reply("\x1b[>41;400;0c");
+    }
+
+    /// DA3: a unit number, the same for all.
+    pub fn report_unit(&mut self) {
+        self.reply("\x1bP!|00000000\x1b\\");
+    }
+
+    /// XTSMGRAPHICS: there are no graphics, so every question about them is an error.
+    pub fn report_graphics(&mut self, args: &Args) {
+        if matches!(args.get(0), 1..=3) {
+            self.reply(&format!("\x1b[?{};3;0S", args.get(0)));
+        }
     }
 
     /// XTVERSION.
@@ -60,7 +71,8 @@ impl State {
         self.reply(STATUS_REPLY);
     }
 
-    fn cursor_report(&self) -> (usize, usize) {
+    /// Row and column of the cursor as reports count them.
+    pub fn cursor_report(&self) -> (usize, usize) {
         let (row, col) = (self.pos.row, self.pos.col);
         let (row, col) = if self.pos.origin { (row.saturating_sub(self.top), col.saturating_sub(self.left)) } else { (row, col) };
         (row + 1, col + 1)
@@ -79,7 +91,7 @@ impl State {
     }
 
     /// DSR with `?`.
-    pub fn report_dec_status(&mut self, what: u16) {
+    pub fn report_dec_status(&mut self, what: u16, id: u16) {
         match what {
             6 => {
                 let (row, col) = self.cursor_report();
@@ -88,10 +100,10 @@ impl State {
             15 => self.reply("\x1b[?13n"),
             25 => self.reply("\x1b[?21n"),
             26 => self.reply("\x1b[?27;1;0;0n"),
-            53 | 55 => self.reply("\x1b[?53n"),
+            53 | 55 => self.reply("\x1b[?50n"),
             56 => self.reply("\x1b[?57;0n"),
             62 => self.reply("\x1b[0*{"),
-            63 => self.reply("\x1bP0!~0000\x1b\\"),
+            63 => self.reply(&format!("\x1bP{id}!~0000\x1b\\")),
             75 => self.reply("\x1b[?70n"),
             85 => self.reply("\x1b[?83n"),
             996 => self.report_scheme(),
@@ -173,36 +185,8 @@ impl State {
         self.reply(&format!("\x1bP{}!~{sum:04X}\x1b\\", args.get(0)));
     }
 
-    /// Sets or asks for colours.
-    pub fn color(&mut self, op: ColorOp, bell: bool) {
-        let end = if bell { "\x07" } else { "\x1b\\" };
-        let p = &mut self.palette;
-        match op {
-            ColorOp::Set(Slot::Indexed(i), rgb) => _ = p.indexed.insert(i, rgb),
-            ColorOp::Set(Slot::Fg, rgb) => p.fg = Some(rgb),
-            ColorOp::Set(Slot::Bg, rgb) => p.bg = Some(rgb),
-            ColorOp::Set(Slot::Cursor, rgb) => p.cursor = Some(rgb),
-            ColorOp::Reset(Slot::Indexed(i)) => _ = p.indexed.remove(&i),
-            ColorOp::Reset(Slot::Fg) => p.fg = None,
-            ColorOp::Reset(Slot::Bg) => p.bg = None,
-            ColorOp::Reset(Slot::Cursor) => p.cursor = None,
-            ColorOp::ResetPalette => p.indexed.clear(),
-            ColorOp::Query(slot) => {
-                let o = &self.outer;
-                let text = match slot {
-                    Slot::Indexed(i) => format!("\x1b]4;{i};{}{end}", spec(p.indexed.get(&i).copied().unwrap_or_else(|| o.indexed(i)))),
-                    Slot::Fg => format!("\x1b]10;{}{end}", spec(p.fg.unwrap_or(o.fg))),
-                    Slot::Bg => format!("\x1b]11;{}{end}", spec(p.bg.unwrap_or(o.bg))),
-                    Slot::Cursor => format!("\x1b]12;{}{end}", spec(p.cursor.or(o.cursor).unwrap_or(o.fg))),
-                };
-                self.reply(&text);
-                return;
-            }
-        }
-        self.dirty = true;
-    }
-
-    /// A device control string: DECRQSS and XTGETTCAP are answered, everything else (images, passthrough) is not looked at.
+    /// A device control string: DECRQSS and XTGETTCAP are answered, a reported state is taken
+    /// back, everything else (images, passthrough) is not looked at.
     pub fn device_control(&mut self, body: &[u8]) {
         if let Some(setting) = body.strip_prefix(b"$q") {
             let answer = self.setting(setting).filter(|a| a.len() <= 56);
@@ -214,6 +198,10 @@ impl State {
             for name in names.split(|b| *b == b';').take(16) {
                 self.capability(name);
             }
+        } else if let Some((kind @ (b'1' | b'2'), body)) = body.split_first()
+            && let Some(body) = body.strip_prefix(b"$t")
+        {
+            self.restore_presentation(*kind, body);
         }
     }
 
@@ -233,8 +221,11 @@ impl State {
                 format!("{n} q")
             }
             b"\"q" => format!("{}\"q", u8::from(self.pos.pen.attr & super::cell::PROTECTED != 0)),
-            b"\"p" => "64;1\"p".to_owned(),
-            b"*x" => format!("{}*x", if f.rect_extent { 2 } else { 1 }),
+            b"\"p" => format!("{};1\"p", 60 + u16::from(f.level)),
+            b"*x" => format!("{}*x", f.rect_extent),
+            // The main display, and no status line.
+            b"$}" => "0$}".to_owned(),
+            b"$~" => "0$~".to_owned(),
             b"t" => format!("{}t", self.size.rows),
             b"$|" => format!("{}$|", self.size.cols),
             b"*|" => format!("{}*|", self.size.rows),

@@ -15,7 +15,7 @@ pub(crate) struct Row {
     pub wrapped: bool,
     /// Holds, or held, something other than narrow single characters.
     fancy: bool,
-    /// Shell integration marks: bit 0 a prompt, bit 1 output begins here.
+    /// Shell integration marks: bit 0 a prompt, bit 1 output begins here. Bits 2 and 3: the line's size (DECSWL, DECDWL, DECDHL).
     pub mark: u8,
 }
 
@@ -116,6 +116,16 @@ impl Row {
         self.fancy |= cell.byte().is_none();
     }
 
+    /// Starts writing cells one after the other from `col` on, all of them whole characters; [`Run::end`] must follow.
+    #[inline]
+    pub fn run(&mut self, col: usize) -> Run<'_> {
+        self.cut(col, usize::MAX);
+        self.fill_to(col);
+        let halves = self.fancy;
+        self.fancy = true;
+        Run { cells: &mut self.cells, col, halves }
+    }
+
     /// Replaces the text of a cell that is there already (it grew by a combining mark).
     pub fn set(&mut self, col: usize, cell: Cell) {
         self.fill_to(col + 1);
@@ -137,11 +147,16 @@ impl Row {
         self.cells[from..to].fill(blank);
     }
 
-    /// Blanks the unprotected cells of `from..to` (DECSEL).
-    pub fn erase_unprotected(&mut self, from: usize, to: usize, blank: Cell) {
+    /// Sets the line's size: 0 single, 1 double width, 2 and 3 top and bottom half of double height.
+    pub fn set_size(&mut self, size: u8) {
+        self.mark = self.mark & 3 | (size & 3) << 2;
+    }
+
+    /// Blanks the cells of `from..to` that do not have the attribute bit `spared`; `text_alone` leaves blank ones as they are.
+    pub fn erase_sparing(&mut self, from: usize, to: usize, blank: Cell, spared: u16, text_alone: bool) {
         for col in from..to {
             let cell = self.get(col);
-            if cell.attr & super::cell::PROTECTED == 0 && cell.text() != Text::Blank {
+            if cell.attr & spared == 0 && !(text_alone && cell.text() == Text::Blank) {
                 self.erase(col, col + 1, blank);
             }
         }
@@ -189,6 +204,9 @@ impl Row {
         self.cut(at, end);
         self.fill_to(end);
         self.cells[at..end].copy_from_slice(cells);
+        if cells.is_empty() {
+            return;
+        }
         self.fancy = true;
         let (first, last) = (self.cells[at], self.cells[end - 1]);
         if first.is_spacer() {
@@ -196,6 +214,21 @@ impl Row {
         }
         if last.is_wide() {
             self.cells[end - 1] = last.styled();
+        }
+    }
+
+    /// Takes over the columns `left..right` of another row.
+    pub fn copy_columns(&mut self, from: &Row, left: usize, right: usize) {
+        // What both store only in part is not made longer than it must be.
+        let end = from.cells.len().clamp(left, right);
+        if self.cells.len() <= left && end <= left {
+            return;
+        }
+        if end < right {
+            self.erase(end, right, Cell::default());
+        }
+        if end > left {
+            self.overwrite(left, &from.cells[left..end]);
         }
     }
 
@@ -219,6 +252,38 @@ impl Row {
             .enumerate()
             .all(|(i, c)| (!c.is_wide() || self.get(i + 1).is_spacer()) && (!c.is_spacer() || i > 0 && self.cells[i - 1].is_wide()));
         halves && self.cells.len() <= cols
+    }
+}
+
+/// Cells on their way into a row.
+pub(crate) struct Run<'a> {
+    cells: &'a mut Vec<Cell>,
+    col: usize,
+    /// There may be wide cells after the run.
+    halves: bool,
+}
+
+impl Run<'_> {
+    /// Adds a cell.
+    #[inline]
+    pub fn push(&mut self, cell: Cell) {
+        match self.cells.get_mut(self.col) {
+            Some(place) => *place = cell,
+            None => self.cells.push(cell),
+        }
+        self.col += 1;
+    }
+
+    /// The column after what was added; a wide cell that lost its left half there is blanked.
+    #[inline]
+    pub fn end(self) -> usize {
+        if self.halves
+            && let Some(cell) = self.cells.get_mut(self.col)
+            && cell.is_spacer()
+        {
+            *cell = cell.styled();
+        }
+        self.col
     }
 }
 

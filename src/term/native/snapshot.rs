@@ -10,7 +10,7 @@ use super::row::Row;
 use super::state::{Flags, KittyStack, Pos, State};
 use super::tables::Ext;
 use crate::base::Size;
-use crate::term::color::{OuterColors, Palette};
+use crate::term::color::{OuterColors, Palette, Rgb};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -50,6 +50,8 @@ struct Saved {
     title: String,
     titles: Vec<String>,
     palette: Palette,
+    spare_colors: BTreeMap<u16, Rgb>,
+    styles: Vec<(u32, u32, u16, u16)>,
     outer: OuterColors,
     cell_pixels: (u16, u16),
     last_char: Option<char>,
@@ -93,6 +95,8 @@ impl Native {
             title: s.title.clone(),
             titles: s.titles.clone(),
             palette: s.palette.clone(),
+            spare_colors: s.spare_colors.clone(),
+            styles: s.styles.iter().map(|pen| (pen.fg, pen.bg, pen.attr, pen.ext)).collect(),
             outer: s.outer.clone(),
             cell_pixels: s.cell_pixels,
             last_char: s.last_char,
@@ -145,7 +149,13 @@ impl Native {
         let (top, bottom, left, right) = saved.margins;
         let (top, bottom, left, right) = (usize::from(top), usize::from(bottom), usize::from(left), usize::from(right));
         let sound = top <= bottom && bottom < rows && left <= right && right < cols;
-        if !sound || saved.kitty.iter().any(|k| k.0.len() > 32) || saved.titles.len() > 10 || saved.partial.len() > 4 {
+        if !sound
+            || saved.kitty.iter().any(|k| k.0.len() > 32)
+            || saved.titles.len() > 10
+            || saved.styles.len() > 10
+            || saved.spare_colors.len() > 16
+            || saved.partial.len() > 4
+        {
             return None;
         }
         state.pos = pos(saved.pos);
@@ -164,6 +174,8 @@ impl Native {
         state.title = saved.title;
         state.titles = saved.titles;
         state.palette = saved.palette;
+        state.spare_colors = saved.spare_colors;
+        state.styles = saved.styles.into_iter().map(|(fg, bg, attr, id)| Cell::look(fg, bg, attr, ext(id))).collect();
         state.outer = saved.outer;
         state.cell_pixels = (saved.cell_pixels.0.clamp(1, 255), saved.cell_pixels.1.clamp(1, 255));
         state.last_char = saved.last_char;

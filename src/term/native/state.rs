@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::history::History;
 use super::tables::Tables;
 use crate::base::{Now, Size};
-use crate::term::color::{OuterColors, Palette};
+use crate::term::color::{OuterColors, Palette, Rgb};
 use crate::term::events::Events;
 use crate::term::modes::{CursorShape, MouseEncoding, MouseProtocol};
 use crate::term::osc::Pieces;
@@ -97,8 +97,18 @@ pub(crate) struct Flags {
     pub scheme_updates: bool,
     pub in_band_resize: bool,
     pub modify_other_keys: u8,
-    /// DECSACE: rectangles of attributes are true rectangles.
-    pub rect_extent: bool,
+    /// DECSACE: 2 when rectangles of attributes are true rectangles.
+    pub rect_extent: u8,
+    /// Reverse wrap also where no line was wrapped (1045).
+    pub reverse_wrap_anywhere: bool,
+    /// A tab after a full line goes on in the next one (41).
+    pub tab_wraps: bool,
+    /// Cells may be spared by SPA.
+    pub guarded: bool,
+    /// Level of conformance (DECSCL), 1 to 4.
+    pub level: u8,
+    /// Modes of devices that do not exist here; see `decmodes::LATENT`.
+    pub latent: u16,
 }
 
 impl Default for Flags {
@@ -129,7 +139,12 @@ impl Default for Flags {
             scheme_updates: false,
             in_band_resize: false,
             modify_other_keys: 0,
-            rect_extent: false,
+            rect_extent: 1,
+            reverse_wrap_anywhere: false,
+            tab_wraps: false,
+            guarded: false,
+            level: 4,
+            latent: super::decmodes::LATENT_ON,
         }
     }
 }
@@ -159,6 +174,10 @@ pub(crate) struct State {
     pub title: String,
     pub titles: Vec<String>,
     pub palette: Palette,
+    /// Colours without a use here, by their OSC number (13 to 19), or 256 and the number OSC 5 gives them.
+    pub spare_colors: BTreeMap<u16, Rgb>,
+    /// Styles put aside (XTPUSHSGR).
+    pub styles: Vec<Cell>,
     pub outer: OuterColors,
     pub cell_pixels: (u16, u16),
     /// The last character printed, for REP.
@@ -200,6 +219,8 @@ impl State {
             title: String::new(),
             titles: Vec::new(),
             palette: Palette::default(),
+            spare_colors: BTreeMap::new(),
+            styles: Vec::new(),
             outer: OuterColors::default(),
             cell_pixels: (8, 16),
             last_char: None,
@@ -233,6 +254,14 @@ impl State {
         self.history.end()
     }
 
+    /// Lines that carry this mark of the shell integration, oldest first.
+    pub fn marked(&self, bit: u8) -> Vec<u64> {
+        let has = |mark: u8| mark & bit != 0;
+        let old = (self.history.start()..self.history.end()).filter(|abs| self.history.line(*abs).and_then(super::linecode::mark).is_some_and(has));
+        let shown = (self.screen_top()..).zip(self.grid.iter()).filter(|_| !self.alt).filter(|(_, row)| has(row.mark)).map(|(abs, _)| abs);
+        old.chain(shown).collect()
+    }
+
     /// Marks rows `from..=to` as changed.
     pub fn touch(&mut self, from: usize, to: usize) {
         self.dirty = true;
@@ -258,6 +287,7 @@ impl State {
             return;
         }
         let (grids, history, pens) = ([&self.grid, &self.other], &self.history, [Some(self.pos), self.saved[0], self.saved[1]]);
+        let styles = &self.styles;
         self.tables.sweep(|used| {
             for cell in grids.into_iter().flat_map(Grid::iter).flat_map(|row| row.cells()) {
                 used.ext(cell.ext);
@@ -266,6 +296,7 @@ impl State {
                 }
             }
             pens.iter().flatten().for_each(|pos| used.ext(pos.pen.ext));
+            styles.iter().for_each(|pen| used.ext(pen.ext));
             history.mark(used);
         });
     }

@@ -3,6 +3,7 @@
 //! Entries are shared by number. When a table reaches its mark the owner says which numbers are still in use and the rest is
 //! used again; a table that is truly full gives `None`, and the cell goes without.
 
+use super::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,6 +11,9 @@ use std::sync::Arc;
 const MAX_EXTS: usize = 5000;
 /// Clusters at most.
 const MAX_CLUSTERS: usize = 65_536;
+
+/// Joins remembered.
+const JOINED: usize = 64;
 
 /// What few cells have.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -72,11 +76,13 @@ pub(crate) struct Tables {
     exts: Pool<Ext>,
     clusters: Pool<Box<str>>,
     refused: usize,
+    /// Clusters made lately: text of the cell, what joined it, number.
+    joined: [(u32, char, u32); JOINED],
 }
 
 impl Default for Tables {
     fn default() -> Self {
-        Tables { exts: Pool::new(1024, MAX_EXTS), clusters: Pool::new(4096, MAX_CLUSTERS), refused: 0 }
+        Tables { exts: Pool::new(1024, MAX_EXTS), clusters: Pool::new(4096, MAX_CLUSTERS), refused: 0, joined: [(0, '\0', 0); JOINED] }
     }
 }
 
@@ -118,6 +124,23 @@ impl Tables {
         added
     }
 
+    /// The cluster that `c` makes of this cell's text, when that was made lately.
+    #[inline]
+    pub fn joined(&self, cell: Cell, c: char) -> Option<u32> {
+        let (text, with, id) = self.joined[Self::join_slot(cell, c)];
+        (text == cell.text_key() && with == c && text != 0).then_some(id)
+    }
+
+    /// Remembers what `c` made of this cell's text.
+    pub fn remember_joined(&mut self, cell: Cell, c: char, id: u32) {
+        self.joined[Self::join_slot(cell, c)] = (cell.text_key(), c, id);
+    }
+
+    #[inline]
+    fn join_slot(cell: Cell, c: char) -> usize {
+        (cell.text_key() ^ (c as u32).wrapping_mul(31)) as usize % JOINED
+    }
+
     /// Whether the owner should call [`Tables::sweep`].
     #[inline]
     pub fn wants_sweep(&self) -> bool {
@@ -130,6 +153,7 @@ impl Tables {
         mark(&mut used);
         self.exts.sweep(&used.exts);
         self.clusters.sweep(&used.clusters);
+        self.joined = [(0, '\0', 0); JOINED];
         self.refused = 0;
     }
 

@@ -56,18 +56,43 @@ impl Builder<'_> {
     }
 }
 
+impl Builder<'_> {
+    /// Text goes on in the next line: blanks at the end belong to it. `used` columns were read; the filler before a wide
+    /// character is no text.
+    fn goes_on(mut self, used: usize, cols: usize, filler: bool) -> Line {
+        if filler {
+            self.blanks = self.blanks.saturating_sub(1);
+        } else {
+            self.blanks += cols.saturating_sub(used);
+        }
+        if self.blanks > 0 {
+            let blanks = " ".repeat(std::mem::take(&mut self.blanks));
+            self.add(Cell::default(), CellKind::Narrow, 1, &blanks);
+        }
+        self.line.wrapped = true;
+        self.line
+    }
+}
+
 fn builder(tables: &Tables) -> Builder<'_> {
     Builder { tables, line: Line::default(), look: Cell::default(), open: false, blanks: 0 }
 }
 
-/// A row of the screen.
-pub(crate) fn of_row(row: &Row, tables: &Tables) -> Line {
+/// A row of the screen, `cols` columns wide.
+pub(crate) fn of_row(row: &Row, tables: &Tables, cols: usize) -> Line {
     let mut out = builder(tables);
-    for cell in row.trimmed() {
+    // Of a line that goes on every cell counts.
+    let cells = if row.wrapped { row.cells() } else { row.trimmed() };
+    let mut filler = false;
+    for cell in cells {
         let look = cell.styled();
+        filler = false;
         match cell.text() {
             Text::Blank => out.blank(look, 1),
-            Text::Pad => out.blank(look, 1),
+            Text::Pad => {
+                filler = look == Cell::default();
+                out.blank(look, 1);
+            }
             Text::Spacer => {}
             Text::Char(c) => {
                 let kind = if cell.is_wide() { CellKind::Wide } else { CellKind::Narrow };
@@ -76,18 +101,34 @@ pub(crate) fn of_row(row: &Row, tables: &Tables) -> Line {
             Text::Cluster(id) => out.push(look, CellKind::Cluster(1 + u8::from(cell.is_wide())), 1, tables.cluster(id)),
         }
     }
-    out.line.wrapped = row.wrapped;
-    out.line
+    if row.wrapped { out.goes_on(cells.len(), cols, filler) } else { out.line }
 }
 
 /// A line of history.
-pub(crate) fn of_bytes(bytes: &[u8], tables: &Tables) -> Line {
+pub(crate) fn of_bytes(bytes: &[u8], tables: &Tables, cols: usize) -> Line {
     let mut out = builder(tables);
-    let head = linecode::decode(bytes, |look, token, count| match token {
-        Token::Blank | Token::Pad => out.blank(look, count),
-        Token::Char(c, wide) => out.push(look, if wide { CellKind::Wide } else { CellKind::Narrow }, count, c.encode_utf8(&mut [0; 4])),
-        Token::Cluster(text, wide) => out.push(look, CellKind::Cluster(1 + u8::from(wide)), count, text),
+    let (mut used, mut filler) = (0, false);
+    let head = linecode::decode(bytes, |look, token, count| {
+        filler = false;
+        match token {
+            Token::Blank => {
+                used += count;
+                out.blank(look, count);
+            }
+            Token::Pad => {
+                used += count;
+                filler = look == Cell::default();
+                out.blank(look, count);
+            }
+            Token::Char(c, wide) => {
+                used += count * (1 + usize::from(wide));
+                out.push(look, if wide { CellKind::Wide } else { CellKind::Narrow }, count, c.encode_utf8(&mut [0; 4]));
+            }
+            Token::Cluster(text, wide) => {
+                used += count * (1 + usize::from(wide));
+                out.push(look, CellKind::Cluster(1 + u8::from(wide)), count, text);
+            }
+        }
     });
-    out.line.wrapped = head.is_some_and(|h| h.0);
-    out.line
+    if head.is_some_and(|h| h.0) { out.goes_on(used, cols, filler) } else { out.line }
 }

@@ -1,0 +1,132 @@
+//! An agent's own dialog on its screen: found by the rule of its file, with the exact command, so that a key answers what was
+//! shown and nothing else. Pure: it is handed lines. Must not know terminals.
+
+use super::keys::Press;
+use regex::Regex;
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How one of an agent's dialogs looks and what answers it.
+#[derive(Debug, Clone)]
+pub struct DialogRule {
+    /// `permission` or `question`.
+    pub kind: String,
+    /// The whole dialog, to the end of the screen; the group `text` is what is asked.
+    pub screen: Regex,
+    /// What says yes, this once.
+    pub allow: Vec<Press>,
+    /// What says no.
+    pub deny: Vec<Press>,
+    /// An option is chosen by the key of its number.
+    pub numbers: bool,
+}
+
+impl PartialEq for DialogRule {
+    fn eq(&self, o: &DialogRule) -> bool {
+        (&self.kind, self.screen.as_str(), &self.allow, &self.deny, self.numbers) == (&o.kind, o.screen.as_str(), &o.allow, &o.deny, o.numbers)
+    }
+}
+
+impl Eq for DialogRule {}
+
+/// A dialog that stands on a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialog {
+    /// Its rule, by place.
+    pub rule: usize,
+    /// What is asked, whole, its lines joined.
+    pub text: String,
+    /// What can be chosen.
+    pub options: Vec<String>,
+    /// Tells it from every other dialog: a digest of what is asked and of the options.
+    pub mark: String,
+}
+
+/// Most lines and characters of a screen that are looked at.
+const LINES: usize = 200;
+
+/// The dialog at the end of a screen.
+pub fn find(rules: &[DialogRule], lines: &[String]) -> Option<Dialog> {
+    if rules.is_empty() {
+        return None;
+    }
+    let end = lines.iter().rposition(|l| !l.trim().is_empty())? + 1;
+    let shown = lines.get(end.saturating_sub(LINES)..end)?;
+    let screen = shown.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join("\n");
+    let (rule, found) = rules.iter().enumerate().find_map(|(i, r)| Some((i, r.screen.captures(&screen)?)))?;
+    let whole = found.get(0).map(|m| m.as_str()).unwrap_or_default();
+    let text = found.name("text").map(|m| tidy(m.as_str())).unwrap_or_default();
+    let options: Vec<String> = whole.lines().filter_map(option).collect();
+    let mut hasher = DefaultHasher::new();
+    (rule, &text, &options).hash(&mut hasher);
+    let mut mark = String::new();
+    let _ = write!(mark, "{:016x}", hasher.finish());
+    Some(Dialog { rule, text, options, mark })
+}
+
+/// The lines of what is asked without frames and indentation.
+fn tidy(text: &str) -> String {
+    let frame = |c: char| c.is_whitespace() || matches!(c, '│' | '┃' | '|' | '╎');
+    let lines: Vec<&str> = text.lines().map(|l| l.trim_matches(frame)).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+/// `› 2. No` gives `No`.
+fn option(line: &str) -> Option<String> {
+    let bare = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '│' | '┃'));
+    let bare = bare.trim_start_matches(['›', '❯', '>', ' ']);
+    let (number, label) = bare.split_once(". ")?;
+    let fine = number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit());
+    fine.then(|| label.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::Catalog;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    const CODEX: &str = "\n• Running it\n\n  Would you like to run the following command?\n\n  Environment: local\n\n  Reason: It is outside of the workspace.\n\n  $ echo out >\n    /tmp/x\n\n› 1. Yes, proceed (y)\n  2. No, and tell Codex what to do differently (esc)\n\n  Press enter to confirm or esc to cancel\n";
+
+    const CLAUDE: &str = "● I need it.\n───────────\n Bash command\n\n Run a command\n╌╌╌╌╌╌╌╌╌╌\n echo hi > hello.txt\n╌╌╌╌╌╌╌╌╌╌\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. Yes, and always allow\n   3. No\n\n Esc to cancel · Tab to amend\n";
+
+    const COPILOT: &str = "╭──────────╮\n│ Run a mock command │\n│ ────────── │\n│ ╭────────╮ │\n│ │ echo hi > hello.txt │ │\n│ ╰────────╯ │\n│                │\n│ Do you want to run this command? │\n│                │\n│ ❯ 1. Yes       │\n│   2. No, and tell Copilot what to do differently (Esc to stop) │\n│                │\n│ ↑/↓ to navigate · enter to select · esc to cancel   │\n╰──────────╯\n";
+
+    #[test]
+    fn real_dialogs_are_found_with_their_exact_command() {
+        let catalog = Catalog::builtin();
+        for (name, screen, text, options) in
+            [("codex", CODEX, "echo out >\n/tmp/x", 2), ("claude", CLAUDE, "echo hi > hello.txt", 3), ("copilot", COPILOT, "echo hi > hello.txt", 2)]
+        {
+            let rules = &catalog.get(name).unwrap().dialogs;
+            let found = find(rules, &lines(screen)).unwrap_or_else(|| panic!("{name}"));
+            assert_eq!((found.text.as_str(), found.options.len()), (text, options), "{name}");
+            assert!(found.options[0].starts_with("Yes"), "{name}");
+            // Another command is another dialog.
+            let other = screen.replace("echo", "rm").replace("Yes", "Yes");
+            assert_ne!(find(rules, &lines(&other)).unwrap().mark, found.mark);
+            // What is not at the end of the screen is no dialog: text that only looks like one is older output.
+            assert_eq!(find(rules, &lines(&format!("{screen}\nmore output\nand more"))), None, "{name}");
+            assert_eq!(find(rules, &lines("nothing here")), None);
+        }
+    }
+
+    #[test]
+    fn a_moved_cursor_is_the_same_dialog() {
+        let rules = &Catalog::builtin().get("codex").unwrap().dialogs.clone();
+        let moved = CODEX.replace("› 1.", "  1.").replace("  2.", "› 2.");
+        assert_eq!(find(rules, &lines(CODEX)).unwrap().mark, find(rules, &lines(&moved)).unwrap().mark);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_screen_makes_it_panic(text in "[ -~│╭╰❯›\n]{0,400}") {
+            for spec in Catalog::builtin().iter() {
+                let _ = find(&spec.dialogs, &lines(&text));
+            }
+        }
+    }
+}

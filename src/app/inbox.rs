@@ -1,0 +1,111 @@
+//! Answering from the inbox: yes, no, a number, words. An answer counts only for what has stood under the cursor unchanged, and it
+//! names the prompt that was shown. Must not know how an answer reaches an agent.
+
+use super::App;
+use super::dialog::{Ask, Dialog, STANDS_MS};
+use super::input::Editor;
+use super::io::Effect;
+use super::modes::{Layer, ListState};
+use super::requests::Purpose;
+use crate::base::SessionId;
+use crate::wire::facts::Waiting;
+use crate::wire::message::Level;
+use crate::wire::op::Answer;
+use crate::wire::{Op, State};
+
+/// What stands under the cursor of the inbox, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    session: SessionId,
+    /// The prompt, by its id and its words.
+    prompt: (Option<String>, String),
+    /// By the monotonic clock, milliseconds.
+    since: u64,
+}
+
+impl App {
+    /// Opens the inbox with the cursor on the one that waits longest; it stays on it.
+    pub(super) fn open_inbox(&mut self) {
+        let mut list = ListState::default();
+        let keys: Vec<String> = self.inbox(&list).iter().map(|s| s.id.to_string()).collect();
+        list.go(&keys, 0);
+        self.standing = None;
+        self.open(Layer::Inbox(list));
+    }
+
+    /// Notes what stands under the cursor now. A question typed at counts as the one it was opened for.
+    pub(super) fn note_standing(&mut self) {
+        let Some(Layer::Inbox(list)) = self.layers.last() else {
+            self.standing = None;
+            return;
+        };
+        let now = self.inbox_at(list).and_then(|id| {
+            let s = self.mirror.get(&id)?;
+            let w = s.waiting_for.clone().unwrap_or_default();
+            Some((id, (w.id, w.text)))
+        });
+        match (now, &self.standing) {
+            (None, _) => self.standing = None,
+            (Some((session, prompt)), Some(old)) if old.session == session && old.prompt == prompt => {}
+            (Some((session, prompt)), _) => self.standing = Some(Standing { session, prompt, since: self.now.mono_ms }),
+        }
+    }
+
+    /// When what stands under the cursor may be answered, by the monotonic clock in milliseconds.
+    pub fn answerable_at(&self) -> Option<u64> {
+        self.standing.as_ref().map(|s| s.since + STANDS_MS)
+    }
+
+    /// What may be answered now: it stands under the cursor of the inbox, and has for long enough.
+    fn answerable(&mut self) -> Option<(SessionId, Waiting, u32)> {
+        if self.setup.read_only {
+            self.note(Level::Info, "read-only: nothing is answered here", "");
+            return None;
+        }
+        let standing = self.standing.clone()?;
+        if self.now.mono_ms < standing.since + STANDS_MS {
+            return None;
+        }
+        let s = self.mirror.get(&standing.session).filter(|s| s.state == State::Waiting)?;
+        let (waiting, number) = (s.waiting_for.clone()?, s.number);
+        if (waiting.id.clone(), waiting.text.clone()) != standing.prompt {
+            return None;
+        }
+        Some((standing.session, waiting, number))
+    }
+
+    /// Says yes, no or a number to what stands under the cursor.
+    pub(super) fn inbox_answer(&mut self, answer: Answer, out: &mut Vec<Effect>) {
+        let Some((session, waiting, number)) = self.answerable() else { return };
+        let Some(prompt) = waiting.id else {
+            return self.note(Level::Info, &format!("#{number} can only be answered in its terminal"), "Enter goes there");
+        };
+        if let Answer::Choose { number: n } = &answer
+            && (*n == 0 || *n as usize > waiting.options.len())
+        {
+            return;
+        }
+        self.request(Op::Answer { session: session.to_string(), prompt: Some(prompt), answer }, Purpose::Quiet("answering"), out);
+    }
+
+    /// Asks for words: an answer to a question, or why something is refused. What cannot be told so gets the follow-up box.
+    pub(super) fn inbox_words(&mut self) {
+        let Some((session, waiting, _)) = self.answerable() else { return };
+        match waiting.id {
+            Some(prompt) => {
+                let what = Ask::Answer { session, prompt, refuses: waiting.kind != "question" };
+                self.open(Layer::Dialog(Box::new(Dialog::Ask { what, editor: Editor::line() })));
+            }
+            None => self.open_follow_up(vec![session]),
+        }
+    }
+
+    /// The words are there.
+    pub(super) fn inbox_said(&mut self, session: SessionId, prompt: String, refuses: bool, text: String, out: &mut Vec<Effect>) {
+        if text.is_empty() {
+            return;
+        }
+        let answer = if refuses { Answer::Deny { reason: Some(text) } } else { Answer::Text { text } };
+        self.request(Op::Answer { session: session.to_string(), prompt: Some(prompt), answer }, Purpose::Quiet("answering"), out);
+    }
+}

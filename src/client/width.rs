@@ -1,0 +1,132 @@
+//! How wide the outer terminal draws what terminals disagree on: emoji with VS16, families joined by ZWJ, skin tones, emoji
+//! newer than Unicode 11. Must not know frames or escape sequences.
+
+use crate::base::text::width;
+
+/// What the terminal turned out to do; `None` where it did not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Widths {
+    /// Columns of an emoji with VS16: 1 or 2.
+    pub vs16: Option<u8>,
+    /// Emoji joined by ZWJ are drawn as one.
+    pub joined: Option<bool>,
+    /// A skin tone joins the emoji before it.
+    pub toned: Option<bool>,
+}
+
+impl Widths {
+    /// The column the cursor stood in (from 1) after the samples of the probe, in their order.
+    pub fn measured(columns: &[u32]) -> Widths {
+        let wide = |i: usize| columns.get(i).map(|c| c.saturating_sub(1));
+        Widths {
+            vs16: wide(0).and_then(|w| u8::try_from(w).ok()).filter(|w| (1..=2).contains(w)),
+            joined: wide(1).map(|w| w <= 2),
+            toned: wide(2).map(|w| w <= 2),
+        }
+    }
+}
+
+/// How far a cell's width is agreed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreed {
+    /// By all terminals.
+    Yes,
+    /// This terminal draws it so wide.
+    Known(u8),
+    /// Nobody knows.
+    No,
+}
+
+/// Whether the width of a cell's text is agreed on, by what it is made of.
+pub fn agreed(symbol: &str, widths: &Widths) -> Agreed {
+    let mut chars = symbol.chars();
+    let Some(first) = chars.next() else { return Agreed::Yes };
+    if first == ' ' {
+        return Agreed::Yes;
+    }
+    if chars.as_str().is_empty() {
+        return if newer(first) || tone(first) { Agreed::No } else { Agreed::Yes };
+    }
+    let sum = || symbol.chars().map(|c| width(c.encode_utf8(&mut [0; 4])) as u8).fold(0u8, u8::saturating_add);
+    let known = |w: Option<u8>| w.map_or(Agreed::No, Agreed::Known);
+    if symbol.chars().any(newer) {
+        Agreed::No
+    } else if symbol.contains('\u{200d}') {
+        known(widths.joined.map(|j| if j { 2 } else { sum() }))
+    } else if symbol.chars().any(tone) {
+        known(widths.toned.map(|t| if t { 2 } else { sum() }))
+    } else if symbol.contains('\u{fe0f}') {
+        known(widths.vs16)
+    } else if flag(first) {
+        Agreed::Yes
+    } else {
+        Agreed::No
+    }
+}
+
+/// What of a cell's text fits `cols` columns of this terminal: all of it, or its beginning. A joiner at the end goes: it would
+/// pull the next cell over.
+pub fn fitting<'a>(symbol: &'a str, cols: u16, widths: &Widths) -> &'a str {
+    let symbol = symbol.trim_end_matches('\u{200d}');
+    // A tone in a cell of its own would be drawn on the emoji before it, again with every frame.
+    if symbol.chars().all(tone) && widths.toned != Some(false) {
+        return if cols > 1 { "  " } else { " " };
+    }
+    match agreed(symbol, widths) {
+        Agreed::Known(w) if u16::from(w) > cols => {
+            let end = symbol.char_indices().nth(1).map_or(symbol.len(), |(i, _)| i);
+            symbol.get(..end).unwrap_or(symbol)
+        }
+        _ => symbol,
+    }
+}
+
+fn tone(c: char) -> bool {
+    ('\u{1F3FB}'..='\u{1F3FF}').contains(&c)
+}
+
+fn flag(c: char) -> bool {
+    ('\u{1F1E6}'..='\u{1F1FF}').contains(&c)
+}
+
+/// Emoji that terminals with tables of Unicode 11 (VS Code) take for narrow.
+fn newer(c: char) -> bool {
+    matches!(c as u32,
+        0x1F6D5..=0x1F6DF | 0x1F6FA..=0x1F6FF | 0x1F7E0..=0x1F7FF | 0x1F90C..=0x1F90F | 0x1F93F | 0x1F971..=0x1F972
+        | 0x1F977..=0x1F97B | 0x1F9A3..=0x1F9AF | 0x1F9BA..=0x1F9BF | 0x1F9C3..=0x1F9CF | 0x1FA60..=0x1FBFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VSCODE: Widths = Widths { vs16: Some(1), joined: Some(false), toned: Some(false) };
+    const KITTY: Widths = Widths { vs16: Some(2), joined: Some(true), toned: Some(true) };
+
+    #[test]
+    fn measured_widths_decide() {
+        assert_eq!(Widths::measured(&[2, 7, 5]), VSCODE);
+        assert_eq!(Widths::measured(&[3, 3, 3]), KITTY);
+        assert_eq!(Widths::measured(&[]), Widths::default());
+        assert_eq!(agreed("a", &VSCODE), Agreed::Yes);
+        assert_eq!(agreed("中", &VSCODE), Agreed::Yes);
+        assert_eq!(agreed("❤\u{fe0f}", &VSCODE), Agreed::Known(1));
+        assert_eq!(agreed("❤\u{fe0f}", &KITTY), Agreed::Known(2));
+        assert_eq!(agreed("❤\u{fe0f}", &Widths::default()), Agreed::No);
+        assert_eq!(agreed("👩\u{200d}👩\u{200d}👧", &VSCODE), Agreed::Known(6));
+        assert_eq!(agreed("👍🏽", &KITTY), Agreed::Known(2));
+        assert_eq!(agreed("🫠", &KITTY), Agreed::No);
+        assert_eq!(agreed("🇩🇪", &VSCODE), Agreed::Yes);
+    }
+
+    #[test]
+    fn only_what_fits_is_written() {
+        assert_eq!(fitting("👩\u{200d}👩\u{200d}👧", 2, &VSCODE), "👩");
+        assert_eq!(fitting("👩\u{200d}👩\u{200d}👧", 2, &KITTY), "👩\u{200d}👩\u{200d}👧");
+        assert_eq!(fitting("❤\u{fe0f}", 1, &KITTY), "❤");
+        assert_eq!(fitting("❤\u{fe0f}", 2, &KITTY), "❤\u{fe0f}");
+        assert_eq!(fitting("👩\u{200d}", 2, &VSCODE), "👩");
+        assert_eq!((fitting("\u{1f3fd}", 2, &KITTY), fitting("\u{1f3fd}", 2, &VSCODE)), ("  ", "\u{1f3fd}"));
+        assert_eq!(fitting("e\u{301}", 1, &VSCODE), "e\u{301}");
+    }
+}

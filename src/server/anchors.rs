@@ -1,0 +1,85 @@
+//! Lines of a terminal that something happened at: where follow-ups were typed, where errors were reported; and what every
+//! watcher looks at. All of them keep their text when the width changes. Must not know the model.
+
+use super::pane::Pane;
+use crate::base::Size;
+use crate::term::{self, Held, Point};
+use crate::wire::ServerMsg;
+use std::rc::Rc;
+
+/// Lines remembered of each sort in one session; the oldest goes.
+const MOST: usize = 500;
+/// Places of one client that are followed.
+pub const MARKS: usize = 64;
+
+/// What happened at a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// A follow-up was typed.
+    FollowUp,
+    /// An error was made known.
+    Error,
+}
+
+/// The lines of one terminal, in the order they came.
+#[derive(Debug, Default)]
+pub struct Anchors {
+    follow_ups: Vec<u64>,
+    errors: Vec<u64>,
+}
+
+impl Anchors {
+    /// Lines of one sort that are still kept, top to bottom.
+    pub fn lines(&self, which: Anchor, oldest: u64) -> Vec<u64> {
+        let list = if which == Anchor::FollowUp { &self.follow_ups } else { &self.errors };
+        let mut lines: Vec<u64> = list.iter().copied().filter(|l| *l >= oldest).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+
+    /// Remembers a line.
+    pub fn note(&mut self, which: Anchor, line: u64) {
+        let list = if which == Anchor::FollowUp { &mut self.follow_ups } else { &mut self.errors };
+        if list.last() != Some(&line) {
+            list.push(line);
+        }
+        let over = list.len().saturating_sub(MOST);
+        list.drain(..over);
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut u64> {
+        self.follow_ups.iter_mut().chain(self.errors.iter_mut())
+    }
+}
+
+/// Gives the engine a new size; places that people and the product hold on to stay with their text.
+pub fn resize(pane: &Rc<Pane>, size: Size) {
+    if pane.engine(|e, _| e.size().cols) == size.cols {
+        return pane.engine_mut(|e| e.resize(size));
+    }
+    let watchers = pane.watchers();
+    let marks: Vec<Vec<(u64, u16)>> = watchers.iter().map(|c| c.watched(&pane.id).map(|w| w.marks).unwrap_or_default()).collect();
+    let (own, theirs) = pane.engine(|e, _| {
+        let hold = |(line, col): (u64, u16)| term::hold(e, Point { line, col });
+        let own: Vec<Held> = pane.anchors().borrow_mut().all_mut().map(|line| hold((*line, 0))).collect();
+        let theirs: Vec<Vec<Held>> = marks.iter().map(|m| m.iter().copied().map(hold).collect()).collect();
+        (own, theirs)
+    });
+    pane.engine_mut(|e| e.resize(size));
+    pane.engine(|e, _| {
+        for (line, held) in pane.anchors().borrow_mut().all_mut().zip(own) {
+            *line = term::place(e, held).line;
+        }
+    });
+    for (client, held) in watchers.iter().zip(theirs).filter(|(_, held)| !held.is_empty()) {
+        let marks: Vec<(u64, u16)> = pane.engine(|e, _| held.into_iter().map(|h| term::place(e, h)).map(|p| (p.line, p.col)).collect());
+        let mut moved = 0;
+        for w in client.watch.borrow_mut().iter_mut().filter(|w| w.session == pane.id) {
+            w.moved += 1;
+            moved = w.moved;
+            w.marks.clone_from(&marks);
+        }
+        client.push(&ServerMsg::Moved { session: pane.id.clone(), moved, marks });
+    }
+}

@@ -1,0 +1,176 @@
+//! The prompts that stand open, by session: who asked, and by which way an answer gets there. One stands in front, the oldest.
+//! Must not know who may answer.
+
+use super::hub::Hub;
+use crate::agent::bridge::HookRule;
+use crate::agent::dialog::DialogRule;
+use crate::base::id::random_u64;
+use crate::base::{Now, SessionId};
+use crate::evidence::{Signal, Source};
+use crate::model::Command;
+use crate::wire::State;
+use crate::wire::facts::Waiting;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use tokio::sync::oneshot;
+
+/// Prompts of one session that may stand at once; more are left to the agent's own dialog.
+const OPEN: usize = 16;
+
+/// How an answer gets to an agent.
+pub enum Way {
+    /// A hook holds its call open; what is sent is printed, nothing leaves the agent's own dialog to answer.
+    Hook {
+        /// Its rule.
+        rule: HookRule,
+        /// Who waits.
+        reply: oneshot::Sender<Option<String>>,
+    },
+    /// The agent's own server takes it.
+    Http {
+        /// Its rule.
+        rule: HookRule,
+        /// The agent's name for the prompt.
+        key: String,
+    },
+    /// Keys, once the screen shows the very dialog.
+    Keys {
+        /// Its rule.
+        rule: DialogRule,
+        /// Which dialog.
+        mark: String,
+    },
+}
+
+impl Way {
+    fn word(&self) -> &'static str {
+        match self {
+            Way::Hook { .. } => "hook",
+            Way::Http { .. } => "http",
+            Way::Keys { .. } => "keys",
+        }
+    }
+}
+
+/// A prompt that stands open.
+pub struct Prompt {
+    /// What all see of it; its `id` is set.
+    pub waiting: Waiting,
+    /// How an answer gets there.
+    pub way: Way,
+    /// The question as it was asked, and what of the event an answer needs (JSON).
+    pub raw: (String, String),
+    /// Since when, milliseconds by the monotonic clock.
+    pub since: u64,
+}
+
+/// All of them.
+#[derive(Default)]
+pub struct Asks(RefCell<HashMap<SessionId, Vec<Prompt>>>);
+
+impl Asks {
+    /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already.
+    pub fn open(&self, hub: &Rc<Hub>, id: &SessionId, mut waiting: Waiting, input: String, way: Way, source: Option<Source>) -> Option<String> {
+        let name = format!("{:012x}", random_u64() >> 16);
+        let now = Now::read();
+        waiting.id = Some(name.clone());
+        waiting.since = crate::model::rfc3339(now.wall_ms);
+        waiting.via = Some(way.word().to_owned());
+        {
+            let mut all = self.0.borrow_mut();
+            let prompts = all.entry(id.clone()).or_default();
+            // A dialog on the screen is that of the prompt known by a better way.
+            if prompts.len() >= OPEN || (matches!(way, Way::Keys { .. }) && !prompts.is_empty()) {
+                return None;
+            }
+            prompts.retain(|p| !matches!(p.way, Way::Keys { .. }));
+            prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms });
+        }
+        self.show(hub, id);
+        if let Some(source) = source {
+            let signal = Signal { source, state: State::Waiting, text: Some(waiting.text), kind: Some(waiting.kind), at_ms: now.wall_ms };
+            hub.apply(Command::Signal { id: id.clone(), signal });
+        }
+        Some(name)
+    }
+
+    /// Has the model show the prompt in front.
+    fn show(&self, hub: &Rc<Hub>, id: &SessionId) {
+        let front = self.0.borrow().get(id).and_then(|p| p.first()).map(|p| Box::new(p.waiting.clone()));
+        hub.apply(Command::Ask { id: id.clone(), ask: front });
+    }
+
+    /// The id of the prompt in front, and whether it is answered by keys.
+    pub fn front(&self, id: &SessionId) -> Option<(String, Option<String>)> {
+        let all = self.0.borrow();
+        let p = all.get(id)?.first()?;
+        let mark = match &p.way {
+            Way::Keys { mark, .. } => Some(mark.clone()),
+            _ => None,
+        };
+        Some((p.waiting.id.clone()?, mark))
+    }
+
+    /// Reads a prompt.
+    pub fn look<T>(&self, id: &SessionId, prompt: &str, f: impl FnOnce(&Prompt) -> T) -> Option<T> {
+        let all = self.0.borrow();
+        all.get(id)?.iter().find(|p| p.waiting.id.as_deref() == Some(prompt)).map(f)
+    }
+
+    /// Takes a prompt down; the next one stands in front.
+    pub fn take(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) -> Option<Prompt> {
+        let taken = {
+            let mut all = self.0.borrow_mut();
+            let prompts = all.get_mut(id)?;
+            let at = prompts.iter().position(|p| p.waiting.id.as_deref() == Some(prompt))?;
+            let taken = prompts.remove(at);
+            if prompts.is_empty() {
+                all.remove(id);
+            }
+            taken
+        };
+        self.show(hub, id);
+        Some(taken)
+    }
+
+    /// The prompt that the agent calls so was answered elsewhere; all of them when it names none.
+    pub fn answered(&self, hub: &Rc<Hub>, id: &SessionId, key: Option<&str>) {
+        let gone: Vec<String> = {
+            let all = self.0.borrow();
+            let fits = |p: &&Prompt| match (&p.way, key) {
+                (_, None) => true,
+                (Way::Http { key: k, .. }, Some(key)) => k == key,
+                _ => false,
+            };
+            all.get(id).into_iter().flatten().filter(fits).filter_map(|p| p.waiting.id.clone()).collect()
+        };
+        for prompt in gone {
+            self.take(hub, id, &prompt);
+        }
+    }
+
+    /// Somebody looks at the session's terminal: a held hook that hides the agent's own dialog lets go of it.
+    pub fn looked_at(&self, hub: &Rc<Hub>, id: &SessionId) {
+        let hidden: Vec<String> = {
+            let all = self.0.borrow();
+            let hides = |p: &&Prompt| matches!(&p.way, Way::Hook { rule, .. } if rule.hides_dialog);
+            all.get(id).into_iter().flatten().filter(hides).filter_map(|p| p.waiting.id.clone()).collect()
+        };
+        for prompt in hidden {
+            if let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = self.take(hub, id, &prompt) {
+                let _ = reply.send(None);
+            }
+        }
+    }
+
+    /// The session is over: nobody waits for an answer any more.
+    pub fn forget(&self, id: &SessionId) {
+        self.0.borrow_mut().remove(id);
+    }
+}
+
+/// Whether a person has the session's terminal in front.
+pub fn in_front(hub: &Hub, id: &SessionId) -> bool {
+    hub.clients().iter().any(|c| c.is_screen() && !c.read_only.get() && c.watched(id).is_some_and(|w| w.focused))
+}

@@ -1,0 +1,260 @@
+//! What agents tell by their hooks and event streams, by the rules of their files: states, prompts, conversations, things to
+//! do. Also how a launch is wired, in the session's own folder. Must not know any agent, nor how answers are checked.
+
+use super::asks::{Way, in_front};
+use super::client::Client;
+use super::hub::{Hub, wire_error};
+use super::roles::Role;
+use super::{agents, todos};
+use crate::agent::AgentSpec;
+use crate::agent::bridge::{Bridge, HOOK_TIMEOUT_S, HookAct, HookRule, Wired};
+use crate::base::id::random_u64;
+use crate::base::{Now, SessionId};
+use crate::evidence::{Signal, Source};
+use crate::model::{Command, Conversation};
+use crate::wire::State;
+use crate::wire::facts::{ErrorReport, Waiting};
+use crate::wire::message::WireError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A held hook gives up so long before the agent would.
+const BEFORE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where an agent serves, kept in the session's folder for the next server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Port on this machine.
+    pub port: u16,
+    /// Password.
+    pub secret: String,
+}
+
+fn folder(hub: &Hub, id: &SessionId) -> PathBuf {
+    hub.paths.session_dir(id).join("bridge")
+}
+
+/// Makes what wires a launch: files that only this user reads, below the session's own folder. Blocks on the disk.
+///
+/// # Errors
+/// What could not be made; the agent can run without it.
+pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec) -> Result<Wired, String> {
+    if spec.bridge.is_empty() {
+        return Ok(Wired::default());
+    }
+    let dir = folder(hub, id);
+    remove(hub, id);
+    let failed = |e: std::io::Error| format!("{}: {e}", dir.display());
+    crate::store::private_dir(&dir).map_err(failed)?;
+    let program = crate::ipc::daemon::own_exe();
+    let mut endpoint = None;
+    if spec.bridge.arguments.iter().any(|a| a.contains("{port}")) {
+        // The port is free again at once; whoever takes it in between does not know the password.
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).map_err(failed)?.port();
+        endpoint = Some(Endpoint { port, secret: format!("{:016x}{:016x}", random_u64(), random_u64()) });
+    }
+    let (port, secret) = endpoint.as_ref().map_or((0, ""), |e| (e.port, e.secret.as_str()));
+    let wired = spec.bridge.wire(&spec.name, &dir, &program, &hub.paths.server, port, secret);
+    for (path, text) in &wired.files {
+        if let Some(parent) = path.parent().filter(|p| *p != dir) {
+            crate::store::private_dir(parent).map_err(failed)?;
+        }
+        crate::store::atomic_write(path, text.as_bytes(), 0o600).map_err(|e| e.to_string())?;
+    }
+    if let Some(e) = endpoint {
+        let json = serde_json::to_vec(&e).unwrap_or_default();
+        crate::store::atomic_write(&dir.join("endpoint.json"), &json, 0o600).map_err(|e| e.to_string())?;
+    }
+    Ok(wired)
+}
+
+/// Where the agent of a session serves, if it does.
+pub fn endpoint(hub: &Hub, id: &SessionId) -> Option<Endpoint> {
+    serde_json::from_slice(&std::fs::read(folder(hub, id).join("endpoint.json")).ok()?).ok()
+}
+
+/// Removes what wired a launch.
+pub fn remove(hub: &Hub, id: &SessionId) {
+    let dir = folder(hub, id);
+    if let Err(e) = std::fs::remove_dir_all(&dir)
+        && e.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!("cannot remove {}: {e}", dir.display());
+    }
+}
+
+/// Answers a hook's call.
+///
+/// # Errors
+/// When the caller is no session's.
+pub async fn hook(hub: &Rc<Hub>, client: &Rc<Client>, agent: &str, event: &str, input: &Value, age_ms: u64) -> Result<Value, WireError> {
+    let Role::Inside(id) = &client.role else {
+        return Err(wire_error("usage", "a hook speaks for the session it runs in, and this is none", ""));
+    };
+    let nothing = json!({ "print": null });
+    let Some(spec) = spec_of(hub, id).filter(|s| s.name == agent) else { return Ok(nothing) };
+    match heard(hub, id, &spec.bridge, event, input, Source::Hook, age_ms) {
+        Some(rule) => Ok(json!({ "print": hold(hub, client, id, rule, input).await })),
+        None => Ok(nothing),
+    }
+}
+
+/// The agent of a session, as its file says now.
+pub fn spec_of(hub: &Hub, id: &SessionId) -> Option<AgentSpec> {
+    let name = hub.world(|w| w.get(id).filter(|r| r.recipe.command.is_empty()).map(|r| r.facts.agent.clone()))?;
+    agents::catalog(hub).get(&name).ok().cloned()
+}
+
+/// Takes an event; gives the rule of a prompt that is to be held open.
+pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input: &Value, source: Source, age_ms: u64) -> Option<HookRule> {
+    let text_at = |place: &str| input.pointer(place).and_then(Value::as_str);
+    let fits = |r: &&HookRule| r.event == event && r.only.as_ref().is_none_or(|(place, text)| text_at(place) == Some(text.as_str()));
+    let rule = bridge.rules.iter().find(fits)?;
+    let spoken = bridge.conversation.as_deref().and_then(text_at).map(str::to_owned);
+    let helper = bridge.helper.as_deref().is_some_and(|p| text_at(p).is_some());
+    let known = hub.world(|w| w.get(id).and_then(|r| r.conversation.as_ref().map(|c| c.id.clone())));
+    let begins = matches!(rule.act, HookAct::Begins) || (known.is_none() && rule.act == HookAct::Works);
+    if let Some(spoken) = spoken.clone().filter(|s| begins && !helper && s.len() <= 200) {
+        let log = hub.world(|w| w.get(id).and_then(|r| r.conversation.as_ref()).filter(|c| c.id == spoken).and_then(|c| c.log.clone()));
+        hub.apply(Command::Conversation { id: id.clone(), conversation: Conversation { id: spoken, log } });
+    }
+    let of_helper = helper || (bridge.own_only && known.is_some() && spoken.is_some() && known != spoken && !begins);
+    let at_ms = Now::read().wall_ms.saturating_sub(age_ms);
+    let say = |state| {
+        if !of_helper {
+            // The end of a turn that is said twice is no news, and must not hide what a newer source says.
+            hub.apply(Command::Signal { id: id.clone(), signal: Signal { source, state, text: None, kind: None, at_ms } });
+        }
+    };
+    match &rule.act {
+        HookAct::Works => say(State::Working),
+        HookAct::Over => say(State::Idle),
+        HookAct::Begins => {}
+        HookAct::Answered => {
+            hub.asks.answered(hub, id, rule.id.as_deref().and_then(text_at));
+            if hub.asks.front(id).is_none() {
+                say(State::Working);
+            }
+        }
+        HookAct::Fails => {
+            let issue = first_text(&rule.text, input);
+            let error = ErrorReport { title: "the agent reported an error".into(), issue, count: 1, ..ErrorReport::default() };
+            hub.apply(Command::Failure { id: id.clone(), error });
+        }
+        HookAct::Todos => todos::told(hub, id, rule, input),
+        HookAct::TodosChanged => todos::changed(hub, id, bridge),
+        // A prompt of the past stands in the agent's own dialog by now.
+        HookAct::Asks(_) if age_ms > 0 => {}
+        HookAct::Asks(_) => return Some(rule.clone()),
+    }
+    None
+}
+
+/// What a prompt asks, by its rule.
+pub fn asked(rule: &HookRule, input: &Value) -> Waiting {
+    let kind = match &rule.act {
+        HookAct::Asks(kind) => kind.clone(),
+        _ => "unknown".into(),
+    };
+    let tool = rule.tool.as_deref().and_then(|p| input.pointer(p)).and_then(Value::as_str).map(str::to_owned);
+    let options = rule.options.as_deref().and_then(|p| input.pointer(p)).and_then(Value::as_array);
+    let label = |o: &Value| o.as_str().or_else(|| o.get("label").and_then(Value::as_str)).map(str::to_owned);
+    Waiting {
+        kind,
+        text: first_text(&rule.text, input).unwrap_or_default(),
+        tool,
+        options: options.into_iter().flatten().filter_map(label).collect(),
+        ..Waiting::default()
+    }
+}
+
+/// What of an event its answer needs, as JSON.
+pub fn needed(rule: &HookRule, input: &Value) -> String {
+    rule.input.as_deref().and_then(|p| input.pointer(p)).map(Value::to_string).unwrap_or_default()
+}
+
+/// The first of the places that holds something: a text, or anything else as JSON.
+fn first_text(places: &[String], input: &Value) -> Option<String> {
+    places.iter().filter_map(|p| input.pointer(p)).find_map(|v| match v {
+        Value::Null => None,
+        Value::String(s) if s.is_empty() => None,
+        Value::String(s) => Some(s.clone()),
+        other => Some(other.to_string()),
+    })
+}
+
+/// Holds a hook's call open until somebody answers, the agent takes it back, or the time is up. What is to be printed.
+async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule, input: &Value) -> Option<String> {
+    let mut waiting = asked(&rule, input);
+    if rule.hides_dialog {
+        waiting.note = Some("its terminal shows no dialog while you can answer here; going there brings its own".into());
+    }
+    let (reply, mut answer) = oneshot::channel();
+    let hides = rule.hides_dialog;
+    let needed = needed(&rule, input);
+    let prompt = hub.asks.open(hub, id, waiting, needed, Way::Hook { rule, reply }, Some(Source::Hook))?;
+    if hides && in_front(hub, id) {
+        hub.asks.looked_at(hub, id);
+    }
+    let patience = Duration::from_secs(HOOK_TIMEOUT_S).saturating_sub(BEFORE_TIMEOUT);
+    tokio::select! {
+        said = &mut answer => {
+            let said = said.ok().flatten();
+            if said.is_some() {
+                works_on(hub, id);
+            }
+            // Let go, nothing is known to have changed: the agent's own dialog asks the same now.
+            said
+        }
+        // The agent ended the hook: answered in its terminal, or interrupted.
+        () = client.gone() => {
+            hub.asks.take(hub, id, &prompt);
+            if hub.asks.front(id).is_none() {
+                hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
+            }
+            None
+        }
+        () = tokio::time::sleep(patience) => {
+            hub.asks.take(hub, id, &prompt);
+            None
+        }
+    }
+}
+
+/// An answer was given: what the hook said is over, unless something else is asked.
+fn works_on(hub: &Rc<Hub>, id: &SessionId) {
+    if hub.asks.front(id).is_none() {
+        hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
+    }
+}
+
+/// The agent's log says that its prompt was answered: what a hook said of it before no longer holds.
+pub fn answered_in_pane(hub: &Rc<Hub>, id: &SessionId) {
+    let waits = |s: &Signal| s.source == Source::Hook && s.state == State::Waiting;
+    if hub.asks.front(id).is_none_or(|f| f.1.is_some()) && hub.world(|w| w.get(id).is_some_and(|r| r.ledger.signals().iter().any(waits))) {
+        hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_is_read_from_real_events() {
+        let catalog = crate::agent::Catalog::builtin();
+        let rule = |agent: &str, event: &str| catalog.get(agent).unwrap().bridge.rules.iter().find(|r| r.event == event).unwrap().clone();
+        let copilot = json!({"sessionId": "a", "toolName": "bash", "toolInput": {"command": "echo hi > hello.txt"}});
+        let w = asked(&rule("copilot", "permissionRequest"), &copilot);
+        assert_eq!((w.kind.as_str(), w.text.as_str(), w.tool.as_deref()), ("permission", "echo hi > hello.txt", Some("bash")));
+        let claude = json!({"session_id": "a", "tool_name": "Frobnicate", "tool_input": {"x": 1}});
+        assert_eq!(asked(&rule("claude", "PermissionRequest"), &claude).text, r#"{"x":1}"#);
+        let question = json!({"properties": {"id": "q", "questions": [{"question": "Which?", "options": [{"label": "Red"}, {"label": "Blue"}]}]}});
+        let w = asked(&rule("opencode", "question.asked"), &question);
+        assert_eq!((w.kind.as_str(), w.text.as_str(), w.options.len()), ("question", "Which?", 2));
+    }
+}

@@ -1,0 +1,200 @@
+//! Answers for people who look back: searches, motions that need all of history, what a command printed, which folders a path
+//! may mean. Long looks go in slices, so that nobody else waits. Must not know clients.
+
+use super::anchors::Anchor;
+use super::hub::{Hub, wire_error};
+use super::pane::Pane;
+use crate::base::{Motion, SessionId};
+use crate::term::{self, Engine, Point};
+use crate::wire::message::WireError;
+use serde_json::{Value, json};
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Lines looked at before others have their turn.
+const SLICE: u64 = 400;
+/// Most matches of one answer.
+const MATCHES: usize = 5000;
+/// Matches in one slice that are kept for choosing the newest.
+const SLICE_MATCHES: usize = 50_000;
+/// How often a look begins anew because all lines were broken anew meanwhile.
+const AGAIN: usize = 3;
+/// Most repetitions of one motion.
+const COUNT: u32 = 1000;
+
+fn lines_of(e: &dyn Engine) -> Range<u64> {
+    e.history_start()..e.screen_top() + u64::from(e.size().rows)
+}
+
+/// Matches in history and screen, the newest `limit` of them, top to bottom.
+///
+/// # Errors
+/// When the pattern is none.
+pub async fn search(pane: &Rc<Pane>, pattern: &str, limit: u32) -> Result<Value, WireError> {
+    let limit = (limit.max(1) as usize).min(MATCHES);
+    let pattern = term::Pattern::new(pattern, true).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
+    let mut found = Vec::new();
+    for _ in 0..AGAIN {
+        match newest(pane, &pattern, limit).await {
+            Some(all) => {
+                found = all;
+                break;
+            }
+            None => continue,
+        }
+    }
+    let more = found.len() >= limit;
+    let one = |m: &term::Match| -> Vec<Value> {
+        let last = m.spans.len().saturating_sub(1);
+        let span = |(i, (line, cols)): (usize, &(u64, Range<u16>))| match i < last {
+            true => json!({"line": line, "from": cols.start, "to": cols.end, "goes_on": true}),
+            false => json!({"line": line, "from": cols.start, "to": cols.end}),
+        };
+        m.spans.iter().enumerate().map(span).collect()
+    };
+    let matches: Vec<Value> = found.iter().flat_map(one).collect();
+    Ok(json!({ "matches": matches, "more": more }))
+}
+
+/// From the bottom up; nothing when the lines were broken anew on the way.
+async fn newest(pane: &Rc<Pane>, pattern: &term::Pattern, limit: usize) -> Option<Vec<term::Match>> {
+    let (mut end, epoch) = pane.engine(|e, epoch| (lines_of(e).end, epoch));
+    let mut slices: Vec<Vec<term::Match>> = Vec::new();
+    let mut count = 0;
+    loop {
+        let (found, start, oldest) = pane.engine(|e, now| {
+            if now != epoch {
+                return None;
+            }
+            let oldest = e.history_start();
+            let mut start = end.saturating_sub(SLICE).max(oldest);
+            // A slice begins with a whole line.
+            while start > oldest && e.wraps(start - 1) {
+                start -= 1;
+            }
+            Some((term::search(|abs| e.row(abs), start..end, pattern, SLICE_MATCHES), start, oldest))
+        })?;
+        let over = (count + found.len()).saturating_sub(limit);
+        count += found.len();
+        slices.push(found.into_iter().skip(over).collect());
+        if count >= limit || start <= oldest {
+            break;
+        }
+        end = start;
+        tokio::task::yield_now().await;
+    }
+    Some(slices.into_iter().rev().flatten().collect())
+}
+
+/// Where a motion leads.
+pub async fn walk(pane: &Rc<Pane>, from: (u64, u16), motion: Motion, count: u32) -> Value {
+    let mut at = Point { line: from.0, col: from.1 };
+    let mut went = false;
+    for _ in 0..count.clamp(1, COUNT) {
+        let to = if motion.is_jump() { jump(pane, at.line, motion).await.map(|line| Point { line, col: 0 }) } else { step(pane, at, motion) };
+        match to {
+            Some(to) if to != at => at = to,
+            _ => break,
+        }
+        went = true;
+    }
+    // A motion along the text that has nowhere to go stays; a jump says that there is nothing.
+    let to = (went || !motion.is_jump() && motion != Motion::Bracket).then_some((at.line, at.col));
+    json!({ "to": to })
+}
+
+fn step(pane: &Pane, at: Point, motion: Motion) -> Option<Point> {
+    pane.engine(|e, _| term::step(|abs| e.row(abs), lines_of(e), motion, at))
+}
+
+async fn jump(pane: &Rc<Pane>, from: u64, motion: Motion) -> Option<u64> {
+    let back = motion.is_back();
+    let nearest = |lines: Vec<u64>| {
+        if back { lines.into_iter().rev().find(|l| *l < from) } else { lines.into_iter().find(|l| *l > from) }
+    };
+    let oldest = pane.engine(|e, _| e.history_start());
+    match motion {
+        Motion::PromptPrevious | Motion::PromptNext => nearest(pane.engine(|e, _| e.prompts())),
+        Motion::FollowUpPrevious | Motion::FollowUpNext => nearest(pane.anchors().borrow().lines(Anchor::FollowUp, oldest)),
+        _ => {
+            let told = nearest(pane.anchors().borrow().lines(Anchor::Error, oldest));
+            let seen = error_line(pane, from, back, told).await;
+            match (told, seen) {
+                (Some(a), Some(b)) => Some(if back { a.max(b) } else { a.min(b) }),
+                (a, b) => a.or(b),
+            }
+        }
+    }
+}
+
+/// The next line that looks like an error and begins a row of such lines; not farther than `until`.
+async fn error_line(pane: &Rc<Pane>, from: u64, back: bool, until: Option<u64>) -> Option<u64> {
+    let mut at = from;
+    let epoch = pane.engine(|_, epoch| epoch);
+    loop {
+        let found = pane.engine(|e, now| {
+            let range = lines_of(e);
+            if now != epoch {
+                return Err(None);
+            }
+            let bad =
+                |l: u64| range.contains(&l) && (l == range.start || !e.wraps(l - 1)) && e.row(l).is_some_and(|r| term::looks_like_error(&r.text()));
+            for _ in 0..SLICE {
+                let next = if back { at.checked_sub(1) } else { at.checked_add(1) };
+                let Some(line) = next.filter(|l| range.contains(l)) else { return Err(None) };
+                if until.is_some_and(|u| if back { line < u } else { line > u }) {
+                    return Err(None);
+                }
+                at = line;
+                if bad(line) && !(line > range.start && bad(line - 1)) {
+                    return Err(Some(line));
+                }
+            }
+            Ok(())
+        });
+        match found {
+            Err(found) => return found,
+            Ok(()) => tokio::task::yield_now().await,
+        }
+    }
+}
+
+/// First and last line of what the command at a line printed; of the one before when it has printed nothing yet.
+pub fn output_at(pane: &Pane, line: u64) -> Value {
+    let found = pane.engine(|e, _| {
+        let (prompts, outputs) = (e.prompts(), e.outputs());
+        let end = lines_of(e).end;
+        let at = prompts.partition_point(|p| *p <= line);
+        (0..=at).rev().find_map(|i| {
+            let from = if i == 0 { e.history_start() } else { *prompts.get(i - 1)? };
+            let behind = prompts.get(i).copied().unwrap_or(end);
+            let start = outputs.iter().copied().find(|o| (from..behind).contains(o))?;
+            let mut last = behind.checked_sub(1)?;
+            while last > start && e.row(last).is_none_or(|l| l.text().trim().is_empty()) {
+                last -= 1;
+            }
+            let blank = e.row(start).is_none_or(|l| l.text().trim().is_empty());
+            (!(blank && last == start)).then_some((start, last))
+        })
+    });
+    match found {
+        Some((from, to)) => json!({ "from": from, "to": to }),
+        None => Value::Null,
+    }
+}
+
+/// Folders that a relative path may mean: the one the shell told, that of the program in front, the session's, its project.
+pub fn folders(hub: &Rc<Hub>, id: &SessionId) -> Value {
+    let pane = hub.pane(id);
+    let told = pane.as_ref().and_then(|p| p.cwd());
+    let front = pane.as_ref().and_then(|p| p.foreground());
+    let front = front.and_then(|pid| std::fs::read_link(format!("/proc/{pid}/cwd")).ok()).and_then(|p| p.into_os_string().into_string().ok());
+    let own = hub.world(|w| w.get(id).map(|r| [Some(r.facts.cwd.clone()), r.facts.worktree.clone(), Some(r.facts.project.clone())]));
+    let mut folders: Vec<String> = Vec::new();
+    for f in [told, front].into_iter().chain(own.into_iter().flatten()).flatten() {
+        if f.starts_with('/') && !folders.contains(&f) {
+            folders.push(f);
+        }
+    }
+    json!({ "folders": folders })
+}

@@ -1,0 +1,446 @@
+//! Looking back, searching, selecting, labels and opening in the app, as sentences: inputs and what comes out of them.
+
+mod ui_support;
+
+use copilot_tui::app::modes::Layer;
+use copilot_tui::app::{Effect, Hit, Input, Open, Opened, Setup};
+use copilot_tui::base::{Line, Mods, Motion, MouseButton, MouseEvent, MouseKind, Size};
+use copilot_tui::wire::facts::State;
+use copilot_tui::wire::message::PaneInput;
+use copilot_tui::wire::op::SelectShape;
+use copilot_tui::wire::pane::{PaneCursor, PaneModes};
+use copilot_tui::wire::{ClientMsg, Op, PaneFrame, ServerMsg};
+use proptest::prelude::*;
+use serde_json::json;
+use ui_support::*;
+
+const LEFT: MouseButton = MouseButton::Left;
+
+fn one(text: &str) -> World {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, text);
+    // Nothing lies above the screen.
+    let all = rows(&w, text.lines().enumerate().map(|(i, l)| (100 + i as u64, Line::plain(l))).collect());
+    let row = (text.lines().count() as u16).saturating_sub(1);
+    w.put(Input::Pane(PaneFrame { full: true, cursor: PaneCursor { row, col: 2, visible: true, ..PaneCursor::default() }, ..all }));
+    w
+}
+
+/// A frame with these lines, the screen at 100 and nothing above it.
+fn rows(w: &World, lines: Vec<(u64, Line)>) -> PaneFrame {
+    let pane = w.app.in_sight()[0].clone();
+    PaneFrame {
+        seq: 2,
+        session: id(1),
+        cols: pane.cols,
+        rows: pane.rows,
+        full: false,
+        top: 100,
+        height: pane.rows,
+        screen_top: 100,
+        history_start: 100,
+        lines,
+        cursor: PaneCursor::default(),
+        modes: PaneModes::default(),
+        foreign_size: false,
+    }
+}
+
+fn copied(out: &[Effect]) -> Option<String> {
+    out.iter().find_map(|e| if let Effect::Copy(t) = e { Some(t.clone()) } else { None })
+}
+
+fn opened(out: &[Effect]) -> Option<Open> {
+    out.iter().find_map(|e| if let Effect::Open(o) = e { Some(o.clone()) } else { None })
+}
+
+fn look(w: &World) -> &copilot_tui::app::look::Look {
+    &w.app.looks[&w.app.tabs.focus()]
+}
+
+/// The pointer, in cells of the pane.
+fn mouse(w: &mut World, kind: MouseKind, col: u16, row: i32, mods: Mods) -> Vec<Effect> {
+    let content = w.regions().areas.content(w.app.tabs.focus()).unwrap();
+    let (col, row) = (content.x + col, u16::try_from(i32::from(content.y) + row).unwrap());
+    let hit = w.regions().hit(col, row);
+    w.put(Input::Mouse { event: MouseEvent { kind, col, row, mods }, hit })
+}
+
+fn drag(w: &mut World, from: (u16, i32), to: (u16, i32), mods: Mods) -> Vec<Effect> {
+    let mut out = mouse(w, MouseKind::Down(LEFT), from.0, from.1, mods);
+    out.extend(mouse(w, MouseKind::Drag(LEFT), to.0, to.1, mods));
+    out.extend(mouse(w, MouseKind::Up(LEFT), to.0, to.1, mods));
+    out
+}
+
+/// A frame of history: so many numbered lines, the screen the last of them.
+fn history(w: &mut World, lines: u64, from: u64) {
+    let size = w.app.in_sight()[0].clone();
+    let frame = |lines: Vec<(u64, Line)>, end: u64| PaneFrame {
+        seq: 9,
+        session: id(1),
+        cols: size.cols,
+        rows: size.rows,
+        full: false,
+        top: from,
+        height: 1,
+        screen_top: end - u64::from(size.rows),
+        history_start: 0,
+        lines,
+        cursor: PaneCursor { row: size.rows - 1, col: 0, visible: true, ..PaneCursor::default() },
+        modes: PaneModes::default(),
+        foreign_size: false,
+    };
+    w.put(Input::Pane(frame((from..lines).map(|n| (n, Line::plain(&format!("line {n}")))).collect(), lines)));
+}
+
+#[test]
+fn a_drag_selects_and_copies_at_once() {
+    let mut w = one(CODEX);
+    assert_eq!(copied(&drag(&mut w, (2, 0), (11, 0), Mods::empty())).as_deref(), Some("Converting"));
+    // Backwards over a line, and as a block.
+    assert_eq!(copied(&drag(&mut w, (8, 1), (40, 0), Mods::empty())).as_deref(), Some("gs.js\n  └ wrote"));
+    assert_eq!(copied(&drag(&mut w, (2, 0), (6, 1), Mods::ALT)).as_deref(), Some("Conve\n└ wro"));
+    // Two clicks take a path as a whole, three the line.
+    w.wait(1000);
+    drag(&mut w, (14, 1), (14, 1), Mods::empty());
+    assert_eq!(copied(&drag(&mut w, (14, 1), (14, 1), Mods::empty())).as_deref(), Some("src/api/user-settings.ts"));
+    assert_eq!(copied(&drag(&mut w, (14, 1), (14, 1), Mods::empty())).as_deref(), Some("  └ wrote src/api/user-settings.ts"));
+    // Shift makes it longer.
+    w.wait(1000);
+    drag(&mut w, (2, 0), (3, 0), Mods::empty());
+    assert_eq!(copied(&drag(&mut w, (11, 0), (11, 0), Mods::SHIFT)).as_deref(), Some("Converting"));
+}
+
+#[test]
+fn a_drag_beyond_the_edge_goes_on_as_long_as_it_is_held() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    let rows = i32::from(w.app.in_sight()[0].rows);
+    mouse(&mut w, MouseKind::Down(LEFT), 3, rows - 2, Mods::empty());
+    mouse(&mut w, MouseKind::Drag(LEFT), 3, -1, Mods::empty());
+    let first = look(&w).top.unwrap();
+    for _ in 0..20 {
+        let due = w.app.next_wake().unwrap();
+        assert!(due <= w.ms + 40, "it goes on by itself");
+        w.ms = due.max(w.ms);
+        w.put(Input::Wake);
+    }
+    assert!(look(&w).top.unwrap() < first - 15);
+    let text = copied(&mouse(&mut w, MouseKind::Up(LEFT), 3, -1, Mods::empty())).unwrap();
+    assert!(text.lines().count() > 40 && text.lines().nth(1).unwrap().starts_with("line "), "{text}");
+    let still = look(&w).top;
+    w.wait(500);
+    assert_eq!(look(&w).top, still, "let go, it stands");
+}
+
+#[test]
+fn a_program_with_the_mouse_gets_it_but_not_with_a_modifier() {
+    let mut w = one(CODEX);
+    let frame = PaneFrame { modes: PaneModes { mouse: true, ..PaneModes::default() }, ..rows(&w, vec![]) };
+    w.put(Input::Pane(frame));
+    let given = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Input { input: PaneInput::Mouse { .. }, .. }))).count();
+    let out = drag(&mut w, (2, 0), (11, 0), Mods::empty());
+    assert_eq!((given(&out), copied(&out)), (3, None));
+    for mods in [Mods::ALT, Mods::CTRL, Mods::SHIFT] {
+        w.wait(1000);
+        let out = drag(&mut w, (2, 0), (11, 0), mods);
+        assert_eq!((given(&out), copied(&out).as_deref()), (0, Some("Converting")), "{mods:?}");
+    }
+}
+
+#[test]
+fn keys_select_by_words_lines_and_blocks() {
+    let mut w = one(CODEX);
+    assert_eq!(copied(&{ w.keys("ctrl+b [ k k 0 w w v e y") }).as_deref(), Some("42"), "{}", w.picture());
+    assert!(w.app.layers.is_empty() && w.app.looks.is_empty());
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, CODEX);
+    w.keys("ctrl+b [ g {");
+    assert!(matches!(w.ops().last(), Some(Op::Move { motion: Motion::ParagraphPrevious, .. })), "what is not here the server knows");
+    w.keys("q ctrl+b [ v");
+    w.app.looks.values_mut().for_each(|l| l.select.as_mut().unwrap().anchor = ((20, 0), (20, 0)));
+    w.keys("y");
+    assert!(matches!(w.ops().last(), Some(Op::SelectText { from: (20, 0), .. })));
+    let mut w = one("alpha beta gamma\none two three\nlast");
+    assert_eq!(copied(&w.keys("ctrl+b [ k k 0 2 w v $ y")).as_deref(), Some("gamma"));
+    assert_eq!(copied(&w.keys("ctrl+b [ k k 0 l v j l l r y")).as_deref(), Some("lph\nne"));
+    assert_eq!(copied(&w.keys("ctrl+b [ k 0 v e o e e y")).as_deref(), Some("e two"), "the ends are swapped");
+    assert_eq!(copied(&w.keys("ctrl+b [ k Y")).as_deref(), Some("one two three"));
+    assert_eq!(copied(&w.keys("ctrl+b [ k k 0 v e A")).as_deref(), Some("one two three\nalpha"), "put behind what was copied last");
+    assert_eq!(copied(&w.keys("ctrl+b [ k k s s y")).as_deref(), Some("alpha beta gamma"));
+    w.keys("ctrl+b [ y");
+    assert!(w.picture().contains("nothing is selected"));
+}
+
+#[test]
+fn while_the_keys_look_the_picture_stands_still() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 200, 150);
+    w.keys("ctrl+b [ k k");
+    let text = |w: &World| w.picture().lines().skip(2).take(20).map(|l| l.trim_end_matches(['│', ' ']).to_owned()).collect::<Vec<_>>();
+    let before = text(&w);
+    // Output goes on, and what was there is drawn over.
+    history(&mut w, 260, 160);
+    let size = w.app.in_sight()[0].clone();
+    assert!(size.top.is_some());
+    assert_eq!(before, text(&w));
+    assert!(w.picture().contains("newer below"));
+    w.keys("G");
+    assert!(w.picture().contains("line 259"));
+    w.keys("q");
+    assert!(w.app.looks.is_empty() && w.app.layers.is_empty());
+}
+
+#[test]
+fn what_is_looked_at_stays_when_the_server_forgets_it() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 200, 150);
+    w.keys("ctrl+b [ k k k V");
+    let before = look(&w).select.unwrap().ends().0.0;
+    // A flood: all of that has left the history.
+    let gone = rows(&w, vec![(9000, Line::plain("new"))]);
+    w.put(Input::Pane(PaneFrame { screen_top: 9000, history_start: 8000, top: 9000, ..gone }));
+    assert!(w.picture().contains(&format!("line {before}")), "{}", w.picture());
+    assert_eq!(copied(&w.keys("j y")).as_deref(), Some(format!("line {before}\nline {}", before + 1).as_str()));
+}
+
+#[test]
+fn what_is_typed_during_a_far_motion_waits_for_it() {
+    let mut w = one("x y\nz");
+    w.keys("ctrl+b [ ( v w y");
+    let ops = w.ops();
+    assert!(matches!(ops.as_slice(), [Op::Move { motion: Motion::PromptPrevious, count: 1, .. }]), "{ops:?}");
+    // The answer names a line that is here.
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"to": [100, 0]})), error: None }));
+    let out: Vec<Effect> = w.sent.clone();
+    assert_eq!(copied(&out).as_deref(), Some("x y"));
+    w.keys("ctrl+b [ [");
+    w.put(Input::Server(ServerMsg::Reply { id: 2, ok: Some(json!({"to": null})), error: None }));
+    assert!(w.picture().contains("no error above"));
+}
+
+#[test]
+fn a_search_goes_as_it_is_typed() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, CODEX);
+    w.keys("ctrl+b /");
+    w.text("us");
+    // One is on its way; what is typed meanwhile waits, the newest alone.
+    let ops = w.ops();
+    assert!(matches!(ops.as_slice(), [Op::Search { pattern, .. }] if pattern == "u"), "{ops:?}");
+    w.text("er");
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"matches": []})), error: None }));
+    let ops = w.ops();
+    assert!(matches!(ops.as_slice(), [Op::Search { pattern, .. }] if pattern == "user"), "{ops:?}");
+    let two = json!({"matches": [{"line": 20, "from": 1, "to": 5}, {"line": 100, "from": 31, "to": 35}], "more": false});
+    w.put(Input::Server(ServerMsg::Reply { id: 2, ok: Some(two), error: None }));
+    assert!(w.picture().contains("?user  2/2"), "from the newest line it goes up: {}", w.picture());
+    w.keys("up");
+    assert!(w.picture().contains("1/2"));
+    w.keys("enter n");
+    assert!(w.picture().contains("match 2/2 on from the newest"), "{}", w.picture());
+    w.keys("N");
+    assert!(w.picture().contains("match 1/2"), "{}", w.picture());
+    w.keys("esc");
+    assert!(w.app.looks.is_empty());
+    // A pattern that is none is told while it is typed; Esc leaves everything as it was.
+    w.keys("ctrl+b /");
+    w.text("a(");
+    assert!(w.picture().contains("not a pattern"), "{}", w.picture());
+    w.keys("esc");
+    assert!(w.app.looks.is_empty() && w.app.layers.is_empty());
+}
+
+#[test]
+fn the_word_under_the_cursor_is_searched() {
+    let mut w = one("let user_id = 1\nx");
+    w.keys("ctrl+b [ k 0 w *");
+    assert!(matches!(w.ops().as_slice(), [Op::Search { pattern, .. }] if pattern == r"\buser_id\b"));
+}
+
+#[test]
+fn labels_copy_open_and_go_into_the_follow_up() {
+    let text = "see https://example.com/docs\nsrc/api/user.ts:45:11 and 4f1c2aa9";
+    let mut w = one(text);
+    w.keys("ctrl+b h");
+    let labels = |w: &World| match w.app.layers.last() {
+        Some(Layer::Labels(l)) => l.all.iter().map(|l| (l.code.clone(), l.target.goal.clone())).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let all = labels(&w);
+    assert_eq!(all.len(), 3);
+    assert_eq!(all[2], ("a".to_owned(), "4f1c2aa9".to_owned()), "the newest is the easiest");
+    let code = |goal: &str| all.iter().find(|l| l.1.starts_with(goal)).unwrap().0.clone();
+    assert_eq!(copied(&w.keys(&code("https"))).as_deref(), Some("https://example.com/docs"));
+    assert!(w.app.layers.is_empty() && w.app.looks.is_empty());
+    // A capital opens.
+    w.keys("ctrl+b h");
+    assert_eq!(opened(&w.keys(&code("https").to_uppercase())), Some(Open::Url("https://example.com/docs".into())));
+    w.keys("ctrl+b h");
+    w.ops();
+    w.keys(&code("src").to_uppercase());
+    assert!(matches!(w.ops().as_slice(), [Op::Folders { .. }]));
+    let out = w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"folders": ["/w/pkg", "/w"]})), error: None }));
+    let Some(Open::File { paths, line, col, folder }) = opened(&out) else { panic!("{out:?}") };
+    assert_eq!(
+        (paths, line, col, folder.as_str()),
+        (vec!["/w/pkg/src/api/user.ts".into(), "/w/src/api/user.ts".into()], Some(45), Some(11), "/w/pkg")
+    );
+    // Tab: into the follow-up box.
+    w.keys("ctrl+b h tab tab");
+    w.keys(&code("src"));
+    assert_eq!(w.app.follow_up.editor.text(), "src/api/user.ts:45:11 ");
+    w.keys("esc");
+    // A click does it too; a letter of no label does nothing.
+    w.keys("ctrl+b h z esc");
+    assert!(w.app.layers.is_empty());
+    w.keys("ctrl+b h");
+    let (x, y) = w.regions().find(|h| matches!(h, Hit::Label(0))).unwrap();
+    let hit = w.regions().hit(x, y);
+    let out = w.put(Input::Mouse { event: MouseEvent { kind: MouseKind::Down(LEFT), col: x, row: y, mods: Mods::empty() }, hit });
+    assert!(copied(&out).is_some());
+}
+
+#[test]
+fn a_commit_is_shown_without_running_anything_of_the_repository() {
+    let mut w = one("commit 4f1c2aa9");
+    w.keys("ctrl+b h A");
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"folders": ["/w"]})), error: None }));
+    let ops = w.ops();
+    let Some(Op::New(new)) = ops.last() else { panic!("{ops:?}") };
+    assert_eq!((new.cwd.as_str(), new.command.first().map(String::as_str)), ("/w", Some("git")));
+    assert!(new.command.contains(&"--no-ext-diff".to_owned()) && new.command.contains(&"4f1c2aa9".to_owned()));
+    assert!(new.env.iter().any(|(k, v)| k == "GIT_PAGER" && v == "less"));
+}
+
+#[test]
+fn what_is_not_what_it_looks_like_is_shown_before_it_is_opened() {
+    let mut w = one("x");
+    let mut line = Line::plain("https://good.example");
+    line.spans[0].link = Some("https://evil.example/x".into());
+    let frame = rows(&w, vec![(100, line)]);
+    w.put(Input::Pane(frame));
+    let out = drag(&mut w, (4, 0), (4, 0), Mods::CTRL);
+    assert_eq!(opened(&out), None);
+    let picture = w.picture();
+    assert!(picture.contains("https://evil.example/x") && picture.contains("https://good.example"), "{picture}");
+    assert_eq!(opened(&w.keys("y")), None, "not before it could be read");
+    w.wait(300);
+    assert_eq!(opened(&w.keys("y")), Some(Open::Url("https://evil.example/x".into())));
+    // No program but a browser is ever asked for.
+    let mut w = one("x");
+    w.rows(1, "ssh://host/x and vscode://file/x");
+    w.keys("ctrl+b h");
+    assert_eq!(opened(&w.keys("A")), None);
+}
+
+#[test]
+fn in_vs_code_a_ctrl_click_on_what_it_opens_itself_is_left_to_it() {
+    let setup = Setup { caps: copilot_tui::app::Caps { kitty_keys: true, vscode: true }, size: Size::new(100, 30), ..Setup::default() };
+    let mut w = World::with(setup, vec![session(1, "a", "codex", State::Working)], None);
+    w.rows(1, "https://example.com/docs 4f1c2aa9");
+    assert_eq!(opened(&drag(&mut w, (4, 0), (4, 0), Mods::CTRL)), None);
+    w.ops();
+    drag(&mut w, (27, 0), (27, 0), Mods::CTRL);
+    assert!(matches!(w.ops().as_slice(), [Op::Folders { .. }]), "a commit it does not know");
+}
+
+#[test]
+fn an_editor_that_needs_a_terminal_gets_a_pane_and_what_cannot_open_is_copied() {
+    let mut w = one("x");
+    w.ops();
+    w.put(Input::Opened(Opened::Editor {
+        argv: vec!["/usr/bin/vi".into(), "+3".into(), "/w/x.rs".into()],
+        folder: "/w".into(),
+        name: "x.rs".into(),
+    }));
+    let ops = w.ops();
+    assert!(
+        matches!(ops.as_slice(), [Op::New(n)] if n.command.len() == 3 && n.cwd == "/w" && n.name.as_deref().is_some_and(|n| n.starts_with("edit-x"))),
+        "{ops:?}"
+    );
+    let out = w.put(Input::Opened(Opened::Failed { why: "no browser".into(), copy: Some("https://a.b".into()) }));
+    assert_eq!(copied(&out).as_deref(), Some("https://a.b"));
+}
+
+#[test]
+fn a_selection_goes_into_the_follow_up_quoted_and_to_the_editor() {
+    let mut w = one("error: x\n  --> a.rs:1");
+    w.keys("ctrl+b [ k V j f");
+    assert_eq!(w.app.follow_up.editor.text(), "```\nerror: x\n  --> a.rs:1\n```\n");
+    assert!(matches!(w.app.layers.last(), Some(Layer::FollowUp)));
+    w.keys("esc ctrl+b [ k V");
+    assert_eq!(opened(&w.keys("O")), Some(Open::Text("error: x".into())));
+}
+
+#[test]
+fn when_all_lines_are_broken_anew_the_selection_stays_with_its_text() {
+    let mut w = one("alpha beta\ngamma\nx");
+    w.keys("ctrl+b [ k k 0 v w");
+    let marks = w.app.in_sight()[0].marks.clone();
+    assert_eq!(marks.len(), 6, "window, cursor and both ends: {marks:?}");
+    let moved: Vec<(u64, u16)> = marks.iter().map(|(l, c)| (l + 7, c + 1)).collect();
+    let out = w.put(Input::Server(ServerMsg::Moved { session: id(1), moved: 1, marks: moved }));
+    let select = look(&w).select.unwrap();
+    assert_eq!(select.ends(), ((107, 1), (107, 7)));
+    let told = out.iter().any(|e| matches!(e, Effect::Send(ClientMsg::Watch { panes, .. }) if panes[0].moved == 1));
+    assert!(told, "the server hears that they are the new ones: {out:?}");
+}
+
+#[test]
+fn output_over_selected_text_drops_the_selection_and_output_elsewhere_does_not() {
+    let mut w = one("alpha beta\ngamma\nx");
+    drag(&mut w, (0, 0), (4, 0), Mods::empty());
+    let frame = |w: &World, n: u64, text: &str| Input::Pane(rows(w, vec![(n, Line::plain(text))]));
+    let f = frame(&w, 101, "other");
+    w.put(f);
+    let f = frame(&w, 100, "alpha BETA");
+    w.put(f);
+    assert!(look(&w).select.is_some(), "the selected part is as it was");
+    let f = frame(&w, 100, "ALPHA BETA");
+    w.put(f);
+    assert!(w.app.looks.get(&w.app.tabs.focus()).is_none_or(|l| l.select.is_none()));
+}
+
+#[test]
+fn the_output_of_a_command_is_selected() {
+    let mut w = one("$ make\ncc x.c\ncc y.c\n$ ");
+    w.keys("ctrl+b [ c");
+    assert!(matches!(w.ops().as_slice(), [Op::OutputAt { .. }]));
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"from": 101, "to": 102})), error: None }));
+    let select = look(&w).select.unwrap();
+    assert_eq!((select.shape, select.ends().0, select.ends().1.0), (SelectShape::Line, (101, 0), 102));
+    assert_eq!(copied(&w.keys("y")).as_deref(), Some("cc x.c\ncc y.c"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_keys_keep_cursor_and_window_on_the_text(keys in prop::collection::vec(prop::sample::select(vec![
+        "j", "k", "h", "l", "w", "b", "e", "W", "B", "E", "0", "$", "^", "H", "M", "L", "{", "}", "%", "u", "d", "g", "G", "v", "V", "r", "o", "s", "J", "K",
+        "pageup", "pagedown", "3", "9", "*", "n", "left", "down",
+    ]), 1..60), more in any::<u8>()) {
+        let mut w = World::new(80, 24, vec![session(1, "a", "codex", State::Working)]);
+        w.rows(1, "x");
+        history(&mut w, 300, 100);
+        w.keys("ctrl+b [");
+        for (i, k) in keys.iter().enumerate() {
+            w.keys(k);
+            if i == usize::from(more) % 60 {
+                history(&mut w, 330, 200);
+            }
+            // Whatever is asked for goes nowhere.
+            let _ = w.ops();
+        }
+        let look = look(&w);
+        let rows = w.app.mirror.pane(&id(1)).unwrap();
+        let height = w.regions().areas.content(w.app.tabs.focus()).unwrap().h;
+        let (top, cursor) = (look.window_top(rows, height), look.cursor.unwrap());
+        prop_assert!(look.range(rows).contains(&cursor.0) && cursor.1 < rows.cols);
+        prop_assert!((top..top + u64::from(height)).contains(&cursor.0), "the cursor is in sight: {cursor:?} {top}");
+    }
+}
