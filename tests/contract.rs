@@ -334,15 +334,16 @@ fn completions_and_help_are_there_for_every_verb() {
         "batch",
         "worktree",
         "compare-worktrees",
-        "delegate",
-        "handoff",
-        "escalate",
         "trust",
         "grant",
         "policy",
         "audit",
         "trash",
+<<<<<<< HEAD
         "mcp",
+=======
+        "hook",
+>>>>>>> mcp
         "vscode",
         "refactor",
         "migrate",

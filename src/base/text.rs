@@ -55,6 +55,11 @@ pub fn fit(text: &str, cols: usize) -> String {
     out
 }
 
+/// A count and its noun: `1 file`, `2 files`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
 fn take_width(text: &str, cols: usize) -> String {
     let mut out = String::new();
     let mut used = 0;

@@ -6,7 +6,7 @@ use super::conn::Conn;
 use super::delegate::homes;
 use super::error::CliError;
 use super::{Call, Done, new, out, out_json};
-use crate::base::text::{safe_line, safe_text};
+use crate::base::text::{count, safe_line, safe_text};
 use crate::config;
 use crate::git::{self, Pushed};
 use crate::store::atomic_write;
@@ -64,7 +64,7 @@ pub fn escalate(call: &Call, args: EscalateArgs) -> Done {
     };
     let mut warnings = Vec::new();
     if !brief.uncommitted.is_empty() {
-        warnings.push(format!("{} files with uncommitted changes would be left behind; commit them in {folder} first", brief.uncommitted.len()));
+        warnings.push(format!("{} with uncommitted changes would be left behind; commit first, in {folder}", count(brief.uncommitted.len(), "file")));
     }
     if pushed == Pushed::NoRemote {
         warnings.push("the repository has no remote, so the cloud cannot see the branch".to_owned());

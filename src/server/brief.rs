@@ -4,7 +4,7 @@
 use super::hub::{Hub, wire_error};
 use super::ops;
 use crate::agent::conversation::{self, Conversation, Which};
-use crate::base::text::safe_line;
+use crate::base::text::{count, safe_line};
 use crate::git;
 use crate::model::Recipe;
 use crate::store::atomic_write;
@@ -98,9 +98,9 @@ fn gather(request: &BriefRequest, origin: Option<&Origin>) -> Result<Brief, Wire
         let found = git::uncommitted(&root, PATCH).map_err(|e| wire_error("failed", e, ""))?;
         let left_behind = request.isolated && !request.with_changes && !found.files.is_empty();
         if left_behind {
-            let count = found.files.len();
+            let (files, are) = (count(found.files.len(), "file"), if found.files.len() == 1 { "is" } else { "are" });
             notes.push(format!(
-                "{count} files with uncommitted changes are not in the new worktree; the brief has them as text (--with-changes carries them over)"
+                "{files} with uncommitted changes {are} not in the new worktree; the brief has them as text (--with-changes carries them over)"
             ));
         }
         workspace = Some(Workspace {
@@ -115,7 +115,7 @@ fn gather(request: &BriefRequest, origin: Option<&Origin>) -> Result<Brief, Wire
         });
     }
     let uncommitted = workspace.as_ref().map(|w| w.dirty.clone()).unwrap_or_default();
-    let count = turns.len();
+    let in_it = turns.len();
     let requirements = request.requirements.iter().map(|r| redact(&cut(r.trim(), STANDARD))).filter(|r| !r.is_empty()).collect();
     let delegation = Delegation { task: cut(&task, STANDARDS), from, turns, dropped, files, requirements, workspace, standards };
     Ok(Brief {
@@ -124,7 +124,7 @@ fn gather(request: &BriefRequest, origin: Option<&Origin>) -> Result<Brief, Wire
         cwd: cwd.to_string_lossy().into_owned(),
         branch: repo.as_ref().and_then(|r| r.branch.clone()),
         head: repo.and_then(|r| r.head),
-        turns: count,
+        turns: in_it,
         left_out: dropped,
         uncommitted,
         notes,

@@ -4,7 +4,7 @@ use super::hub::{Hub, wire_error};
 use super::ops;
 use crate::agent::{self, PlanInput};
 use crate::base::SessionId;
-use crate::base::text::safe_line;
+use crate::base::text::{count, safe_line};
 use crate::git;
 use crate::wire::delegate::HandoffSummary;
 use crate::wire::message::WireError;
@@ -46,7 +46,8 @@ pub async fn handoff(hub: &Rc<Hub>, id: &SessionId) -> Result<Value, WireError> 
     }
     let uncommitted = session.changes.map_or(0, |c| c.uncommitted);
     if uncommitted > 0 {
-        points.push(format!("{uncommitted} files are changed and in no commit"));
+        let are = if uncommitted == 1 { "is" } else { "are" };
+        points.push(format!("{} {are} changed and in no commit", count(uncommitted as usize, "file")));
     }
     points.truncate(MAX_POINTS);
     let tests = session.progress.as_ref().and_then(|p| p.items.iter().find(|i| i.name.to_lowercase().contains("test")));

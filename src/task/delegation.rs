@@ -98,7 +98,7 @@ impl Delegation {
             let from = self.from.as_deref().map(|f| format!(" ({f})")).unwrap_or_default();
             let _ = write!(out, "\n## Conversation so far{from}\n\nWhat was said before, for context; the task above counts.\n");
             if self.dropped > 0 {
-                let _ = write!(out, "{} older turns are left out.\n", self.dropped);
+                let _ = writeln!(out, "{} older turns are left out.", self.dropped);
             }
             for turn in &self.turns {
                 match turn.who {

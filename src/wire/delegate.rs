@@ -1,6 +1,7 @@
 //! Delegation on the wire: what a brief is asked to hold, and what comes of it. Must not know how it is put together.
 
 use super::op::Target;
+use crate::base::text::count;
 use serde::{Deserialize, Serialize};
 
 /// Where the conversation comes from.
@@ -154,7 +155,7 @@ impl HandoffSummary {
             let _ = writeln!(out, "Tests: {t}");
         }
         if self.uncommitted > 0 {
-            let _ = writeln!(out, "Uncommitted: {} files", self.uncommitted);
+            let _ = writeln!(out, "Uncommitted: {}", count(self.uncommitted as usize, "file"));
         }
         let branch = self.branch.as_deref().map(|b| format!(" on {b}")).unwrap_or_default();
         let _ = writeln!(out, "Where: {}{branch}", self.folder);
