@@ -6,7 +6,7 @@ use copilot_tui::app::modes::Layer;
 use copilot_tui::app::{Effect, Hit, Input, Setup};
 use copilot_tui::base::{Key, KeyCode, KeyKind, Mods, MouseButton, MouseEvent, MouseKind, Size};
 use copilot_tui::wire::facts::{Kind, State};
-use copilot_tui::wire::message::{Level, PaneInput, PaneWatch};
+use copilot_tui::wire::message::{PaneInput, PaneWatch};
 use copilot_tui::wire::{ClientMsg, Op, ServerMsg};
 use ui_support::*;
 
