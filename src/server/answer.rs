@@ -73,12 +73,12 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
     let said = said(&waiting, &answer);
     enum By {
         Hook(Option<String>),
-        Http(HookRule, String),
+        Http(Box<HookRule>, String),
         Keys(Vec<Press>, String),
     }
     let by = hub.asks.look(id, &shown, |p: &Prompt| match &p.way {
         Way::Hook { rule, .. } => printed(rule, &waiting, &answer, "", &p.raw).map(|t| By::Hook(Some(t))),
-        Way::Http { rule, key } => printed(rule, &waiting, &answer, key, &p.raw).map(|body| By::Http(rule.clone(), body)),
+        Way::Http { rule, key } => printed(rule, &waiting, &answer, key, &p.raw).map(|body| By::Http(Box::new(rule.clone()), body)),
         Way::Keys { rule, mark } => keys(rule, &waiting, &answer).map(|k| By::Keys(k, mark.clone())),
     });
     let by = match by {
