@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn answers_are_put_as_the_agent_wants_them() {
         let catalog = Catalog::builtin();
-        let rule = |a: &str, e: &str| catalog.get(a).unwrap().bridge.rules.iter().find(|r| r.event == e).unwrap().clone();
+        let rule = |a: &str, e: &str| catalog.get(a).unwrap().bridge.rules.iter().find(|r| r.event == e && r.only.is_none()).unwrap().clone();
         let none = (String::new(), String::new());
         let w = Waiting { kind: "permission".into(), ..Waiting::default() };
         let deny = Answer::Deny { reason: Some("say \"no\"\nand {id}".into()) };

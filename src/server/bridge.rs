@@ -253,7 +253,9 @@ mod tests {
     #[test]
     fn what_is_asked_is_read_from_real_events() {
         let catalog = crate::agent::Catalog::builtin();
-        let rule = |agent: &str, event: &str| catalog.get(agent).unwrap().bridge.rules.iter().find(|r| r.event == event).unwrap().clone();
+        let rule = |agent: &str, event: &str| {
+            catalog.get(agent).unwrap().bridge.rules.iter().find(|r| r.event == event && r.only.is_none()).unwrap().clone()
+        };
         let copilot = json!({"sessionId": "a", "toolName": "bash", "toolInput": {"command": "echo hi > hello.txt"}});
         let w = asked(&rule("copilot", "permissionRequest"), &copilot);
         assert_eq!((w.kind.as_str(), w.text.as_str(), w.tool.as_deref()), ("permission", "echo hi > hello.txt", Some("bash")));

@@ -128,6 +128,11 @@ fn go_through(agent: &'static Agent) {
             let delay = time.saturating_sub(rig.model.last("failed", scenario));
             rig.rows.push(delay);
             rig.line(fact, "error", "its own words", delay);
+            // Some say what failed and try again by themselves.
+            let soon = now_ms() + 3000;
+            if rig.session_is("goes on or not", |s| s["state"] == "idle" || now_ms() > soon)["state"] != "idle" {
+                rig.interrupt();
+            }
         } else {
             // It tries again by itself and says nothing yet: it works, and that is what is shown.
             assert_eq!(s["state"], "working", "{fact}: {s}");

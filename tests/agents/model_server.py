@@ -69,7 +69,7 @@ def heard(body):
         if kind == "message":
             said.append((item.get("role"), words(item.get("content"))))
         elif kind.endswith("_output"):
-            said.append(("tool", ""))
+            said.append(("tool", words(item.get("output"))))
     for message in body.get("messages") or []:
         content = message.get("content")
         results = [p for p in content if p.get("type") == "tool_result"] if isinstance(content, list) else []
