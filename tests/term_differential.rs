@@ -149,9 +149,10 @@ fn native(size: Size, bytes: &[u8], dice: &mut Dice) -> Screen {
     of_engine(&*e)
 }
 
-fn alacritty(size: Size, bytes: &[u8], dice: &mut Dice) -> Screen {
+/// Whole: its parser loses the character after one that was cut between two pieces.
+fn alacritty(size: Size, bytes: &[u8]) -> Screen {
     let mut other = Alacritty::new(size);
-    in_pieces(bytes, dice, |part| other.feed(part));
+    other.feed(bytes);
     other.screen()
 }
 
@@ -304,7 +305,7 @@ fn the_list_of_differences_is_true() {
     for d in DIFFERENT {
         let ours = native(size, d.bytes.as_bytes(), &mut dice);
         assert_eq!((ours.text().join("|").trim_end_matches('|'), ours.cursor), d.ours, "{:?}: {}", d.bytes, d.why);
-        assert_eq!(ours.against(&alacritty(size, d.bytes.as_bytes(), &mut dice)).is_some(), d.alacritty, "alacritty, {:?}: {}", d.bytes, d.why);
+        assert_eq!(ours.against(&alacritty(size, d.bytes.as_bytes())).is_some(), d.alacritty, "alacritty, {:?}: {}", d.bytes, d.why);
         let differs = vt100(size, d.bytes.as_bytes()).is_none_or(|s| ours.against(&s).is_some());
         assert_eq!(differs, d.vt100, "vt100, {:?}: {}", d.bytes, d.why);
     }
@@ -315,7 +316,7 @@ fn recorded_programs_look_the_same_in_alacritty_and_vt100() {
     let mut dice = Dice::new(1);
     for (name, bytes) in recordings() {
         let ours = native(Size::DEFAULT, &bytes, &mut dice);
-        if let Some(what) = ours.against(&alacritty(Size::DEFAULT, &bytes, &mut dice)) {
+        if let Some(what) = ours.against(&alacritty(Size::DEFAULT, &bytes)) {
             panic!("{name}, alacritty: {what}");
         }
         // vt100 has no line drawing, no insert mode and no background on erased cells: text, where these are not used.
@@ -358,7 +359,7 @@ fn stream(dice: &mut Dice, wide: bool, tmux: bool) -> Vec<u8> {
             22 => {
                 ["\x1b[3G\x1bD", "\x1bE", "\x1b[3G\x1bM", "\x1b[r", "\x1b[1G\x1b7", "\x1b8"][dice.roll(if wide || tmux { 4 } else { 6 })].to_owned()
             }
-            23 => format!("\x1b[1G\x1b[{}h\x1b[5GX\x1b[4l", 4),
+            23 if !wide => format!("\x1b[1G\x1b[{}h\x1b[5GX\x1b[4l", 4),
             24 => format!("\x1b[?{}{}", [25, 1, 2004][dice.roll(3)], ["h", "l"][dice.roll(2)]),
             25 => ["\x1b[?1049h", "\x1b[?1049l"][dice.roll(2)].to_owned(),
             26 if !tmux => ["\x1b(0lqqk\x1b(B", "\x1b)0\x0ex\x0f"][dice.roll(2)].to_owned(),
@@ -384,7 +385,7 @@ fn made_streams_look_the_same_in_alacritty() {
         let bytes = stream(&mut dice, wide, false);
         let size = Size::new(20, 6);
         let ours = native(size, &bytes, &mut dice);
-        if let Some(what) = ours.against(&alacritty(size, &bytes, &mut dice)) {
+        if let Some(what) = ours.against(&alacritty(size, &bytes)) {
             panic!("stream {seed} {:?}: {what}", String::from_utf8_lossy(&bytes));
         }
     }
