@@ -78,7 +78,7 @@ fn every_letter_is_searched_for_and_enter_goes_there() {
     assert!(asked(&w).iter().any(|o| matches!(o, Op::Search { session, pattern, .. } if *session == id(3) && pattern == "al")));
     w.answer(json!({"matches": [{"line": 10, "from": 1, "to": 3}, {"line": 4711, "from": 0, "to": 2}], "more": false}));
     let look = w.app.looks.values().next().unwrap();
-    assert_eq!((look.current, look.cursor), (Some(1), Some((4711, 0))));
+    assert_eq!((look.found.current, look.cursor), (Some(1), Some((4711, 0))));
 }
 
 #[test]
