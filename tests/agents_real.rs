@@ -239,12 +239,15 @@ impl Rig {
             }
             "opencode" => {
                 set("OPENCODE_DISABLE_AUTOUPDATE", "1");
-                set("OPENCODE_DISABLE_MODELS_FETCH", "1");
+                // Nothing is fetched, and nothing is done beside the turn itself.
+                for name in ["MODELS_FETCH", "LSP_DOWNLOAD", "DEFAULT_PLUGINS", "EXTERNAL_SKILLS", "EMBEDDED_WEB_UI"] {
+                    set(&format!("OPENCODE_DISABLE_{name}"), "1");
+                }
                 let models =
                     serde_json::json!({ "stand-in": { "name": "Stand-in", "limit": { "context": 100_000, "output": 4096 }, "tool_call": true } });
                 let provider = serde_json::json!({ "npm": "@ai-sdk/openai", "name": "Stand-in", "options": { "baseURL": format!("{url}/v1"), "apiKey": "none" }, "models": models });
                 let config = serde_json::json!({
-                    "autoupdate": false, "share": "disabled", "model": "stand-in/stand-in", "small_model": "stand-in/stand-in",
+                    "autoupdate": false, "share": "disabled", "snapshot": false, "model": "stand-in/stand-in", "small_model": "stand-in/stand-in",
                     "permission": { "bash": "ask" }, "provider": { "stand-in": provider },
                 });
                 set("OPENCODE_CONFIG_CONTENT", &config.to_string());
@@ -309,6 +312,19 @@ impl Rig {
         })
     }
 
+    /// Clears what the agent put back into its box.
+    fn empty_box(&self) {
+        let app = Terminal::start(&self.command(&["attach", "first"]), 120, 40);
+        app.shows("#1 first");
+        for _ in 0..5 {
+            app.keys(b"\x15");
+            if app.wait_for(std::time::Duration::from_secs(2), |shown| shown.contains("to paste deleted text")) {
+                return;
+            }
+        }
+        panic!("the box of {} is not empty:\n{}", self.agent.name, app.text());
+    }
+
     /// Leaves it as a person does.
     fn leave(&self) -> u64 {
         let app = Terminal::start(&self.command(&["attach", "first"]), 120, 40);
@@ -367,7 +383,9 @@ impl Rig {
     }
 
     fn text(&self, regex: &str) {
-        let out = self.w.run(&["wait", "first", "--until", &format!("text={regex}"), "--timeout", "60s"]);
+        // opencode takes long to start where others have the machine, too.
+        let patience = if self.agent.name == "opencode" { "150s" } else { "60s" };
+        let out = self.w.run(&["wait", "first", "--until", &format!("text={regex}"), "--timeout", patience]);
         assert!(
             out.status.success(),
             "{} never shows {regex}; its screen is\n{}\n{:?}",

@@ -290,13 +290,48 @@ fn monitor_and_debug_start_as_children() {
 }
 
 #[test]
-fn notices_reach_a_person_who_looks_elsewhere() {
+fn notifications_go_where_the_server_says_and_are_taken_back() {
     let mut w = World::new(100, 30, shop());
-    let notice = |level| Input::Server(ServerMsg::Notice { level, session: Some(id(6)), title: "#6 waits".into(), text: String::new() });
-    assert!(!w.put(notice(Level::Attention)).iter().any(|e| matches!(e, Effect::Notify { .. })));
-    w.put(Input::Focus(false));
-    assert!(w.put(notice(Level::Attention)).iter().any(|e| matches!(e, Effect::Notify { .. })));
-    assert!(!w.put(notice(Level::Info)).iter().any(|e| matches!(e, Effect::Notify { .. })));
+    let n = |id_: u64, n: u32| {
+        let notification = copilot_tui::wire::Notification {
+            id: id_,
+            kind: copilot_tui::wire::NoticeKind::Waiting,
+            session: Some(id(n)),
+            title: format!("#{n} needs you"),
+            text: "Delete?".into(),
+            lines: Vec::new(),
+            count: 1,
+        };
+        Box::new(notification)
+    };
+    let tell = |notification, toast, terminal| Input::Server(ServerMsg::Notification { notification, again: false, toast, terminal });
+    let told = |out: &[Effect]| out.iter().any(|e| matches!(e, Effect::Notify { .. }));
+    assert!(!told(&w.put(tell(n(1, 6), true, false))));
+    assert_eq!(w.app.toasts.all().len(), 1);
+    assert!(told(&w.put(tell(n(2, 5), false, true))));
+    assert_eq!(w.app.toasts.all().len(), 1);
+    let out = w.put(Input::Server(ServerMsg::NotificationGone { id: 2 }));
+    assert!(out.iter().any(|e| matches!(e, Effect::Unnotify(2))), "{out:?}");
+    // The terminal never heard of the other one.
+    let out = w.put(Input::Server(ServerMsg::NotificationGone { id: 1 }));
+    assert!(!out.iter().any(|e| matches!(e, Effect::Unnotify(_))) && w.app.toasts.all().is_empty());
+    // What is before the eyes shows nothing over itself.
+    let here = w.app.tabs.focused_session().cloned().unwrap();
+    let mut own = n(3, 6);
+    own.session = Some(here);
+    w.put(tell(own, true, false));
+    assert!(w.app.toasts.all().is_empty());
+}
+
+#[test]
+fn the_server_hears_of_the_focus_of_the_terminal() {
+    let mut w = World::new(100, 30, shop());
+    let focus = |out: Vec<Effect>| out.into_iter().find_map(|e| if let Effect::Send(ClientMsg::Focus { on }) = e { Some(on) } else { None });
+    assert_eq!(focus(w.put(Input::Focus(true))), Some(true));
+    assert_eq!(focus(w.put(Input::Focus(true))), None);
+    assert_eq!(focus(w.put(Input::Focus(false))), Some(false));
+    w.put(Input::Disconnected { reason: "x".into() });
+    assert_eq!(focus(w.put(Input::Connected)), Some(false), "the next server is told, too");
 }
 
 #[test]
@@ -358,4 +393,38 @@ fn ages_step_on_one_beat() {
     w.wait(60_000);
     let left = w.app.next_wake().unwrap() - w.ms;
     assert!((1..=60_000).contains(&left) && (WALL + w.ms + left).is_multiple_of(60_000));
+}
+
+#[test]
+fn the_inbox_answers_what_has_stood_under_the_cursor() {
+    use copilot_tui::wire::op::Answer;
+    let sent = |out: &[Effect]| {
+        out.iter().find_map(|e| match e {
+            Effect::Send(ClientMsg::Request { op: Op::Answer { prompt, answer, .. }, .. }) => Some((prompt.clone(), answer.clone())),
+            _ => None,
+        })
+    };
+    let mut w = World::new(120, 30, shop());
+    w.keys("ctrl+b i");
+    // At once a key says nothing: nobody can have read it.
+    assert_eq!(sent(&w.keys("y")), None);
+    w.wait(400);
+    assert_eq!(sent(&w.keys("y")), Some((Some("p1".into()), Answer::Allow)));
+    assert_eq!(sent(&w.keys("n")), Some((Some("p1".into()), Answer::Deny { reason: None })));
+    assert_eq!(sent(&w.keys("2")), None, "there is nothing to choose");
+    // Another prompt takes its place under the finger: it has to stand, too.
+    let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+    if let Some(waiting) = &mut five.waiting_for {
+        waiting.id = Some("p2".into());
+        waiting.text = "run `npm publish`?".into();
+        waiting.options = vec!["Red".into(), "Blue".into()];
+    }
+    w.facts(vec![five], vec![]);
+    assert_eq!(sent(&w.keys("y")), None);
+    w.wait(400);
+    assert_eq!(sent(&w.keys("2")), Some((Some("p2".into()), Answer::Choose { number: 2 })));
+    // Words are for the prompt they were begun for.
+    w.keys("t");
+    w.text("not there");
+    assert_eq!(sent(&w.keys("enter")), Some((Some("p2".into()), Answer::Deny { reason: Some("not there".into()) })));
 }

@@ -3,8 +3,8 @@
 use super::hit::Hit;
 use super::setup::Config;
 use crate::base::{Key, MouseEvent, Size};
-use crate::wire::message::{Level, OuterColors};
-use crate::wire::{ClientMsg, PaneFrame, ServerMsg};
+use crate::wire::message::OuterColors;
+use crate::wire::{ClientMsg, Notification, PaneFrame, ServerMsg};
 
 /// What the outer terminal can do, as far as known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,19 +115,17 @@ pub enum Effect {
     Copy(String),
     /// Open this outside of the program; the answer is an `Input::Opened`.
     Open(Open),
-    /// Tell the person through the outer terminal, because it is not looked at.
+    /// Tell the person through the outer terminal.
     Notify {
-        /// How loud.
-        level: Level,
-        /// One line.
-        title: String,
-        /// More.
-        text: String,
+        /// What.
+        notification: Box<Notification>,
+        /// It was told before: only where it can be replaced in its place.
+        again: bool,
     },
+    /// Take back what was told there, where that is possible.
+    Unnotify(u64),
     /// Give the terminal to the shell and stop, until somebody continues the program.
     Suspend,
-    /// Ring the bell.
-    Bell,
     /// Title of the outer terminal.
     SetTitle(String),
     /// Read the settings again; the answer is an `Input::Config`.

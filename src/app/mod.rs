@@ -54,7 +54,7 @@ use look::Look;
 use mirror::Mirror;
 use modes::Layer;
 use panes::Tabs;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use toasts::Toasts;
 use tree::TreeState;
 
@@ -116,6 +116,10 @@ pub struct App {
     /// The outer terminal has the focus.
     pub outer_focus: bool,
     clip: clip::ClipWishes,
+    /// It told so itself.
+    pub outer_focus_told: bool,
+    /// What the outer terminal was asked to tell, oldest first.
+    notified: VecDeque<u64>,
     requests: requests::Requests,
     watched: Option<(Vec<PaneWatch>, bool)>,
     saved: String,
@@ -155,6 +159,8 @@ impl App {
             pending: None,
             outer_focus: true,
             clip: clip::ClipWishes::default(),
+            outer_focus_told: false,
+            notified: VecDeque::new(),
             requests: requests::Requests::default(),
             watched: None,
             saved: String::new(),
@@ -194,7 +200,12 @@ impl App {
             Input::Mouse { event, hit } => self.mouse(event, hit, &mut out),
             Input::Paste(text) => self.paste(&text, &mut out),
             Input::Resize(size) => self.size = size,
-            Input::Focus(on) => self.outer_focus = on,
+            Input::Focus(on) => {
+                if self.link == Link::Up && (!self.outer_focus_told || self.outer_focus != on) {
+                    out.push(Effect::Send(ClientMsg::Focus { on }));
+                }
+                (self.outer_focus, self.outer_focus_told) = (on, true);
+            }
             Input::Server(msg) => self.server(msg, &mut out),
             Input::Opened(opened) => self.opened(opened, &mut out),
             Input::Wake => self.drag_on(),

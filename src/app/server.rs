@@ -10,8 +10,11 @@ use crate::layout::Direction;
 use crate::wire::explain::Explanation;
 use crate::wire::facts::{AgentInfo, TimelineEntry};
 use crate::wire::message::{Level, WireError};
-use crate::wire::{ClientMsg, Op, ServerMsg, Session, State};
+use crate::wire::{ClientMsg, Notification, Op, ServerMsg, Session, State};
 use serde_json::Value;
+
+/// Notifications of the outer terminal that can still be taken back.
+const NOTIFIED: usize = 64;
 
 impl App {
     pub(super) fn connected(&mut self, out: &mut Vec<Effect>) {
@@ -20,6 +23,13 @@ impl App {
         self.mirror.forget_rows();
         out.push(Effect::Send(ClientMsg::Subscribe { view: Some(self.setup.cwd.clone()) }));
         self.reopen_replays(out);
+        if self.outer_focus_told {
+            out.push(Effect::Send(ClientMsg::Focus { on: self.outer_focus }));
+        }
+        let env = super::setup::desktop(&self.setup.client_env);
+        if !env.is_empty() {
+            out.push(Effect::Send(ClientMsg::Desktop { env }));
+        }
     }
 
     /// Sends a request. Nothing is sent while the connection is down, and that is said.
@@ -63,7 +73,15 @@ impl App {
                     self.reply(purpose, ok, error, out);
                 }
             }
-            ServerMsg::Notice { level, session, title, text } => self.notice(level, session, &title, &text, out),
+            ServerMsg::Notice { level, session, title, text } => self.notice(level, session, &title, &text),
+            ServerMsg::Notification { notification, again, toast, terminal } => self.notification(notification, again, toast, terminal, out),
+            ServerMsg::NotificationGone { id } => {
+                self.toasts.take_back(id);
+                if let Some(at) = self.notified.iter().position(|n| *n == id) {
+                    self.notified.remove(at);
+                    out.push(Effect::Unnotify(id));
+                }
+            }
             ServerMsg::Clipboard { session, text } => self.clipboard_wish(session, text, out),
             ServerMsg::Replay { replay, at, length, wall_ms, playing } => self.replay_moved(&replay, at, length, wall_ms, playing),
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
@@ -189,21 +207,32 @@ impl App {
         }
     }
 
-    fn notice(&mut self, level: Level, session: Option<SessionId>, title: &str, text: &str, out: &mut Vec<Effect>) {
-        let here = session.is_some() && self.tabs.focused_session() == session.as_ref() && self.layers.is_empty();
-        if here && self.outer_focus {
-            return; // it is before the person's eyes
+    /// An answer to this client, or news of its own.
+    fn notice(&mut self, level: Level, session: Option<SessionId>, title: &str, text: &str) {
+        if !self.is_before_the_eyes(session.as_ref()) {
+            self.toasts.push(level, session, title, text, self.config.options.toast_seconds, self.now);
         }
-        self.toasts.push(level, session, title, text, self.config.options.toast_seconds, self.now);
-        if !self.outer_focus && self.config.options.told.tells(level) {
-            if self.config.options.notify {
-                let (title, text) = (crate::base::text::safe_line(title, 120), crate::base::text::safe_line(text, 240));
-                out.push(Effect::Notify { level, title, text });
-            }
-            if self.config.options.bell {
-                out.push(Effect::Bell);
-            }
+    }
+
+    /// A notification: whether and where it is told was decided by the server, for all clients.
+    fn notification(&mut self, n: Box<Notification>, again: bool, toast: bool, terminal: bool, out: &mut Vec<Effect>) {
+        if toast && !self.is_before_the_eyes(n.session.as_ref()) {
+            self.toasts.tell(&n, again, self.config.options.toast_seconds, self.now);
         }
+        if terminal {
+            if !self.notified.contains(&n.id) {
+                self.notified.push_back(n.id);
+                if self.notified.len() > NOTIFIED {
+                    self.notified.pop_front();
+                }
+            }
+            out.push(Effect::Notify { notification: n, again });
+        }
+    }
+
+    /// A person looks at this session now.
+    fn is_before_the_eyes(&self, session: Option<&SessionId>) -> bool {
+        session.is_some() && self.tabs.focused_session() == session && self.layers.is_empty() && self.outer_focus
     }
 
     fn reply(&mut self, purpose: Purpose, ok: Option<Value>, error: Option<WireError>, out: &mut Vec<Effect>) {

@@ -3,33 +3,7 @@
 use super::io::Caps;
 use crate::base::Size;
 use crate::config::Keymap;
-use crate::wire::message::Level;
 use jiff::tz::TimeZone;
-
-/// Which things are told through the outer terminal when it is not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
-    /// A session needs the user.
-    pub waiting: bool,
-    /// A session failed, or made an error known.
-    pub failed: bool,
-    /// A session is done.
-    pub done: bool,
-    /// A phase begins, a turn is over.
-    pub milestone: bool,
-}
-
-impl Told {
-    /// Whether a notice of this level is told.
-    pub fn tells(self, level: Level) -> bool {
-        match level {
-            Level::Attention => self.waiting,
-            Level::Error => self.failed,
-            Level::Success => self.done,
-            Level::Info => self.milestone,
-        }
-    }
-}
 
 /// Choices of the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +18,6 @@ pub struct Options {
     pub screen_reader: bool,
     /// Lines of one turn of the wheel.
     pub wheel_lines: u16,
-    /// What is told through the outer terminal while it is not looked at.
-    pub told: Told,
-    /// It is told by a notification.
-    pub notify: bool,
-    /// It is told by the bell.
-    pub bell: bool,
     /// Milliseconds after the prefix until its keys are listed.
     pub which_key_ms: u64,
     /// Seconds a toast stays; those that need the user stay twice as long.
@@ -58,33 +26,18 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            tree_docked: true,
-            tree_open: true,
-            tree_width: 42,
-            screen_reader: false,
-            wheel_lines: 3,
-            told: Told { waiting: true, failed: true, done: false, milestone: false },
-            notify: true,
-            bell: false,
-            which_key_ms: 600,
-            toast_seconds: 6,
-        }
+        Options { tree_docked: true, tree_open: true, tree_width: 42, screen_reader: false, wheel_lines: 3, which_key_ms: 600, toast_seconds: 6 }
     }
 }
 
 impl From<&crate::config::Config> for Options {
     fn from(c: &crate::config::Config) -> Options {
-        use crate::config::{NotifyBy, NotifyOn, TreePlace};
-        let on = |n: NotifyOn| c.notifications.on.contains(&n);
+        use crate::config::TreePlace;
         Options {
             tree_docked: c.ui.tree != TreePlace::Overlay,
             tree_open: c.ui.tree == TreePlace::Docked,
             tree_width: c.ui.tree_width,
             screen_reader: c.ui.screen_reader,
-            told: Told { waiting: on(NotifyOn::Waiting), failed: on(NotifyOn::Failed), done: on(NotifyOn::Done), milestone: on(NotifyOn::Milestone) },
-            notify: !matches!(c.notifications.outer, NotifyBy::Off | NotifyBy::Bell),
-            bell: c.notifications.outer == NotifyBy::Bell,
             toast_seconds: c.ui.toast_seconds,
             ..Options::default()
         }
@@ -145,4 +98,10 @@ impl Default for Setup {
             zone: TimeZone::UTC,
         }
     }
+}
+
+/// Variables that lead to a person's desktop and programs, out of an environment.
+pub(super) fn desktop(env: &[(String, String)]) -> Vec<(String, String)> {
+    const NAMES: &[&str] = &["DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "HOME", "PATH", "LANG"];
+    env.iter().filter(|(n, v)| NAMES.contains(&n.as_str()) && v.len() <= 4096).cloned().collect()
 }

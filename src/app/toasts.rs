@@ -2,6 +2,7 @@
 
 use crate::base::{Now, SessionId};
 use crate::wire::message::Level;
+use crate::wire::{NoticeKind, Notification};
 
 /// Most toasts at once; the oldest goes.
 pub const MOST: usize = 4;
@@ -21,6 +22,8 @@ pub struct Toast {
     pub text: String,
     /// How often it came.
     pub count: u32,
+    /// The notification it shows, by its number.
+    told: Option<u64>,
     until: u64,
 }
 
@@ -29,6 +32,8 @@ pub struct Toast {
 pub struct Toasts {
     all: Vec<Toast>,
     next: u64,
+    /// The notification whose toast was taken away last.
+    dismissed: Option<u64>,
 }
 
 impl Toasts {
@@ -51,16 +56,50 @@ impl Toasts {
             return;
         }
         self.next += 1;
-        self.all.push(Toast { id: self.next, level, session, title, text, count: 1, until });
+        self.add(Toast { id: self.next, level, session, title, text, count: 1, told: None, until });
+    }
+
+    fn add(&mut self, toast: Toast) {
+        self.all.push(toast);
         if self.all.len() > MOST {
             self.all.remove(0);
         }
     }
 
+    /// Shows a notification; one with the same number is replaced in its place. `again`: one that a person has taken away
+    /// already stays away.
+    pub fn tell(&mut self, n: &Notification, again: bool, seconds: u64, now: Now) {
+        let level = match n.kind {
+            NoticeKind::Waiting => Level::Attention,
+            NoticeKind::Failed => Level::Error,
+            NoticeKind::Done => Level::Success,
+            NoticeKind::Milestone | NoticeKind::Message => Level::Info,
+        };
+        let times = if matches!(level, Level::Attention | Level::Error) { 2 } else { 1 };
+        let until = now.mono_ms + seconds.clamp(1, 3600) * times * 1000;
+        let (title, text) = (crate::base::text::safe_line(&n.title, 120), crate::base::text::safe_line(&n.text, 240));
+        let old = self.all.iter_mut().find(|t| t.told == Some(n.id));
+        match old {
+            Some(t) => (t.level, t.title, t.text, t.until) = (level, title, text, until),
+            None if again && self.dismissed == Some(n.id) => {}
+            None => {
+                self.next += 1;
+                self.add(Toast { id: self.next, level, session: n.session.clone(), title, text, count: 1, told: Some(n.id), until });
+            }
+        }
+    }
+
+    /// A notification no longer holds.
+    pub fn take_back(&mut self, told: u64) {
+        self.all.retain(|t| t.told != Some(told));
+    }
+
     /// Takes one away.
     pub fn dismiss(&mut self, id: u64) -> Option<Toast> {
         let i = self.all.iter().position(|t| t.id == id)?;
-        Some(self.all.remove(i))
+        let toast = self.all.remove(i);
+        self.dismissed = toast.told.or(self.dismissed);
+        Some(toast)
     }
 
     /// Takes away what has been long enough in sight.
@@ -92,5 +131,31 @@ mod tests {
         assert_eq!(t.all().len(), 1);
         t.expire(at(5050));
         assert!(t.all().is_empty() && t.next_wake().is_none());
+    }
+
+    #[test]
+    fn a_notification_changes_in_its_place_and_goes_when_it_is_taken_back() {
+        let mut t = Toasts::default();
+        let now = Now::default();
+        let n = |id, text: &str| Notification {
+            id,
+            kind: NoticeKind::Waiting,
+            session: None,
+            title: "3 sessions need you".into(),
+            text: text.into(),
+            lines: Vec::new(),
+            count: 1,
+        };
+        t.tell(&n(7, "a"), false, 5, now);
+        t.tell(&n(8, "other"), false, 5, now);
+        t.tell(&n(7, "b"), true, 5, now);
+        assert_eq!(t.all().iter().map(|t| t.text.as_str()).collect::<Vec<_>>(), ["b", "other"]);
+        t.take_back(8);
+        let id = t.all()[0].id;
+        t.dismiss(id);
+        t.tell(&n(7, "c"), true, 5, now);
+        assert!(t.all().is_empty(), "what was clicked away does not come back by itself");
+        t.tell(&n(7, "d"), false, 5, now);
+        assert_eq!(t.all().len(), 1);
     }
 }

@@ -39,5 +39,6 @@ pub fn load(paths: &Paths) -> Settings {
             }
         },
         worktree_root: config.worktree.root.map(PathBuf::from),
+        notifications: config.notifications,
     }
 }

@@ -31,9 +31,15 @@ impl Shell {
                 Effect::Quit(message) => self.leave(message, 0),
                 Effect::Copy(text) => self.copy(text),
                 Effect::Open(what) => self.open_outside(what),
-                Effect::Notify { title, text, .. } => self.notify(&title, &text),
+                Effect::Notify { notification, again } => {
+                    let by = self.face.loaded().config.notifications.outer;
+                    self.outbox.extend(notify::bytes(by, &self.caps, &notification, again));
+                }
+                Effect::Unnotify(id) => {
+                    let by = self.face.loaded().config.notifications.outer;
+                    self.outbox.extend(notify::close(by, &self.caps, id));
+                }
                 Effect::Suspend => self.stop(),
-                Effect::Bell => self.outbox.push(0x07),
                 Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
                 Effect::ReloadConfig => self.reload(),
                 Effect::Redraw => self.dirty = true,
@@ -80,19 +86,6 @@ impl Shell {
             },
         };
         self.input(Input::ClipboardDone { ok, how });
-    }
-
-    fn notify(&mut self, title: &str, text: &str) {
-        let wanted = &self.face.loaded().config.notifications;
-        self.outbox.extend(notify::bytes(wanted.outer, &self.caps, title, text));
-        if wanted.desktop {
-            let (title, text) = (safe_line(title, 80), safe_line(text, 200));
-            tokio::task::spawn_blocking(move || {
-                if let Some(program) = clipboard::find_on_path(&env("PATH").unwrap_or_default(), "notify-send") {
-                    clip_task::run(vec![program.display().to_string(), "--app-name=copilot-tui".into(), "--".into(), title, text], String::new());
-                }
-            });
-        }
     }
 
     pub(super) fn reload(&mut self) {

@@ -16,7 +16,7 @@ pub use keymap::{Binding, DEFAULT_KEYMAP, Keymap, Lookup, Next, SHIPPED as SHIPP
 pub use load::{Loaded, load, load_all};
 pub use marks::{Lines, Marks};
 pub use options::{
-    Agents, Clipboard, Config, DEFAULTS, Engine, Limits, Log, LogLevel, Notifications, NotifyBy, NotifyOn, Recorded, Recording, Terminal, TreePlace,
+    Agents, Channel, Clipboard, Config, DEFAULTS, Engine, Limits, Log, LogLevel, Notifications, NotifyBy, Recorded, Recording, Terminal, TreePlace,
     Ui, Worktree,
 };
 pub use role::Role;

@@ -2,6 +2,7 @@
 
 use super::diag::{Source, nearest};
 use crate::base::Chord;
+use crate::wire::NoticeKind;
 use serde::Serialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -31,8 +32,8 @@ words! {
     Clipboard { /** The best way found. */ Auto = "auto", /** The outer terminal alone. */ Osc52 = "osc52", /** Not at all. */ Off = "off" }
 }
 words! {
-    /// What is told to the person.
-    NotifyOn { /** A session needs the user. */ Waiting = "waiting", /** A session failed. */ Failed = "failed", /** A session is done. */ Done = "done", /** A part of a task is done. */ Milestone = "milestone" }
+    /// Where something is told to the person.
+    Channel { /** Over the panes. */ Toast = "toast", /** Through the outer terminal. */ Terminal = "terminal", /** On the desktop. */ Desktop = "desktop", /** By the command. */ Command = "command" }
 }
 words! {
     /// How the outer terminal is asked to tell it.
@@ -88,12 +89,42 @@ pub struct Ui {
 /// `[notifications]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Notifications {
-    /// When to tell.
-    pub on: Vec<NotifyOn>,
-    /// How.
+    /// Where it is told that a session needs the user.
+    pub waiting: Vec<Channel>,
+    /// That one failed, or made an error known.
+    pub failed: Vec<Channel>,
+    /// That one is done.
+    pub done: Vec<Channel>,
+    /// That a part of a task is done.
+    pub milestone: Vec<Channel>,
+    /// What programs in sessions ask to be told.
+    pub message: Vec<Channel>,
+    /// How the outer terminal is asked.
     pub outer: NotifyBy,
-    /// On the desktop too.
+    /// There are desktop notifications.
     pub desktop: bool,
+    /// Program and arguments of the command; none when empty.
+    pub command: Vec<String>,
+}
+
+impl Notifications {
+    /// Where a kind is told. What is not switched on or has no command is left out.
+    pub fn tells(&self, kind: NoticeKind, channel: Channel) -> bool {
+        let channels = match kind {
+            NoticeKind::Waiting => &self.waiting,
+            NoticeKind::Failed => &self.failed,
+            NoticeKind::Done => &self.done,
+            NoticeKind::Milestone => &self.milestone,
+            NoticeKind::Message => &self.message,
+        };
+        let there = match channel {
+            Channel::Toast => true,
+            Channel::Terminal => self.outer != NotifyBy::Off,
+            Channel::Desktop => self.desktop,
+            Channel::Command => !self.command.is_empty(),
+        };
+        there && channels.contains(&channel)
+    }
 }
 
 /// `[limits]`.
@@ -214,7 +245,16 @@ impl Default for Config {
                 toast_seconds: 0,
                 clipboard: Clipboard::Off,
             },
-            notifications: Notifications { on: Vec::new(), outer: NotifyBy::Off, desktop: false },
+            notifications: Notifications {
+                waiting: Vec::new(),
+                failed: Vec::new(),
+                done: Vec::new(),
+                milestone: Vec::new(),
+                message: Vec::new(),
+                outer: NotifyBy::Off,
+                desktop: false,
+                command: Vec::new(),
+            },
             limits: Limits { max_working: 0 },
             terminal: Terminal { engine: Engine::Vt100, history_lines: 0 },
             recording: Recording { enabled: false, what: Vec::new(), except: Vec::new(), max_mib: 0, days: 0 },
@@ -246,9 +286,14 @@ const OPTIONS: &[(&str, &str, Set)] = &[
     ("ui", "esc_timeout_ms", |c, v| put(&mut c.ui.esc_timeout_ms, number(v, 1, 1000))),
     ("ui", "toast_seconds", |c, v| put(&mut c.ui.toast_seconds, number(v, 1, 60))),
     ("ui", "clipboard", |c, v| put(&mut c.ui.clipboard, word(v, Clipboard::WORDS))),
-    ("notifications", "on", |c, v| put(&mut c.notifications.on, words(v, NotifyOn::WORDS))),
+    ("notifications", "waiting", |c, v| put(&mut c.notifications.waiting, words(v, Channel::WORDS))),
+    ("notifications", "failed", |c, v| put(&mut c.notifications.failed, words(v, Channel::WORDS))),
+    ("notifications", "done", |c, v| put(&mut c.notifications.done, words(v, Channel::WORDS))),
+    ("notifications", "milestone", |c, v| put(&mut c.notifications.milestone, words(v, Channel::WORDS))),
+    ("notifications", "message", |c, v| put(&mut c.notifications.message, words(v, Channel::WORDS))),
     ("notifications", "outer", |c, v| put(&mut c.notifications.outer, word(v, NotifyBy::WORDS))),
     ("notifications", "desktop", |c, v| put(&mut c.notifications.desktop, flag(v))),
+    ("notifications", "command", |c, v| put(&mut c.notifications.command, argv(v))),
     ("limits", "max_working", |c, v| put(&mut c.limits.max_working, number(v, 0, 10_000).map(|n| n as u32))),
     ("terminal", "engine", |c, v| put(&mut c.terminal.engine, word(v, Engine::WORDS))),
     ("terminal", "history_lines", |c, v| put(&mut c.terminal.history_lines, number(v, 0, 1_000_000).map(|n| n as u32))),
@@ -332,6 +377,20 @@ fn words<T: Copy>(v: Value<'_>, valid: &[(&'static str, T)]) -> Result<Vec<T>, W
 
 fn names(v: Value<'_>) -> Result<Vec<String>, Wrong> {
     v.as_array().ok_or_else(|| type_error(v, "a list"))?.iter().map(|v| name(v.get_ref())).collect()
+}
+
+/// A program and its arguments, without a shell.
+fn argv(v: Value<'_>) -> Result<Vec<String>, Wrong> {
+    if v.as_str().is_some() {
+        return Err(Wrong("this is a list: the program and each argument by itself".to_owned(), Some("[\"prog\", \"{title}\"]".to_owned())));
+    }
+    let list = v.as_array().ok_or_else(|| type_error(v, "a list"))?;
+    let argv: Vec<String> = list.iter().map(|v| text(v.get_ref()).map(str::to_owned)).collect::<Result<_, _>>()?;
+    match argv.first() {
+        Some(program) if program.is_empty() => Err(Wrong("the program has no name".to_owned(), None)),
+        _ if argv.len() > 64 || argv.iter().any(|a| a.len() > 4096) => Err(Wrong("at most 64 arguments of 4096 bytes".to_owned(), None)),
+        _ => Ok(argv),
+    }
 }
 
 impl Config {

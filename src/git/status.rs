@@ -21,6 +21,10 @@ pub struct Changes {
     pub head: Option<String>,
     /// Files that differ from the base, new ones included, committed or not.
     pub files_modified: usize,
+    /// Those of them that are new.
+    pub files_created: usize,
+    /// Those that are gone.
+    pub files_deleted: usize,
     /// Lines added since the base.
     pub added_lines: usize,
     /// Lines removed since the base.
@@ -98,6 +102,11 @@ fn compare(repo: &Repository, base: Option<Oid>, deadline: Instant, out: &mut Ch
             continue;
         }
         out.files_modified += 1;
+        match delta.status() {
+            Delta::Added | Delta::Untracked | Delta::Copied => out.files_created += 1,
+            Delta::Deleted => out.files_deleted += 1,
+            _ => {}
+        }
         if Instant::now() >= deadline {
             out.complete = false;
             continue;

@@ -73,6 +73,7 @@ impl World {
                     time: old.time,
                     count: old.count.max(1),
                     issue: error.issue.clone().or(old.issue),
+                    context: error.context.clone().or(old.context),
                     file: error.file.clone().or(old.file),
                     line: error.line.or(old.line),
                     ..error.clone()

@@ -12,6 +12,7 @@ mod explain;
 mod follow_up;
 mod handoff;
 mod lifecycle;
+pub mod notices;
 mod progress;
 mod record;
 mod report;

@@ -72,7 +72,8 @@ impl World {
                     let (file, line) = place.map_or((None, None), |(f, l)| (Some(f), Some(l)));
                     let status = Some("failed".to_owned());
                     let source = Source::Screen.word().into();
-                    let error = ErrorReport { title, issue, file, line, status, source, ..ErrorReport::default() };
+                    let context = file.clone().map(|f| line.filter(|l| *l > 0).map_or(f.clone(), |l| format!("{f}:{l}")));
+                    let error = ErrorReport { title, issue, context, file, line, status, source, ..ErrorReport::default() };
                     self.test_failed(id, error, again, now, out);
                 }
                 Said::TestPassed(name) => {

@@ -4,6 +4,7 @@
 use super::hub::{Hub, wire_error};
 use crate::agent::{self, AgentSpec, Catalog, LaunchPlan, PlanInput, Press, VersionCache, find_program};
 use crate::base::SessionId;
+use crate::evidence::{LogRule, TitleRule};
 use crate::wire::facts::AgentInfo;
 use crate::wire::message::WireError;
 use std::ffi::OsStr;

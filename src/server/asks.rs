@@ -158,9 +158,14 @@ impl Asks {
             all.get(id).into_iter().flatten().filter(hides).filter_map(|p| p.waiting.id.clone()).collect()
         };
         for prompt in hidden {
-            if let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = self.take(hub, id, &prompt) {
-                let _ = reply.send(None);
-            }
+            self.let_go(hub, id, &prompt);
+        }
+    }
+
+    /// Takes a prompt down; a hook that holds it is told nothing.
+    pub fn let_go(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) {
+        if let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = self.take(hub, id, prompt) {
+            let _ = reply.send(None);
         }
     }
 

@@ -43,6 +43,8 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, open_file: Opti
     let mut output = pane.output();
     let mut changed = hub.subscribe();
     let mut looks = 0;
+    // The prompt that a hook holds, once the session was seen to wait for it.
+    let mut held: Option<String> = None;
     loop {
         output.mark_unchanged();
         let (waits, known) = hub.world(|w| w.get(&pane.id).map_or((false, true), |r| (r.facts.state == State::Waiting, r.conversation.is_some())));
@@ -57,6 +59,13 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, open_file: Opti
             if first != find(pane, spec).map(|d| d.mark) {
                 continue;
             }
+        }
+        let front = hub.asks.front(&pane.id).filter(|f| f.1.is_none()).map(|f| f.0);
+        if waits {
+            held = front;
+        } else if let Some(old) = held.take().filter(|old| front.as_ref() == Some(old)) {
+            // It went on: answered in its own terminal. Not every agent ends its hook then.
+            hub.asks.let_go(hub, &pane.id, &old);
         }
         settle(hub, pane, spec, waits);
         // While nothing is asked, output is of interest only until the conversation is known.

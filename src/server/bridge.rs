@@ -50,7 +50,13 @@ pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec) -> Result<Wired, Str
     remove(hub, id);
     let failed = |e: std::io::Error| format!("{}: {e}", dir.display());
     crate::store::private_dir(&dir).map_err(failed)?;
-    let program = crate::ipc::daemon::own_exe();
+    // A newer version may have taken its place; a path that only means us to ourselves would name the agent's shell there.
+    let exe = std::env::current_exe().map_err(failed)?;
+    let text = exe.to_string_lossy();
+    let program = PathBuf::from(text.strip_suffix(" (deleted)").unwrap_or(&text));
+    if !program.exists() {
+        return Err(format!("{} is gone", program.display()));
+    }
     let mut endpoint = None;
     if spec.bridge.arguments.iter().any(|a| a.contains("{port}")) {
         // The port is free again at once; whoever takes it in between does not know the password.
@@ -204,10 +210,10 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     tokio::select! {
         said = &mut answer => {
             let said = said.ok().flatten();
-            if said.is_some() {
+            if said.is_some() || !hides {
                 works_on(hub, id);
             }
-            // Let go, nothing is known to have changed: the agent's own dialog asks the same now.
+            // Let go by one that hid its dialog, nothing is known to have changed: that dialog asks the same now.
             said
         }
         // The agent ended the hook: answered in its terminal, or interrupted.

@@ -56,6 +56,8 @@ pub struct Client {
     pub watch: RefCell<Vec<PaneWatch>>,
     /// When it last typed or changed its focus, for who sizes what.
     pub active_ms: Cell<u64>,
+    /// Whether its terminal has the focus, when that told.
+    pub focus: Cell<Option<bool>>,
     /// Pane it typed in last.
     pub typed_in: RefCell<Option<SessionId>>,
     wake: Notify,
@@ -191,6 +193,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
         figures: Cell::new(false),
         watch: RefCell::default(),
         active_ms: Cell::new(0),
+        focus: Cell::new(None),
         typed_in: RefCell::default(),
         wake: Notify::new(),
         outbox: RefCell::default(),
@@ -340,6 +343,12 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
         ClientMsg::Colors { colors } => {
             if client.is_screen() && !client.read_only.get() {
                 hub.set_outer(colors);
+            }
+        }
+        ClientMsg::Focus { on } => client.focus.set(Some(on)),
+        ClientMsg::Desktop { env } => {
+            if client.is_screen() && client.role == Role::Outside {
+                hub.notices.set_desktop(env);
             }
         }
         ClientMsg::Unknown => {}

@@ -1,11 +1,10 @@
 //! What the model asks for, done. Long things become tasks; nothing here waits. Must not decide anything.
 
 use super::hub::Hub;
-use super::{deliver, git_watch, start};
+use super::{deliver, git_watch, notify, start};
 use crate::base::SessionId;
 use crate::model::{Command, Effect, FollowUp};
 use crate::pty::StopPlan;
-use crate::wire::message::ServerMsg;
 use std::rc::Rc;
 
 /// Carries out one effect.
@@ -37,7 +36,7 @@ pub fn run(hub: &Rc<Hub>, effect: Effect) {
                 hub.store.append_event(&entry.session, entry.time_ms, text);
             }
         }
-        Effect::Notice { level, id, title, text } => hub.broadcast(&ServerMsg::Notice { level, session: Some(id), title, text }),
+        Effect::Notice { level, id, title, text } => notify::noticed(hub, level, &id, title, text),
         Effect::LookAtGit(id) => git_watch::look(hub, &id),
     }
 }

@@ -5,6 +5,7 @@ use super::hub::Hub;
 use crate::base::SessionId;
 use crate::git;
 use crate::model::Command;
+use crate::model::notices::Figures;
 use crate::wire::facts::Changes;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -38,4 +39,14 @@ pub fn look(hub: &Rc<Hub>, id: &SessionId) {
             Err(e) => tracing::warn!(session = %id, "git status failed: {e}"),
         }
     });
+}
+
+/// What a session changed since its base, looked up now. None without a base, or when git cannot tell all of it.
+pub async fn figures(hub: &Rc<Hub>, id: &SessionId) -> Option<Figures> {
+    let (cwd, base) = hub.world(|w| w.get(id).map(|r| (r.facts.cwd.clone(), r.facts.base.clone())))?;
+    let base = base?;
+    let found = tokio::task::spawn_blocking(move || git::status(&PathBuf::from(cwd), Some(&base), Instant::now() + DEADLINE)).await;
+    let c = found.ok()?.ok().filter(|c| c.complete)?;
+    let modified = c.files_modified.saturating_sub(c.files_created + c.files_deleted);
+    Some(Figures { created: c.files_created, modified, commits: c.commits_ahead })
 }

@@ -4,6 +4,7 @@
 use super::Settings;
 use super::client::Client;
 use super::log::Logging;
+use super::notify::{self, Notices};
 use super::pane::Pane;
 use super::replay::Replays;
 use super::{effects, figures};
@@ -44,6 +45,8 @@ pub struct Hub {
     pub agents: RefCell<Option<Vec<AgentInfo>>>,
     /// Prompts that stand open.
     pub asks: super::asks::Asks,
+    /// What is told to the person.
+    pub notices: Notices,
     /// Sessions whose work tree is being looked at.
     pub looking: RefCell<HashSet<SessionId>>,
     /// Revision of the facts, for those who wait.
@@ -89,6 +92,7 @@ impl Hub {
             next_client: Cell::new(1),
             agents: RefCell::new(None),
             asks: super::asks::Asks::default(),
+            notices: Notices::new(Now::read()),
             looking: RefCell::default(),
             changed: watch::Sender::new(0),
             closing: watch::Sender::new(false),
@@ -117,6 +121,7 @@ impl Hub {
         for effect in std::mem::take(&mut outcome.effects) {
             effects::run(self, effect);
         }
+        notify::facts_changed(self);
         self.changed_to(rev);
         outcome
     }
@@ -142,6 +147,7 @@ impl Hub {
     /// Fills the facts at the start, before anybody is connected.
     pub fn fill(&self, f: impl FnOnce(&mut World)) {
         f(&mut self.world.borrow_mut());
+        self.notices.take_as_known(&self.world.borrow());
     }
 
     /// A receiver that changes with the facts.

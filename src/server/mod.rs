@@ -25,6 +25,7 @@ mod log;
 mod looking;
 mod mcp;
 mod new;
+mod notify;
 mod ops;
 mod pane;
 mod pump;
@@ -140,6 +141,7 @@ fn serve(paths: Paths, load: Box<dyn Fn() -> Settings>, readiness: Readiness) ->
         recover::recover(&hub, opened, Now::read()).await;
         tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "server ready");
         readiness.ready();
+        hub.spawn("notifications", notify::clock(Rc::clone(&hub)));
         client::accept(Rc::clone(&hub), listener).await;
         hub.close().await;
         Ok(())

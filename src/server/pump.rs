@@ -17,7 +17,7 @@ use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
 use crate::term::{self, Event};
 use crate::wire::State;
 use crate::wire::facts::ExitStatus;
-use crate::wire::message::{Level, ServerMsg};
+use crate::wire::message::ServerMsg;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -52,8 +52,6 @@ const LOG_AFTER: Duration = Duration::from_millis(150);
 const LOG_TRIES: u8 = 60;
 /// A notification so near to a state that waits says what it waits for, milliseconds.
 const SAYS_WHAT_MS: u64 = 500;
-/// Shortest time between two notices of one session, milliseconds.
-const NOTICE_MS: u64 = 5000;
 
 struct Pump {
     hub: Rc<Hub>,
@@ -64,7 +62,6 @@ struct Pump {
     size: Size,
     resized: Option<Instant>,
     quiet_at: Option<Instant>,
-    noticed_ms: Option<u64>,
     /// The last notification: its text and when, by the wall clock.
     notice: Option<(String, u64)>,
     /// What the agent's file says of its signals.
@@ -129,7 +126,6 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
         size,
         resized: None,
         quiet_at: None,
-        noticed_ms: None,
         notice: None,
         spec,
         status_said: None,
@@ -376,14 +372,9 @@ impl Pump {
                     self.hub.apply(Command::Signal { id: id.clone(), signal });
                 }
                 self.notice = Some((said, now.wall_ms));
-                let recent = self.noticed_ms.is_some_and(|t| now.mono_ms.saturating_sub(t) < NOTICE_MS);
-                if !recent {
-                    self.noticed_ms = Some(now.mono_ms);
-                    let (number, name) = self.hub.world(|w| w.get(&id).map(|r| (r.facts.number, r.facts.name.clone()))).unwrap_or_default();
-                    let text = safe_line(&if n.title.is_empty() { n.body } else { format!("{}: {}", n.title, n.body) }, 200);
-                    self.hub.broadcast(&ServerMsg::Notice { level: Level::Info, session: Some(id), title: format!("#{number} {name} says"), text });
-                }
+                super::notify::said(&self.hub, &id, &n.title, &n.body);
             }
+            Event::Dropped(count) => super::notify::missed(&self.hub, &id, count),
             Event::Clipboard(c) => {
                 let text = String::from_utf8_lossy(&c.data).into_owned();
                 // To the client that typed here last and still looks; else it is dropped.
@@ -403,7 +394,10 @@ impl Pump {
                 self.pane.new_epoch();
                 self.renumbered();
             }
-            Event::Bell => self.bell(now),
+            Event::Bell => {
+                self.bell(now);
+                super::notify::said(&self.hub, &id, "", "");
+            }
             Event::Prompt(mark) => self.prompt(&mark.kind, now),
             Event::Rebuilt => {
                 self.pane.new_epoch();
@@ -413,7 +407,6 @@ impl Pump {
             }
             Event::Unhandled(what) => tracing::trace!(session = %id, what),
             Event::Cwd(folder) => self.pane.set_cwd(folder),
-            Event::Dropped(_) => {}
         }
     }
 

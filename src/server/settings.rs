@@ -1,5 +1,6 @@
 //! What the server takes from the settings. Must not know files.
 
+use crate::config::Notifications;
 use crate::model::Limits;
 use crate::term::EngineKind;
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub worktree_root: Option<PathBuf>,
     /// What is recorded.
     pub recording: super::Recording,
+    /// What is told to the person, and where.
+    pub notifications: Notifications,
 }
 
 impl Default for Settings {
@@ -42,6 +45,7 @@ impl Default for Settings {
             read_text: true,
             worktree_root: None,
             recording: super::Recording::default(),
+            notifications: crate::config::Config::default().notifications,
         }
     }
 }

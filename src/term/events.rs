@@ -19,7 +19,10 @@ impl Events {
     /// Adds an event. A title replaces the title just before it, a bell on a bell is one; what is too much is counted.
     pub(crate) fn push(&mut self, event: Event) {
         match (self.waiting.last_mut(), &event) {
-            (Some(last @ Event::Title(_)), Event::Title(_)) | (Some(last @ Event::Bell), Event::Bell) => {
+            // What came between two bells and was dropped makes them two.
+            (Some(last @ Event::Title(_)), Event::Title(_)) | (Some(last @ Event::Bell), Event::Bell)
+                if self.dropped == 0 || matches!(event, Event::Title(_)) =>
+            {
                 *last = event;
                 return;
             }

@@ -53,8 +53,9 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
         row.right(&[(text::safe_line(&project_name(place), 30), Role::Dim), (" ".to_owned(), Role::Dim)], 50);
         row.safe_in(&format!("#{} {}", s.number, s.name), 28, Role::Waiting).to(body.x + 32).safe_in(&s.agent, 10, Role::Agent);
         row.to(body.x + 43).text(&age(s.state_ms, app.now), Role::Text).to(body.x + 49).safe(word(kind), Role::Text);
-        if let Some(tool) = waiting.and_then(|w| w.tool.as_ref()) {
-            row.text(" · ", Role::Dim).safe_in(tool, 20, Role::Dim);
+        let tool = waiting.and_then(|w| w.tool.as_ref()).map(|t| format!(" · {}", text::safe_line(t, 20)));
+        if let Some(tool) = tool.filter(|t| usize::from(row.room()) >= text::width(t)) {
+            row.text(&tool, Role::Dim);
         }
         y += 1;
         let lines = if i == at { asked.clone() } else { wrapped(s, body.w.saturating_sub(7), 1) };

@@ -1,6 +1,7 @@
 //! The control messages of both directions. Must not know sockets.
 
 use super::facts::{AgentInfo, Session, TimelineEntry};
+use super::notification::Notification;
 use super::op::Op;
 use crate::base::{Key, MouseEvent, SessionId};
 use serde::{Deserialize, Serialize};
@@ -146,6 +147,16 @@ pub enum ClientMsg {
         /// The colours.
         colors: OuterColors,
     },
+    /// The client's terminal got or lost the focus, as it reported itself.
+    Focus {
+        /// It has the focus.
+        on: bool,
+    },
+    /// Variables that lead to the desktop of this client, for desktop notifications and the command hook.
+    Desktop {
+        /// By name.
+        env: Vec<(String, String)>,
+    },
     /// Anything newer than this program.
     #[serde(other)]
     Unknown,
@@ -253,6 +264,25 @@ pub enum ServerMsg {
         wall_ms: u64,
         /// It goes on.
         playing: bool,
+    },
+    /// A notification.
+    Notification {
+        /// It.
+        notification: Box<Notification>,
+        /// It was told before: only what can replace it in place shows it.
+        #[serde(default)]
+        again: bool,
+        /// Show it over the panes.
+        #[serde(default)]
+        toast: bool,
+        /// Tell it through the outer terminal.
+        #[serde(default)]
+        terminal: bool,
+    },
+    /// A notification no longer holds: take it back where that is possible.
+    NotificationGone {
+        /// Its number.
+        id: u64,
     },
     /// A program in the focused pane set the clipboard (OSC 52).
     Clipboard {

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod facts;
 pub mod frame;
 pub mod message;
+pub mod notification;
 pub mod op;
 pub mod pane;
 pub mod report;
@@ -15,6 +16,7 @@ pub mod report;
 pub use facts::{Kind, Session, State};
 pub use frame::{Decoder, Frame, FrameError, FrameKind};
 pub use message::{ClientMsg, ServerMsg};
+pub use notification::{NoticeKind, Notification};
 pub use op::{Op, Target};
 pub use pane::PaneFrame;
 

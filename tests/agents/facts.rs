@@ -135,7 +135,8 @@ fn go_through(agent: &'static Agent) {
             rig.interrupt();
             // Some put the text of a turn that came to nothing back into their box.
             if agent.name == "claude" {
-                rig.keys_in_pane(&["\x15"]);
+                rig.text("❯ please do scenario:[a-z]+\\s*$");
+                rig.empty_box();
             }
         }
         rig.session_is("is idle after an error", |s| s["state"] == "idle");

@@ -1,0 +1,226 @@
+//! The desktop's notifier and the person's own command: what they are given, one at a time each, a few waiting at most.
+//! Must not know when something is told.
+
+use super::super::hub::Hub;
+use super::run::{Ended, Job, run};
+use crate::agent::find_program;
+use crate::base::text::safe_line;
+use crate::wire::{NoticeKind, Notification};
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::ffi::OsStr;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Longest run of the command.
+const COMMAND: Duration = Duration::from_secs(10);
+/// Longest run of the desktop's notifier.
+const DESKTOP: Duration = Duration::from_secs(3);
+/// Jobs that wait for the one that runs; the oldest is left out for a newer one.
+const WAITING: usize = 16;
+/// Variables handed on; everything else stays behind.
+const NAMES: &[&str] = &["PATH", "HOME", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+
+/// Programs that tell.
+#[derive(Default)]
+pub(super) struct Programs {
+    /// Of the client that came last.
+    env: RefCell<Vec<(String, String)>>,
+    desktop: Lane,
+    command: Lane,
+}
+
+/// Jobs of one sort, one after another.
+#[derive(Default)]
+struct Lane {
+    waiting: RefCell<VecDeque<Job>>,
+    runs: Cell<bool>,
+}
+
+impl Programs {
+    pub fn set_env(&self, env: Vec<(String, String)>) {
+        *self.env.borrow_mut() = env.into_iter().filter(|(n, v)| NAMES.contains(&n.as_str()) && !v.contains('\0')).collect();
+    }
+
+    /// The last client's variables, else those the server was started with.
+    fn env(&self) -> Vec<(String, String)> {
+        let given = self.env.borrow();
+        let own = |name: &&str| std::env::var(name).ok().map(|v| ((*name).to_owned(), v));
+        let given_or_own = |name: &&str| given.iter().find(|(n, _)| n == name).cloned().or_else(|| own(name));
+        NAMES.iter().filter_map(given_or_own).collect()
+    }
+
+    /// By `notify-send`.
+    pub fn desktop(&self, hub: &Rc<Hub>, n: &Notification) {
+        let env = self.env();
+        let Some(program) = find(&env, "notify-send") else {
+            tracing::warn!("a desktop notification was wanted, and notify-send is not installed");
+            return;
+        };
+        self.add(hub, Sort::Desktop, Job { program, args: desktop_args(n), env, input: Vec::new(), limit: DESKTOP });
+    }
+
+    /// By the person's own command.
+    pub fn command(&self, hub: &Rc<Hub>, argv: &[String], n: &Notification) {
+        let mut env = self.env();
+        let Some((name, args)) = argv.split_first() else { return };
+        let Some(program) = find(&env, name) else {
+            tracing::warn!("notifications.command: `{}` was not found", safe_line(name, 100));
+            return;
+        };
+        let facts = facts(hub, n);
+        for (name, value) in variables(hub, n, &facts) {
+            env.push((name.to_owned(), value));
+        }
+        let args = args.iter().map(|a| filled(a, n)).collect();
+        self.add(hub, Sort::Command, Job { program, args, env, input: facts.to_string().into_bytes(), limit: COMMAND });
+    }
+
+    fn lane(&self, sort: Sort) -> &Lane {
+        match sort {
+            Sort::Desktop => &self.desktop,
+            Sort::Command => &self.command,
+        }
+    }
+
+    fn add(&self, hub: &Rc<Hub>, sort: Sort, job: Job) {
+        let lane = self.lane(sort);
+        let mut waiting = lane.waiting.borrow_mut();
+        waiting.push_back(job);
+        if waiting.len() > WAITING {
+            waiting.pop_front();
+            tracing::warn!("a notification was left out: its program is too slow for them");
+        }
+        drop(waiting);
+        if lane.runs.replace(true) {
+            return;
+        }
+        let task_hub = Rc::clone(hub);
+        hub.spawn("a program that tells", async move {
+            let lane = task_hub.notices.programs.lane(sort);
+            loop {
+                let Some(job) = lane.waiting.borrow_mut().pop_front() else { break };
+                let name = job.program.display().to_string();
+                report(&name, run(job).await);
+            }
+            lane.runs.set(false);
+        });
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Sort {
+    Desktop,
+    Command,
+}
+
+fn report(program: &str, ended: Ended) {
+    let line = |t: &str| safe_line(t.trim(), 400);
+    match ended {
+        Ended::Itself { ok: true, output, .. } => tracing::debug!(program, output = line(&output), "told"),
+        Ended::Itself { how, output, .. } => tracing::warn!(program, how, output = line(&output), "a program that tells failed"),
+        Ended::Killed { output } => tracing::warn!(program, output = line(&output), "a program that tells took too long and was killed"),
+        Ended::NotStarted(why) => tracing::warn!(program, why, "a program that tells could not be run"),
+    }
+}
+
+fn find(env: &[(String, String)], name: &str) -> Option<std::path::PathBuf> {
+    let path = env.iter().find(|(n, _)| n == "PATH").map(|(_, v)| v.as_str()).unwrap_or("/usr/local/bin:/usr/bin:/bin");
+    find_program(name, OsStr::new(path))
+}
+
+/// Text as one whole argument: one that begins like an option gets a space before it.
+fn argument(text: &str) -> String {
+    if text.starts_with('-') { format!(" {text}") } else { text.to_owned() }
+}
+
+/// An argument of the command, filled in when it is a placeholder as a whole.
+fn filled(arg: &str, n: &Notification) -> String {
+    match arg {
+        "{kind}" => n.kind.word().to_owned(),
+        "{title}" => argument(&n.title),
+        "{text}" => argument(&n.text),
+        "{session}" => n.session.as_ref().map(ToString::to_string).unwrap_or_default(),
+        other => other.to_owned(),
+    }
+}
+
+fn desktop_args(n: &Notification) -> Vec<String> {
+    let urgency = match n.kind {
+        NoticeKind::Waiting => "critical",
+        NoticeKind::Failed | NoticeKind::Done => "normal",
+        NoticeKind::Milestone | NoticeKind::Message => "low",
+    };
+    // The body may be read as markup, and notify-send itself reads backslashes in it.
+    let plain = |t: &str| t.replace('\\', "\\\\").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let body = if n.lines.is_empty() { n.text.clone() } else { n.lines.join("\n") };
+    vec!["--app-name=copilot-tui".into(), format!("--urgency={urgency}"), "--".into(), n.title.clone(), plain(&body)]
+}
+
+/// The notification as JSON, with the facts of its session.
+fn facts(hub: &Hub, n: &Notification) -> Value {
+    let session = n.session.as_ref().and_then(|id| {
+        hub.world(|w| {
+            let s = &w.get(id)?.facts;
+            let project = &s.project;
+            Some(json!({
+                "id": s.id, "number": s.number, "name": s.name, "state": s.state, "agent": s.agent, "task": s.task,
+                "project": project, "cwd": s.cwd, "branch": s.branch, "worktree": s.worktree,
+            }))
+        })
+    });
+    json!({
+        "id": n.id, "kind": n.kind, "title": n.title, "text": n.text, "lines": n.lines, "count": n.count,
+        "server": hub.paths.server, "session": session,
+    })
+}
+
+/// The same as variables. Not under the names that a pane has: a program started here is in no session.
+fn variables(hub: &Hub, n: &Notification, facts: &Value) -> Vec<(&'static str, String)> {
+    let mut out = vec![
+        ("COPILOT_TUI_NOTICE_KIND", n.kind.word().to_owned()),
+        ("COPILOT_TUI_NOTICE_TITLE", n.title.clone()),
+        ("COPILOT_TUI_NOTICE_TEXT", n.text.clone()),
+        ("COPILOT_TUI_NOTICE_COUNT", n.count.to_string()),
+        ("COPILOT_TUI_SERVER", hub.paths.server.clone()),
+    ];
+    let names = [
+        ("COPILOT_TUI_NOTICE_SESSION", "id"),
+        ("COPILOT_TUI_NOTICE_NUMBER", "number"),
+        ("COPILOT_TUI_NOTICE_NAME", "name"),
+        ("COPILOT_TUI_NOTICE_STATE", "state"),
+    ];
+    for (name, key) in names.into_iter().chain([("COPILOT_TUI_NOTICE_PROJECT", "project"), ("COPILOT_TUI_NOTICE_BRANCH", "branch")]) {
+        let value = match facts.pointer(&format!("/session/{key}")) {
+            Some(Value::String(s)) => s.replace('\0', ""),
+            Some(Value::Number(n)) => n.to_string(),
+            _ => continue,
+        };
+        out.push((name, value));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn n(title: &str, text: &str) -> Notification {
+        Notification { id: 1, kind: NoticeKind::Failed, session: None, title: title.into(), text: text.into(), lines: Vec::new(), count: 1 }
+    }
+
+    #[test]
+    fn placeholders_are_whole_arguments_and_never_options() {
+        let n = n("#1 a failed", "--exec=rm; touch X");
+        let argv = ["{kind}", "{title}", "{text}", "{session}", "x={title}", "$(id)"];
+        let got: Vec<String> = argv.iter().map(|a| filled(a, &n)).collect();
+        assert_eq!(got, ["failed", "#1 a failed", " --exec=rm; touch X", "", "x={title}", "$(id)"]);
+    }
+
+    #[test]
+    fn the_desktop_shows_plain_text() {
+        let args = desktop_args(&n("-t", "<b>\\033[31m & \"; touch X"));
+        assert_eq!(args, ["--app-name=copilot-tui", "--urgency=normal", "--", "-t", "&lt;b&gt;\\\\033[31m &amp; \"; touch X"]);
+    }
+}
