@@ -339,11 +339,6 @@ fn completions_and_help_are_there_for_every_verb() {
         "policy",
         "audit",
         "trash",
-<<<<<<< HEAD
-        "mcp",
-=======
-        "hook",
->>>>>>> mcp
         "vscode",
         "refactor",
         "migrate",
