@@ -32,10 +32,9 @@ pub async fn handoff(hub: &Rc<Hub>, id: &SessionId) -> Result<Value, WireError> 
     let (at, base) = (PathBuf::from(&folder), session.base.clone());
     let look = tokio::task::spawn_blocking(move || base.and_then(|b| git::done_since(&at, &b).ok()).unwrap_or_default());
     let done = tokio::time::timeout(AT_MOST, look).await.ok().and_then(Result::ok).unwrap_or_default();
-    let told = told(hub, &session);
-    let (said, mut points) = told.as_deref().map(parts).unwrap_or_default();
+    let (said, mut points) = told(&session).unwrap_or_default();
     for e in &session.errors {
-        let settled = e.status.as_deref().is_some_and(|s| s.to_lowercase().contains("resolved") || s.contains('✓'));
+        let settled = e.resolved || e.status.as_deref().is_some_and(|s| s.to_lowercase().contains("resolved") || s.contains('✓'));
         if !settled {
             let more: Vec<&str> = [&e.issue, &e.context].into_iter().flatten().map(String::as_str).collect();
             points.push(if more.is_empty() { e.title.clone() } else { format!("{}: {}", e.title, more.join(", ")) });
@@ -69,23 +68,11 @@ pub async fn handoff(hub: &Rc<Hub>, id: &SessionId) -> Result<Value, WireError> 
     serde_json::to_value(summary).map_err(|e| wire_error("failed", e, ""))
 }
 
-/// What the session itself said when it handed over, as it stands in the log: lines of one moment.
-fn told(hub: &Hub, s: &Session) -> Option<String> {
-    // A session that keeps its hand-offs as facts tells them whole.
-    let facts = serde_json::to_value(s).unwrap_or_default();
-    let kept = facts.get("handoffs").and_then(Value::as_array).and_then(|all| all.iter().rev().find(|h| h["kind"] == "handoff"));
-    if let Some(h) = kept {
-        let points: Vec<&str> = h["points"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let lines: Vec<String> = points.iter().enumerate().map(|(i, p)| format!("{}. {p}", i + 1)).collect();
-        return Some(format!("{}\n{}", h["text"].as_str().unwrap_or_default(), lines.join("\n")));
-    }
-    hub.world(|w| {
-        let of_it: Vec<_> = w.timeline_since(0).filter(|e| e.session == s.id && e.kind == "note").collect();
-        let from = of_it.iter().rposition(|e| e.text.starts_with("hand-off: "))?;
-        let at = of_it.get(from)?.time_ms;
-        let lines: Vec<&str> = of_it.iter().skip(from).take_while(|e| e.time_ms == at).map(|e| e.text.trim_start_matches("hand-off: ")).collect();
-        Some(lines.join("\n"))
-    })
+/// What the session itself said when it last handed over: a sentence and its points.
+fn told(s: &Session) -> Option<(Option<String>, Vec<String>)> {
+    let kept = s.handoffs.iter().rev().find(|h| h.kind == "handoff")?;
+    let (said, listed) = parts(&kept.text);
+    Some((said, if kept.points.is_empty() { listed } else { kept.points.clone() }))
 }
 
 /// A hand-off in its parts: what was done, and the points of its list.
