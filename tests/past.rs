@@ -31,6 +31,8 @@ echo bye
 
 /// Tells the agent what to draw.
 fn say(w: &World, line: &str) {
+    use std::os::unix::fs::FileTypeExt;
+    until("it listens", || std::fs::metadata(w.path("work/say")).is_ok_and(|m| m.file_type().is_fifo()));
     std::fs::write(w.path("work/say"), format!("{line}\n")).unwrap();
 }
 

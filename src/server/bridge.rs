@@ -115,10 +115,15 @@ pub fn spec_of(hub: &Hub, id: &SessionId) -> Option<AgentSpec> {
     agents::catalog(hub).get(&name).ok().cloned()
 }
 
+/// Whether a text is the wanted one, or begins as it does when that ends with `*`.
+fn matches(wanted: &str, text: &str) -> bool {
+    wanted.strip_suffix('*').map_or(wanted == text, |begin| text.starts_with(begin))
+}
+
 /// Takes an event; gives the rule of a prompt that is to be held open.
 pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input: &Value, source: Source, age_ms: u64) -> Option<HookRule> {
     let text_at = |place: &str| input.pointer(place).and_then(Value::as_str);
-    let fits = |r: &&HookRule| r.event == event && r.only.as_ref().is_none_or(|(place, text)| text_at(place) == Some(text.as_str()));
+    let fits = |r: &&HookRule| r.event == event && r.only.as_ref().is_none_or(|(place, text)| text_at(place).is_some_and(|t| matches(text, t)));
     let rule = bridge.rules.iter().find(fits)?;
     let spoken = bridge.conversation.as_deref().and_then(text_at).map(str::to_owned);
     let helper = bridge.helper.as_deref().is_some_and(|p| text_at(p).is_some());
