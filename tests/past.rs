@@ -17,7 +17,8 @@ use support::{World, kill, until};
 const AGENT: &str = r#"#!/bin/sh
 mkfifo say
 printf '\033[?1049h\033[2J\033[HWelcome to the scripted agent'
-while read -r line < say; do
+while :; do
+  read -r line < say || continue # whoever wrote the last line had not closed the pipe yet
   case "$line" in
     quit) break ;;
     ask) printf '\033[2J\033[H\033[33mAllow this command?\033[0m\r\n  rm -rf build' ;;
