@@ -35,7 +35,7 @@ pub struct Hit {
 pub struct Found {
     /// The newest, newest first.
     pub hits: Vec<Hit>,
-    /// Lines with a match, at most [`COUNTED`].
+    /// Lines with a match, at most 100,000.
     pub count: usize,
 }
 
