@@ -9,6 +9,9 @@ use crate::wire::facts::Waiting;
 
 /// Longest text of a prompt that is shown, in columns.
 const TEXT: usize = 4000;
+/// Most lines of it, and columns of one.
+const LINES: usize = 200;
+const LINE: usize = 1000;
 
 impl World {
     /// Another prompt stands, or none.
@@ -23,12 +26,29 @@ impl World {
     /// The agent goes by this name for its conversation.
     pub(super) fn conversation(&mut self, id: &SessionId, conversation: Conversation, now: Now, out: &mut Outcome) {
         let Some(known) = self.get(id).map(|r| r.conversation.clone()) else { return };
+        if !is_conversation(&conversation.id) {
+            return;
+        }
         if known.as_ref().is_some_and(|k| k.id == conversation.id && (k.log == conversation.log || conversation.log.is_none())) {
             return;
         }
         self.log(id, "note", format!("conversation {}", safe_line(&conversation.id, 80)), now, out);
         self.change(id, out, |r| r.conversation = Some(conversation));
     }
+}
+
+/// Whether all of a prompt can be shown: something is asked, and nothing of it would be cut.
+pub fn shown_whole(text: &str) -> bool {
+    let wide = |l: &str| crate::base::text::width(l);
+    let lines = text.lines().count();
+    !text.trim().is_empty() && lines <= LINES && text.lines().all(|l| wide(l) <= LINE) && wide(text) + 3 * lines <= TEXT
+}
+
+/// Whether a word can name a conversation: it stands in command lines, where it must be no option, and in paths of logs, where it
+/// must lead nowhere else. Whatever runs in a session can send one.
+fn is_conversation(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    id.len() <= 200 && id.bytes().all(plain) && id.starts_with(|c: char| c.is_ascii_alphanumeric()) && !id.contains("..")
 }
 
 /// What is waited for: what the winning evidence says, and of the prompt that stands the exact words.
@@ -51,11 +71,38 @@ pub(super) fn waiting(r: &Record, signal: &Signal) -> Waiting {
 
 fn made_safe(mut ask: Waiting) -> Waiting {
     // Lines are kept apart by a mark: a command of several lines must not look like one.
-    ask.text = ask.text.lines().take(200).map(|l| safe_line(l, 1000)).collect::<Vec<_>>().join(" ⏎ ");
+    ask.text = ask.text.lines().take(LINES).map(|l| safe_line(l, LINE)).collect::<Vec<_>>().join(" ⏎ ");
     ask.text = safe_line(&ask.text, TEXT);
     ask.kind = safe_line(&ask.kind, 32);
     ask.tool = ask.tool.map(|t| safe_line(&t, 60));
     ask.cwd = ask.cwd.map(|t| safe_line(&t, 300));
     ask.options = ask.options.into_iter().take(9).map(|o| safe_line(&o, 200)).collect();
     ask
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_be_cut_is_not_shown_whole() {
+        assert!(shown_whole("echo hi > x") && shown_whole(&"echo\n".repeat(150)));
+        let mut long = "a ".repeat(450);
+        assert!(shown_whole(&long));
+        long.push_str(&" ".repeat(200));
+        long.push_str("; rm -rf /");
+        for bad in ["", " \n ", &long, &"x\n".repeat(201), &format!("{}\n", "y".repeat(900)).repeat(5)] {
+            assert!(!shown_whole(bad), "{} bytes", bad.len());
+        }
+    }
+
+    #[test]
+    fn a_conversation_is_named_by_a_word_that_is_no_option_and_no_path() {
+        for good in ["f0e1d2c3-0000-4000-8000-0123456789ab", "ses_6f1a", "2026-11-21T07.jsonl"] {
+            assert!(is_conversation(good), "{good}");
+        }
+        for bad in ["", "--dangerously-skip-permissions", "-c", "../../x", "a/../b", "a b", "a\n", ".hidden", "a..b", &"x".repeat(201)] {
+            assert!(!is_conversation(bad), "{bad:?}");
+        }
+    }
 }

@@ -20,6 +20,7 @@ mod said;
 mod target;
 mod usage;
 
+pub use ask::shown_whole;
 pub use command::{Command, Effect, Outcome};
 pub use progress::Rate;
 pub use record::{Conversation, FollowUp, Intent, Recipe, Record, rfc3339};

@@ -34,6 +34,7 @@ mod tests;
 pub use archive::{ARCHIVE, MAX_ARCHIVE, SCREEN, TRIMMED, archive_text, read_archive, write_archive};
 pub use film::{Film, IDLE_MS, Mark, Place, Step};
 pub use find::{Found, Hit, Scan};
+pub use plain::open_plain;
 pub use recorder::{Recorder, Start};
 pub use sweep::{Bounds, sweep};
 pub use tap::Tap;

@@ -2,7 +2,7 @@
 //! what the log says; that is the rules' matter.
 
 use crate::evidence::{Heard, LogReader};
-use std::fs::File;
+use crate::past::open_plain;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
@@ -33,11 +33,9 @@ impl AgentLog {
     pub fn look(&mut self) -> Vec<Heard> {
         let mut heard = Vec::new();
         let now_ms = crate::base::Now::read().wall_ms;
-        let Ok(mut file) = File::open(&self.path) else { return heard };
-        let length = match file.metadata() {
-            Ok(m) if m.is_file() => m.len(),
-            _ => return heard,
-        };
+        // Only a plain file: a pipe of that name would keep us for ever.
+        let Ok(mut file) = open_plain(&self.path) else { return heard };
+        let length = file.metadata().map_or(0, |m| m.len());
         if length <= self.at {
             return heard;
         }
@@ -91,6 +89,7 @@ pub fn find_open(holder: i32, pattern: &regex::Regex) -> Option<PathBuf> {
 mod tests {
     use super::*;
     use crate::evidence::{LogAct, LogRule};
+    use std::fs::File;
     use std::io::Write;
 
     #[test]
@@ -111,5 +110,8 @@ mod tests {
         flood.extend_from_slice(b"\n{\"type\":\"bad\",\"m\":\"three\"}\n");
         file.write_all(&flood).unwrap();
         assert_eq!(log.look(), [Heard::Failed("three".into())]);
+        let pipe = dir.path().join("pipe.jsonl");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(AgentLog::new(pipe, LogReader::new(Vec::new())).look(), [], "nobody waits for its other end");
     }
 }

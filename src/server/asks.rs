@@ -70,13 +70,19 @@ pub struct Prompt {
 pub struct Asks(RefCell<HashMap<SessionId, Vec<Prompt>>>);
 
 impl Asks {
-    /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already.
+    /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already, or
+    /// when it is too long to be shown whole.
     pub fn open(&self, hub: &Rc<Hub>, id: &SessionId, mut waiting: Waiting, input: String, way: Way, source: Option<Source>) -> Option<String> {
         let name = format!("{:012x}", random_u64() >> 16);
         let now = Now::read();
         waiting.id = Some(name.clone());
         waiting.since = crate::model::rfc3339(now.wall_ms);
         waiting.via = Some(way.word().to_owned());
+        // Nobody says yes to what nobody can read: that is left to the agent's own dialog.
+        if !crate::model::shown_whole(&waiting.text) {
+            self.tell(hub, id, &waiting, source);
+            return None;
+        }
         {
             let mut all = self.0.borrow_mut();
             let prompts = all.entry(id.clone()).or_default();
@@ -88,11 +94,16 @@ impl Asks {
             prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms });
         }
         self.show(hub, id);
-        if let Some(source) = source {
-            let signal = Signal { source, state: State::Waiting, text: Some(waiting.text), kind: Some(waiting.kind), at_ms: now.wall_ms };
-            hub.apply(Command::Signal { id: id.clone(), signal });
-        }
+        self.tell(hub, id, &waiting, source);
         Some(name)
+    }
+
+    /// Says that something is asked, and nothing of how it can be answered.
+    pub fn tell(&self, hub: &Rc<Hub>, id: &SessionId, waiting: &Waiting, source: Option<Source>) {
+        let Some(source) = source else { return };
+        let (text, kind) = (Some(waiting.text.clone()), Some(waiting.kind.clone()));
+        let signal = Signal { source, state: State::Waiting, text, kind, at_ms: Now::read().wall_ms };
+        hub.apply(Command::Signal { id: id.clone(), signal });
     }
 
     /// Has the model show the prompt in front.

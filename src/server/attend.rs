@@ -126,7 +126,8 @@ fn open_file(pid: i32, pattern: &Regex) -> Option<(String, String)> {
     pids.extend(children.split_whitespace().filter_map(|p| p.parse::<i32>().ok()).take(PROCESSES));
     let mut found: Vec<(String, String)> = Vec::new();
     for pid in pids {
-        for fd in std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten().take(1024) {
+        // A helper that has just ended hides nothing of the others.
+        for fd in std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten().take(1024) {
             let Ok(target) = std::fs::read_link(fd.path()) else { continue };
             let path = target.to_string_lossy().into_owned();
             if let Some(id) = pattern.captures(&path).and_then(|c| c.name("id").map(|m| m.as_str().to_owned())) {

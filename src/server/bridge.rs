@@ -12,12 +12,14 @@ use crate::base::id::random_u64;
 use crate::base::{Now, SessionId};
 use crate::evidence::{Signal, Source};
 use crate::model::{Command, Conversation};
+use crate::past::open_plain;
 use crate::wire::State;
 use crate::wire::facts::{ErrorReport, Waiting};
 use crate::wire::message::WireError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -80,7 +82,14 @@ pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec) -> Result<Wired, Str
 
 /// Where the agent of a session serves, if it does.
 pub fn endpoint(hub: &Hub, id: &SessionId) -> Option<Endpoint> {
-    serde_json::from_slice(&std::fs::read(folder(hub, id).join("endpoint.json")).ok()?).ok()
+    read_endpoint(&folder(hub, id))
+}
+
+/// What runs in the session can put anything in the file's place: the loop waits for no pipe, and reads no more than there can be.
+fn read_endpoint(folder: &Path) -> Option<Endpoint> {
+    let mut bytes = Vec::new();
+    open_plain(&folder.join("endpoint.json")).ok()?.take(4096).read_to_end(&mut bytes).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// Removes what wired a launch.
@@ -183,6 +192,16 @@ pub fn asked(rule: &HookRule, input: &Value) -> Waiting {
     }
 }
 
+/// Whether what is shown is only the first of several: an answer would count for those that nobody saw, too.
+pub fn more_than_shown(rule: &HookRule, input: &Value) -> bool {
+    let Some(place) = rule.text.iter().find(|p| text_in(input, p).is_some()) else { return false };
+    let second = |list: &str| input.pointer(&format!("{list}/1")).is_some();
+    place.match_indices("/0").any(|(at, found)| {
+        let whole = place.get(at + found.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        whole && place.get(..at).is_some_and(second)
+    })
+}
+
 /// What of an event its answer needs, as JSON.
 pub fn needed(rule: &HookRule, input: &Value) -> String {
     rule.input.as_deref().and_then(|p| input.pointer(p)).map(Value::to_string).unwrap_or_default()
@@ -190,12 +209,16 @@ pub fn needed(rule: &HookRule, input: &Value) -> String {
 
 /// The first of the places that holds something: a text, or anything else as JSON.
 fn first_text(places: &[String], input: &Value) -> Option<String> {
-    places.iter().filter_map(|p| input.pointer(p)).find_map(|v| match v {
+    places.iter().find_map(|p| text_in(input, p))
+}
+
+fn text_in(input: &Value, place: &str) -> Option<String> {
+    match input.pointer(place)? {
         Value::Null => None,
         Value::String(s) if s.is_empty() => None,
         Value::String(s) => Some(s.clone()),
         other => Some(other.to_string()),
-    })
+    }
 }
 
 /// Holds a hook's call open until somebody answers, the agent takes it back, or the time is up. What is to be printed.
@@ -203,6 +226,10 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     let mut waiting = asked(&rule, input);
     if rule.hides_dialog {
         waiting.note = Some("its terminal shows no dialog while you can answer here; going there brings its own".into());
+    }
+    if more_than_shown(&rule, input) {
+        hub.asks.tell(hub, id, &waiting, Some(Source::Hook));
+        return None;
     }
     let (reply, mut answer) = oneshot::channel();
     let hides = rule.hides_dialog;
@@ -256,6 +283,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pipe_in_place_of_the_endpoint_keeps_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("endpoint.json");
+        std::fs::write(&file, r#"{"port": 7, "secret": "s"}"#).unwrap();
+        assert_eq!(read_endpoint(dir.path()).map(|e| e.port), Some(7));
+        std::fs::remove_file(&file).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+        assert!(read_endpoint(dir.path()).is_none());
+    }
+
+    #[test]
     fn what_is_asked_is_read_from_real_events() {
         let catalog = crate::agent::Catalog::builtin();
         let rule = |agent: &str, event: &str| {
@@ -266,6 +304,13 @@ mod tests {
         assert_eq!((w.kind.as_str(), w.text.as_str(), w.tool.as_deref()), ("permission", "echo hi > hello.txt", Some("bash")));
         let claude = json!({"session_id": "a", "tool_name": "Frobnicate", "tool_input": {"x": 1}});
         assert_eq!(asked(&rule("claude", "PermissionRequest"), &claude).text, r#"{"x":1}"#);
+        let two = json!({"tool_name": "AskUserQuestion", "tool_input": {"questions": [{"question": "Which?"}, {"question": "And then?"}]}});
+        let asks = catalog.get("claude").unwrap().bridge.rules.iter().find(|r| r.act == HookAct::Asks("question".into())).unwrap();
+        assert!(more_than_shown(asks, &two), "one answer does not answer two questions");
+        let one = json!({"tool_input": {"questions": [{"question": "Which?"}]}});
+        assert!(!more_than_shown(asks, &one) && !more_than_shown(&rule("claude", "PermissionRequest"), &claude));
+        let two = json!({"properties": {"permission": "external_directory", "patterns": ["/a/*", "/b/*"]}});
+        assert!(more_than_shown(&rule("opencode", "permission.asked"), &two));
         let question = json!({"properties": {"id": "q", "questions": [{"question": "Which?", "options": [{"label": "Red"}, {"label": "Blue"}]}]}});
         let w = asked(&rule("opencode", "question.asked"), &question);
         assert_eq!((w.kind.as_str(), w.text.as_str(), w.options.len()), ("question", "Which?", 2));

@@ -102,6 +102,9 @@ fn told(hub: &Rc<Hub>, id: &SessionId, rules: &Bridge, event: &Value) {
 fn ask(hub: &Rc<Hub>, id: &SessionId, rule: HookRule, event: &Value) {
     let key = rule.id.as_deref().and_then(|p| event.pointer(p)).and_then(Value::as_str).unwrap_or_default().to_owned();
     let waiting = bridge::asked(&rule, event);
+    if bridge::more_than_shown(&rule, event) {
+        return hub.asks.tell(hub, id, &waiting, Some(Source::Log));
+    }
     hub.asks.open(hub, id, waiting, bridge::needed(&rule, event), Way::Http { rule, key }, Some(Source::Log));
 }
 

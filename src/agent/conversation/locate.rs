@@ -1,6 +1,7 @@
 //! Where an agent keeps the log of a conversation. Must not know what is in it, but for the folder it was in.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -85,7 +86,8 @@ fn walk(dir: &Path, depth: u32, fits: fn(&str) -> bool, out: &mut Vec<(SystemTim
 
 /// The folder a conversation was in, from the first lines of its log.
 fn folder_of(log: &Path) -> Option<String> {
-    let file = std::fs::File::open(log).ok()?.take(START);
+    let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = std::fs::File::options().read(true).custom_flags(flags).open(log).ok()?.take(START);
     for line in BufReader::new(file).split(b'\n').take(40) {
         let Ok(event) = serde_json::from_slice::<serde_json::Value>(&line.ok()?) else { continue };
         let places = ["/data/context/cwd", "/payload/cwd", "/cwd"];

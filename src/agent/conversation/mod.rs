@@ -12,6 +12,7 @@ use crate::task::{Turn, Who, cut};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Read of a log, from its end, in bytes.
@@ -37,7 +38,8 @@ type Reader = fn(&Value) -> Vec<Turn>;
 /// # Errors
 /// The file cannot be read, or is no text.
 pub fn read(path: &Path) -> io::Result<Conversation> {
-    let mut file = File::open(path)?;
+    // Of a pipe that stands there nobody waits for the other end.
+    let mut file = File::options().read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32).open(path)?;
     let about = file.metadata()?;
     if !about.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
@@ -160,6 +162,9 @@ mod tests {
         std::fs::write(&path, "Please use TOKEN=abc123.\n").unwrap();
         assert_eq!(read(&path).unwrap().turns[0].text, "Please use TOKEN=[redacted]");
         std::fs::write(&path, b"a\0b").unwrap();
+        let pipe = dir.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(read(&pipe).is_err());
         assert!(read(&path).is_err() && read(dir.path()).is_err() && read(&dir.path().join("none")).is_err());
         let many: String = (0..3000).map(|n| format!("{{\"type\":\"user.message\",\"data\":{{\"content\":\"{n}\"}}}}\n")).collect();
         let c = parse(&many).unwrap();
