@@ -88,3 +88,19 @@ fn what_nobody_can_read_is_left_to_the_agents_own_dialog() {
     let timeline = w.ok(&["sessions", "show", "asks", "--json"]);
     assert!(!timeline.contains("dangerously"), "no option is a conversation");
 }
+
+#[test]
+fn a_long_text_that_was_not_delivered_is_kept_whole() {
+    let w = World::new();
+    // It takes pastes and shows nothing of them.
+    session(&w, "printf '\\033[?2004h'; stty raw -echo; cat > /dev/null");
+    let text: String = (0..400).map(|i| format!("\tline {i} of what is to be done\n")).collect();
+    until("it takes pastes", || !String::from_utf8_lossy(&w.run(&["send", "asks", &text]).stderr).contains("several lines"));
+    let dir = w.state().join("sessions").join(w.show("asks")["id"].as_str().expect("an id"));
+    let kept = || {
+        let files = std::fs::read_dir(&dir).expect("its folder").flatten().map(|e| e.path());
+        files.filter(|p| p.to_string_lossy().contains("unsent-")).find_map(|p| std::fs::read_to_string(p).ok())
+    };
+    until("it is kept", || kept().is_some());
+    assert_eq!(kept().expect("a text").trim(), text.trim());
+}
