@@ -85,7 +85,7 @@ impl App {
         {
             return;
         }
-        self.request(Op::Answer { session: session.to_string(), prompt: Some(prompt), answer }, Purpose::Quiet("answering"), out);
+        self.request(Op::Answer { session: session.to_string(), prompt: Some(prompt), unseen: false, answer }, Purpose::Quiet("answering"), out);
     }
 
     /// Asks for words: an answer to a question, or why something is refused. What cannot be told so gets the follow-up box.
@@ -106,6 +106,6 @@ impl App {
             return;
         }
         let answer = if refuses { Answer::Deny { reason: Some(text) } } else { Answer::Text { text } };
-        self.request(Op::Answer { session: session.to_string(), prompt: Some(prompt), answer }, Purpose::Quiet("answering"), out);
+        self.request(Op::Answer { session: session.to_string(), prompt: Some(prompt), unseen: false, answer }, Purpose::Quiet("answering"), out);
     }
 }

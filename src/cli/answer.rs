@@ -11,6 +11,7 @@ use std::process::ExitCode;
 /// Answers what a session asks: the prompt that stands, or the one named.
 pub fn answer(call: &Call, session: String, prompt: Option<String>, answer: Answer, json: bool) -> Done {
     let mut conn = Conn::open(&call.paths, true)?;
+    let unseen = prompt.is_none();
     let before = new::parse(conn.request(Op::Show { session: session.clone() })?)?;
     let waiting = before.waiting_for.clone();
     // The answer is for what stands now and for nothing that may come up before it arrives.
@@ -26,7 +27,7 @@ pub fn answer(call: &Call, session: String, prompt: Option<String>, answer: Answ
     {
         return Err(CliError::usage(format!("#{} has no option {number}", before.number), format!("it has 1 to {}", w.options.len())));
     }
-    let value = conn.request(Op::Answer { session, prompt, answer })?;
+    let value = conn.request(Op::Answer { session, prompt, unseen, answer })?;
     if json {
         out_json(&value);
     } else {

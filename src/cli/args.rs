@@ -77,7 +77,7 @@ pub enum Verb {
     Approve {
         /// Session.
         session: String,
-        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        /// Only this prompt, by the `id` of its `waiting_for`; without it the one that stands, unless it came up after another a moment ago.
         #[arg(long, value_name = "ID")]
         prompt: Option<String>,
         /// Print JSON.
@@ -92,7 +92,7 @@ pub enum Verb {
         /// What the agent is told.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
-        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        /// Only this prompt, by the `id` of its `waiting_for`; without it the one that stands, unless it came up after another a moment ago.
         #[arg(long, value_name = "ID")]
         prompt: Option<String>,
         /// Print JSON.
@@ -106,7 +106,7 @@ pub enum Verb {
         session: String,
         /// The number of an option, or words.
         answer: String,
-        /// Only this prompt, by the `id` of its `waiting_for`; the one that stands without it.
+        /// Only this prompt, by the `id` of its `waiting_for`; without it the one that stands, unless it came up after another a moment ago.
         #[arg(long, value_name = "ID")]
         prompt: Option<String>,
         /// Print JSON.

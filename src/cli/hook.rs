@@ -33,6 +33,8 @@ pub fn hook(call: &Call, agent: String, event: String, data: Option<String>) -> 
         None => {
             let mut bytes = Vec::new();
             let _ = std::io::stdin().take(MAX_INPUT).read_to_end(&mut bytes);
+            // To its end: an agent whose pipe breaks takes its hook for a failed one.
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };

@@ -328,6 +328,13 @@ pub enum Effect {
         /// More.
         text: String,
     },
+    /// A text that was not delivered and that its error cannot hold whole: put into the session's folder.
+    KeepText {
+        /// Whose.
+        id: SessionId,
+        /// The text, whole.
+        text: String,
+    },
     /// Look at its work tree.
     LookAtGit(SessionId),
 }

@@ -78,6 +78,7 @@ impl World {
                 ..ErrorReport::default()
             };
             self.add_error(id, error, now, out);
+            keep_whole(id, text, out);
         }
     }
 
@@ -96,6 +97,7 @@ impl World {
                 ..ErrorReport::default()
             };
             self.add_error(id, error, now, out);
+            keep_whole(id, &text, out);
         }
     }
 
@@ -126,6 +128,13 @@ impl World {
         // Kept until it is seen to be taken: a server that ends meanwhile leaves it in the record.
         self.change(id, out, |r| r.typing.push(follow_up.clone()));
         out.effects.push(Effect::Deliver { id: id.clone(), follow_up });
+    }
+}
+
+/// What an error would cut or bend is kept beside it.
+pub(super) fn keep_whole(id: &SessionId, text: &str, out: &mut Outcome) {
+    if kept(text) != text {
+        out.effects.push(Effect::KeepText { id: id.clone(), text: text.to_owned() });
     }
 }
 

@@ -338,6 +338,7 @@ impl World {
                 ..ErrorReport::default()
             };
             self.add_error(id, error, now, out);
+            super::follow_up::keep_whole(id, &text, out);
         }
     }
 

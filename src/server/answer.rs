@@ -46,6 +46,17 @@ fn conflict(message: impl ToString, hint: &str) -> WireError {
     wire_error("conflict", message, hint)
 }
 
+/// Who answers without naming the prompt means the one last seen: not one that took another's place a moment ago.
+///
+/// # Errors
+/// The refusal, with what is asked now.
+pub fn check_unseen(hub: &Hub, id: &SessionId) -> Result<(), WireError> {
+    let Some((prompt, _)) = hub.asks.front(id).filter(|_| hub.asks.just_changed(id, Now::read().mono_ms)) else { return Ok(()) };
+    let text = hub.asks.look(id, &prompt, |p| p.waiting.text.clone()).unwrap_or_default();
+    let text = crate::base::text::safe_line(&text, 300);
+    Err(conflict(format!("something else is asked since a moment ago; nothing was answered: {text}"), "when you have read it, answer again"))
+}
+
 /// Answers the prompt that stands, when it is the one that is meant.
 ///
 /// # Errors

@@ -65,9 +65,12 @@ pub struct Prompt {
     pub since: u64,
 }
 
-/// All of them.
+/// After a prompt left the front, for so long another one there is new to a person, milliseconds.
+const NEW: u64 = 1500;
+
+/// All of them, and of each session what stood in front last: its words, and when it went, by the monotonic clock.
 #[derive(Default)]
-pub struct Asks(RefCell<HashMap<SessionId, Vec<Prompt>>>);
+pub struct Asks(RefCell<HashMap<SessionId, Vec<Prompt>>>, RefCell<HashMap<SessionId, (String, u64)>>);
 
 impl Asks {
     /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already, or
@@ -123,6 +126,13 @@ impl Asks {
         Some((p.waiting.id.clone()?, mark))
     }
 
+    /// Whether what stands in front took the place of other words a moment ago.
+    pub fn just_changed(&self, id: &SessionId, now_ms: u64) -> bool {
+        let all = self.0.borrow();
+        let Some(front) = all.get(id).and_then(|p| p.first()) else { return false };
+        self.1.borrow().get(id).is_some_and(|(text, left)| *text != front.waiting.text && now_ms.saturating_sub(*left) < NEW)
+    }
+
     /// Reads a prompt.
     pub fn look<T>(&self, id: &SessionId, prompt: &str, f: impl FnOnce(&Prompt) -> T) -> Option<T> {
         let all = self.0.borrow();
@@ -136,6 +146,9 @@ impl Asks {
             let prompts = all.get_mut(id)?;
             let at = prompts.iter().position(|p| p.waiting.id.as_deref() == Some(prompt))?;
             let taken = prompts.remove(at);
+            if at == 0 {
+                self.1.borrow_mut().insert(id.clone(), (taken.waiting.text.clone(), Now::read().mono_ms));
+            }
             if prompts.is_empty() {
                 all.remove(id);
             }
@@ -183,6 +196,7 @@ impl Asks {
     /// The session is over: nobody waits for an answer any more.
     pub fn forget(&self, id: &SessionId) {
         self.0.borrow_mut().remove(id);
+        self.1.borrow_mut().remove(id);
     }
 }
 

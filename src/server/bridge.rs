@@ -227,8 +227,14 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     if rule.hides_dialog {
         waiting.note = Some("its terminal shows no dialog while you can answer here; going there brings its own".into());
     }
-    if more_than_shown(&rule, input) {
-        hub.asks.tell(hub, id, &waiting, Some(Source::Hook));
+    let patience = Duration::from_secs(HOOK_TIMEOUT_S).saturating_sub(BEFORE_TIMEOUT);
+    if more_than_shown(&rule, input) || !crate::model::shown_whole(&waiting.text) {
+        // The agent's own dialog says it whole. Where it stands all the while, the call's end tells that it was answered.
+        if !rule.hides_dialog {
+            hub.asks.tell(hub, id, &waiting, Some(Source::Hook));
+            let _ = tokio::time::timeout(patience, client.gone()).await;
+            works_on(hub, id);
+        }
         return None;
     }
     let (reply, mut answer) = oneshot::channel();
@@ -238,7 +244,6 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     if hides && in_front(hub, id) {
         hub.asks.looked_at(hub, id);
     }
-    let patience = Duration::from_secs(HOOK_TIMEOUT_S).saturating_sub(BEFORE_TIMEOUT);
     tokio::select! {
         said = &mut answer => {
             let said = said.ok().flatten();

@@ -37,6 +37,7 @@ pub fn run(hub: &Rc<Hub>, effect: Effect) {
             }
         }
         Effect::Notice { level, id, title, text } => notify::noticed(hub, level, &id, title, text),
+        Effect::KeepText { id, text } => super::kept::keep(hub, id, text),
         Effect::LookAtGit(id) => git_watch::look(hub, &id),
     }
 }

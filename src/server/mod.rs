@@ -21,6 +21,7 @@ mod frames;
 mod git_watch;
 mod handoff;
 mod hub;
+mod kept;
 mod log;
 mod looking;
 mod mcp;

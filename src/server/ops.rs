@@ -45,9 +45,12 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Pause { session } => each(hub, &session, Command::Pause).await,
         Op::Resume { session, client_env } => resume(hub, &session, client_env).await,
         Op::Hook { agent, event, input, age_ms } => super::bridge::hook(hub, client, &agent, &event, &input, age_ms).await,
-        Op::Answer { session, prompt, answer } => {
+        Op::Answer { session, prompt, unseen, answer } => {
             super::answer::check(client)?;
             let id = find(hub, &session)?;
+            if unseen {
+                super::answer::check_unseen(hub, &id)?;
+            }
             super::answer::answer(hub, &id, prompt, answer).await?;
             show(hub, &id)
         }

@@ -172,7 +172,7 @@ mod tests {
         }
         let send = Op::Send { sessions: vec!["all".into()], text: "x".into(), queue: false, interrupt: false, no_submit: false };
         let stop = Op::Stop { session: "2".into(), force: true };
-        let answer = Op::Answer { session: a.to_string(), prompt: None, answer: crate::wire::op::Answer::Allow };
+        let answer = Op::Answer { session: a.to_string(), prompt: None, unseen: false, answer: crate::wire::op::Answer::Allow };
         for no in
             [answer, send, stop, show(&b), report(Some(&b)), Op::ServerStop { sessions: true }, Op::Dismiss { session: "ended".into() }, Op::Reload]
         {

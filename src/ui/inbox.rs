@@ -16,7 +16,7 @@ use crate::wire::facts::Handoff;
 use std::time::Duration;
 
 /// Rows that what is asked takes at most under the cursor.
-const ASKED: usize = 8;
+const ASKED: usize = 60;
 
 /// Lays the panel.
 pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
@@ -109,9 +109,18 @@ fn wrapped(s: &Session, cols: u16, most: usize) -> Vec<String> {
         let tail = rest.split_off(at);
         lines.push(std::mem::replace(&mut rest, tail));
     }
-    lines.push(rest);
+    if most > 1 && text::width(&rest) > cols {
+        // A yes must not count for words that nobody saw without being told so.
+        let room = text::cut_end(&rest, cols.saturating_sub(text::width(CUT)));
+        lines.push(format!("{room}{CUT}"));
+    } else {
+        lines.push(rest);
+    }
     lines
 }
+
+/// Ends what has no room.
+const CUT: &str = " [cut: Enter shows all]";
 
 /// The longest beginning of a text that fits, in bytes.
 fn fitting(text: &str, cols: usize) -> usize {
@@ -141,5 +150,29 @@ fn word(kind: &str) -> &str {
         "delegation" => "offers the background",
         "unknown" | "" => "waits",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::facts::Waiting;
+
+    #[test]
+    fn what_is_cut_says_so() {
+        let asked = |text: &str| {
+            let waiting = Waiting { text: text.into(), ..Waiting::default() };
+            wrapped(&Session { waiting_for: Some(waiting), ..plain() }, 40, 5)
+        };
+        let long = format!("{}; rm -rf /", "echo hi ".repeat(60));
+        let lines = asked(&long);
+        assert!(lines.len() == 5 && lines[4].ends_with(CUT) && text::width(&lines[4]) <= 40, "{lines:?}");
+        assert_eq!(asked("echo hi"), ["echo hi"]);
+    }
+
+    fn plain() -> Session {
+        let mut w = crate::model::World::new(1, crate::model::Limits::default());
+        let made = w.apply(crate::model::Command::Create(Box::default()), crate::base::Now::default()).created.unwrap();
+        w.get(&made).unwrap().view(crate::base::Now::default())
     }
 }

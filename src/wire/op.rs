@@ -332,6 +332,9 @@ pub enum Op {
         /// Which prompt; the one that stands when none.
         #[serde(default)]
         prompt: Option<String>,
+        /// The caller takes the one that stands and was not shown it: refused when another stood there a moment ago.
+        #[serde(default)]
+        unseen: bool,
         /// What.
         #[serde(flatten)]
         answer: Answer,
