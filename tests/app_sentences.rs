@@ -51,6 +51,24 @@ fn the_release_of_a_key_that_was_ours_is_ours() {
 }
 
 #[test]
+fn the_server_reads_settings_again_when_the_app_comes_and_when_they_change() {
+    let asked = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Request { op: Op::Reload, .. }))).count();
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.put(Input::Disconnected { reason: "gone".into() });
+    assert_eq!(asked(&w.put(Input::Connected)), 1);
+    let config = w.app.config.clone();
+    assert_eq!(asked(&w.put(Input::Config(Box::new(config.clone())))), 1);
+    assert_eq!(asked(&w.keys("ctrl+b R")), 1);
+    let setup = Setup { read_only: true, size: Size::new(100, 30), ..Setup::default() };
+    let mut w = World::with(setup, vec![session(1, "a", "codex", State::Working)], None);
+    w.put(Input::Config(Box::new(config)));
+    w.keys("ctrl+b R");
+    assert_eq!(asked(&w.sent), 0, "who only looks changes nothing");
+    let hints: Vec<String> = w.app.hints().1.into_iter().map(|h| h.text).collect();
+    assert!(hints.iter().any(|h| h == "tree") && !hints.iter().any(|h| ["new", "follow-up", "pause"].contains(&h.as_str())), "{hints:?}");
+}
+
+#[test]
 fn the_prefix_twice_gives_the_prefix_to_the_program() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     let out = w.keys("ctrl+b ctrl+b");

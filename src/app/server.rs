@@ -22,6 +22,7 @@ impl App {
         self.watched = None;
         self.mirror.forget_rows();
         out.push(Effect::Send(ClientMsg::Subscribe { view: Some(self.setup.cwd.clone()) }));
+        self.reload_server(out);
         self.reopen_replays(out);
         if self.outer_focus_told {
             out.push(Effect::Send(ClientMsg::Focus { on: self.outer_focus }));
@@ -87,6 +88,13 @@ impl App {
             ServerMsg::Bye { reason } => self.link = Link::Down(crate::base::text::safe_line(&reason, 120)),
             ServerMsg::Moved { session, moved, marks } => self.moved(session, moved, marks, out),
             ServerMsg::Hello { .. } | ServerMsg::Unknown => {}
+        }
+    }
+
+    /// The server reads the settings again too: what is recorded and told, and how many may work, is its affair.
+    pub(super) fn reload_server(&mut self, out: &mut Vec<Effect>) {
+        if self.link == Link::Up && !self.setup.read_only {
+            self.request(Op::Reload, Purpose::Quiet("the server did not read the settings"), out);
         }
     }
 
