@@ -51,11 +51,9 @@ fn the_release_of_a_key_that_was_ours_is_ours() {
 }
 
 #[test]
-fn the_server_reads_settings_again_when_the_app_comes_and_when_they_change() {
+fn the_server_reads_settings_again_when_they_change() {
     let asked = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Request { op: Op::Reload, .. }))).count();
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.put(Input::Disconnected { reason: "gone".into() });
-    assert_eq!(asked(&w.put(Input::Connected)), 1);
     let config = w.app.config.clone();
     assert_eq!(asked(&w.put(Input::Config(Box::new(config.clone())))), 1);
     assert_eq!(asked(&w.keys("ctrl+b R")), 1);

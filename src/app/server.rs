@@ -22,7 +22,6 @@ impl App {
         self.watched = None;
         self.mirror.forget_rows();
         out.push(Effect::Send(ClientMsg::Subscribe { view: Some(self.setup.cwd.clone()) }));
-        self.reload_server(out);
         self.reopen_replays(out);
         if self.outer_focus_told {
             out.push(Effect::Send(ClientMsg::Focus { on: self.outer_focus }));

@@ -184,8 +184,6 @@ impl World {
     pub fn with(setup: Setup, sessions: Vec<Session>, view: Option<String>) -> World {
         let mut w = World { app: App::new(setup, Now { mono_ms: 0, wall_ms: WALL }), ms: 0, sent: Vec::new() };
         w.put(Input::Connected);
-        // Asked on each connection and of no matter to what comes next.
-        w.sent.retain(|e| !matches!(e, Effect::Send(ClientMsg::Request { op: Op::Reload, .. })));
         w.put(Input::Server(ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: timeline(), agents: Some(agents()), view }));
         w
     }
