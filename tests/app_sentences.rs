@@ -428,6 +428,13 @@ fn the_inbox_answers_what_has_stood_under_the_cursor() {
     assert_eq!(sent(&w.keys("y")), Some((Some("p1".into()), Answer::Allow)));
     assert_eq!(sent(&w.keys("n")), Some((Some("p1".into()), Answer::Deny { reason: None })));
     assert_eq!(sent(&w.keys("2")), None, "there is nothing to choose");
+    // What cannot be answered from here is not offered an answer.
+    let offered = |w: &World| w.app.hints().1.into_iter().map(|h| h.text).collect::<Vec<_>>();
+    assert!(offered(&w).contains(&"allow once".to_owned()));
+    let mut silent = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+    silent.waiting_for.as_mut().expect("it asks").id = None;
+    w.facts(vec![silent], vec![]);
+    assert!(!offered(&w).contains(&"allow once".to_owned()) && offered(&w).contains(&"go to the pane".to_owned()), "{:?}", offered(&w));
     // Another prompt takes its place under the finger: it has to stand, too.
     let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
     if let Some(waiting) = &mut five.waiting_for {

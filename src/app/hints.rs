@@ -115,6 +115,8 @@ impl App {
             Some(Layer::Search(_)) => &[ListAccept, SearchOlder, SearchNewer, ListClose],
             Some(Layer::Labels(_)) => &[LabelsAct, LabelsClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
+            // What can only be answered in its terminal is not offered an answer here.
+            Some(Layer::Inbox(l)) if !self.inbox_can_answer(l) => &[ListAccept, ListReply, ListFilter, ListClose],
             Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],
