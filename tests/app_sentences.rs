@@ -451,3 +451,17 @@ fn the_inbox_answers_what_has_stood_under_the_cursor() {
     w.text("not there");
     assert_eq!(sent(&w.keys("enter")), Some((Some("p2".into()), Answer::Deny { reason: Some("not there".into()) })));
 }
+
+#[test]
+fn text_that_is_cut_does_not_touch_what_stands_at_the_right() {
+    for cols in 60..130 {
+        let mut all = shop();
+        all.iter_mut().for_each(|s| s.cwd = "/home/ann/a-folder-with-a-name-that-is-cut".into());
+        let mut w = World::new(cols, 30, all);
+        w.keys("ctrl+b a");
+        let picture = w.picture();
+        for word in ["waiting", "working", "idle", "done", "failed", "cpu"] {
+            assert!(!picture.contains(&format!("…{word}")), "{cols}: {word}\n{picture}");
+        }
+    }
+}
