@@ -51,6 +51,22 @@ fn the_release_of_a_key_that_was_ours_is_ours() {
 }
 
 #[test]
+fn the_server_reads_settings_again_when_they_change() {
+    let asked = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Request { op: Op::Reload, .. }))).count();
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    let config = w.app.config.clone();
+    assert_eq!(asked(&w.put(Input::Config(Box::new(config.clone())))), 1);
+    assert_eq!(asked(&w.keys("ctrl+b R")), 1);
+    let setup = Setup { read_only: true, size: Size::new(100, 30), ..Setup::default() };
+    let mut w = World::with(setup, vec![session(1, "a", "codex", State::Working)], None);
+    w.put(Input::Config(Box::new(config)));
+    w.keys("ctrl+b R");
+    assert_eq!(asked(&w.sent), 0, "who only looks changes nothing");
+    let hints: Vec<String> = w.app.hints().1.into_iter().map(|h| h.text).collect();
+    assert!(hints.iter().any(|h| h == "tree") && !hints.iter().any(|h| ["new", "follow-up", "pause"].contains(&h.as_str())), "{hints:?}");
+}
+
+#[test]
 fn the_prefix_twice_gives_the_prefix_to_the_program() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     let out = w.keys("ctrl+b ctrl+b");
@@ -412,6 +428,13 @@ fn the_inbox_answers_what_has_stood_under_the_cursor() {
     assert_eq!(sent(&w.keys("y")), Some((Some("p1".into()), Answer::Allow)));
     assert_eq!(sent(&w.keys("n")), Some((Some("p1".into()), Answer::Deny { reason: None })));
     assert_eq!(sent(&w.keys("2")), None, "there is nothing to choose");
+    // What cannot be answered from here is not offered an answer.
+    let offered = |w: &World| w.app.hints().1.into_iter().map(|h| h.text).collect::<Vec<_>>();
+    assert!(offered(&w).contains(&"allow once".to_owned()));
+    let mut silent = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+    silent.waiting_for.as_mut().expect("it asks").id = None;
+    w.facts(vec![silent], vec![]);
+    assert!(!offered(&w).contains(&"allow once".to_owned()) && offered(&w).contains(&"go to the pane".to_owned()), "{:?}", offered(&w));
     // Another prompt takes its place under the finger: it has to stand, too.
     let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
     if let Some(waiting) = &mut five.waiting_for {
@@ -427,4 +450,18 @@ fn the_inbox_answers_what_has_stood_under_the_cursor() {
     w.keys("t");
     w.text("not there");
     assert_eq!(sent(&w.keys("enter")), Some((Some("p2".into()), Answer::Deny { reason: Some("not there".into()) })));
+}
+
+#[test]
+fn text_that_is_cut_does_not_touch_what_stands_at_the_right() {
+    for cols in 60..130 {
+        let mut all = shop();
+        all.iter_mut().for_each(|s| s.cwd = "/home/ann/a-folder-with-a-name-that-is-cut".into());
+        let mut w = World::new(cols, 30, all);
+        w.keys("ctrl+b a");
+        let picture = w.picture();
+        for word in ["waiting", "working", "idle", "done", "failed", "cpu"] {
+            assert!(!picture.contains(&format!("…{word}")), "{cols}: {word}\n{picture}");
+        }
+    }
 }

@@ -339,3 +339,17 @@ fn a_search_in_many_sessions_keeps_nobody_waiting() {
 fn search_count(w: &World, pattern: &str) -> u64 {
     search(w, pattern)["count"].as_u64().unwrap()
 }
+
+#[test]
+fn what_is_recorded_follows_the_settings_while_the_server_runs() {
+    let w = world_with_agent("");
+    let quiet = w.start("quiet", "echo one; exec cat");
+    let settings = "[recording]\nwhat = [\"commands\"]\n";
+    std::fs::write(w.path("config/copilot-tui/config.toml"), settings).unwrap();
+    let loud = w.start("loud", "echo two; exec cat");
+    until("it is recorded", || dir(&w, &loud).join("recording").is_dir());
+    std::fs::write(w.path("config/copilot-tui/config.toml"), "[recording]\nenabled = false\n").unwrap();
+    let off = w.start("off", "echo three; exec cat");
+    w.ok(&["wait", "off", "--until", "text=three"]);
+    assert!(!dir(&w, &quiet).join("recording").exists() && !dir(&w, &off).join("recording").exists());
+}

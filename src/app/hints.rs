@@ -20,9 +20,36 @@ pub struct Hint {
     pub text: String,
 }
 
+/// Commands of the status line that do nothing for who only looks.
+fn refused_read_only(cmd: Cmd) -> bool {
+    use Cmd::*;
+    matches!(
+        cmd,
+        SessionNew
+            | SessionFollowUp
+            | SessionPauseToggle
+            | SessionStop
+            | InboxAllow
+            | InboxDeny
+            | ListReply
+            | ErrorsFix
+            | ErrorsCancel
+            | CopyYankToFollowUp
+            | CopyYankToEditor
+    )
+}
+
 impl App {
     /// The keys of the moment, the most useful first. With true: they follow the prefix.
     pub fn hints(&self) -> (bool, Vec<Hint>) {
+        let (prefixed, mut hints) = self.all_hints();
+        if self.setup.read_only {
+            hints.retain(|h| !refused_read_only(h.cmd));
+        }
+        (prefixed, hints)
+    }
+
+    fn all_hints(&self) -> (bool, Vec<Hint>) {
         use Cmd::*;
         let list: &[Cmd] = match self.layers.last() {
             None if self.tabs.focused_session().is_none() => {
@@ -88,6 +115,8 @@ impl App {
             Some(Layer::Search(_)) => &[ListAccept, SearchOlder, SearchNewer, ListClose],
             Some(Layer::Labels(_)) => &[LabelsAct, LabelsClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
+            // What can only be answered in its terminal is not offered an answer here.
+            Some(Layer::Inbox(l)) if !self.inbox_can_answer(l) => &[ListAccept, ListReply, ListFilter, ListClose],
             Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],

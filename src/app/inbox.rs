@@ -56,6 +56,12 @@ impl App {
         self.standing.as_ref().map(|s| s.since + STANDS_MS)
     }
 
+    /// What stands under the cursor can be answered from here at all.
+    pub(super) fn inbox_can_answer(&self, list: &ListState) -> bool {
+        let session = self.inbox_at(list).and_then(|id| self.mirror.get(&id));
+        session.and_then(|s| s.waiting_for.as_ref()).is_some_and(|w| w.id.is_some())
+    }
+
     /// What may be answered now: it stands under the cursor of the inbox, and has for long enough.
     fn answerable(&mut self) -> Option<(SessionId, Waiting, u32)> {
         if self.setup.read_only {

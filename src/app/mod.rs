@@ -239,6 +239,7 @@ impl App {
                     self.note(Level::Success, "settings read", "");
                 }
                 self.tell_problems();
+                self.reload_server(&mut out);
             }
         }
         self.toasts.expire(now);

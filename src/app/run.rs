@@ -26,7 +26,10 @@ impl App {
             AppDetach => out.push(Effect::Quit(self.farewell())),
             AppHelp => self.open(Layer::Help(ListState::default())),
             AppPalette => self.open(Layer::Palette(ListState::default())),
-            AppReloadConfig => out.push(Effect::ReloadConfig),
+            AppReloadConfig => {
+                out.push(Effect::ReloadConfig);
+                self.reload_server(out);
+            }
             AppSendPrefix => self.send_prefix(out),
             AppTakeSize => self.take_size(out),
             AppSuspend => out.push(Effect::Suspend),

@@ -90,6 +90,13 @@ impl App {
         }
     }
 
+    /// The server reads the settings again too: what is recorded and told, and how many may work, is its affair.
+    pub(super) fn reload_server(&mut self, out: &mut Vec<Effect>) {
+        if self.link == Link::Up && !self.setup.read_only {
+            self.request(Op::Reload, Purpose::Quiet("the server did not read the settings"), out);
+        }
+    }
+
     /// What is in the focused pane has been looked at.
     pub(super) fn seen(&mut self, out: &mut Vec<Effect>) {
         let Some(id) = self.tabs.focused_session().cloned() else { return };

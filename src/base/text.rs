@@ -83,8 +83,14 @@ fn deceives(c: char) -> bool {
         | 0xFFA0 | 0xFFF0..=0xFFFB | 0x110BD | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF)
 }
 
+/// Symbols and emoji, which come with variation selectors and joiners.
+fn pictorial(c: char) -> bool {
+    matches!(c as u32, 0x2190..=0x2BFF | 0x1F000..=0x1FBFF)
+}
+
 /// One line that is what it looks like, at most `cols` columns: control characters are dropped (tabs and newlines become a
-/// space), characters that deceive show as `\u{FFFD}`, runs of more than eight spaces shrink to eight. Idempotent.
+/// space), as are selectors and joiners of emoji; characters that deceive show as `\u{FFFD}`, runs of more than eight spaces
+/// shrink to eight. Idempotent.
 pub fn safe_line(text: &str, cols: usize) -> String {
     let mut out = String::with_capacity(text.len().min(4 * cols + 8));
     let mut spaces = 0;
@@ -94,6 +100,8 @@ pub fn safe_line(text: &str, cols: usize) -> String {
             '\t' | '\n' | '\r' | '\u{85}' => ' ',
             c if c.is_control() => continue,
             c if c.is_whitespace() && c != '\u{2028}' && c != '\u{2029}' => ' ',
+            // They dress an emoji and hide nothing; without them it is as wide everywhere.
+            '\u{FE0F}' | '\u{200D}' if out.chars().next_back().is_some_and(pictorial) => continue,
             c if deceives(c) => '\u{FFFD}',
             c => c,
         };
@@ -161,6 +169,7 @@ mod tests {
     fn labels_cannot_lie() {
         assert_eq!(safe_line("a\u{202E}b\x1b[31mc\nd", 40), "a\u{FFFD}b[31mc d");
         assert_eq!(safe_line(&format!("run{}rm", " ".repeat(500)), 40), "run        rm");
+        assert_eq!(safe_line("\u{26A0}\u{FE0F} 👩\u{200D}👧 adm\u{200D}in x\u{FE0F}", 40), "\u{26A0} 👩👧 adm\u{FFFD}in x\u{FFFD}");
         assert_eq!(safe_text("a\x1b[2J\nb"), "a␛[2J\nb");
     }
 

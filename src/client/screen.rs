@@ -366,10 +366,9 @@ impl Screen {
                 *at = placed;
             }
             Agreed::Known(_) | Agreed::No => {
-                if cols > 1 {
-                    out.extend(std::iter::repeat_n(b' ', usize::from(cols)));
-                    let _ = queue!(out, MoveTo(x, y));
-                }
+                // Also one column: the terminal may draw nothing, and what stood there would stay.
+                out.extend(std::iter::repeat_n(b' ', usize::from(cols)));
+                let _ = queue!(out, MoveTo(x, y));
                 out.extend(symbol.as_bytes());
                 *at = None;
             }

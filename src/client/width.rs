@@ -45,7 +45,7 @@ pub fn agreed(symbol: &str, widths: &Widths) -> Agreed {
         return Agreed::Yes;
     }
     if chars.as_str().is_empty() {
-        return if newer(first) || tone(first) { Agreed::No } else { Agreed::Yes };
+        return if everywhere(first) && !newer(first) && !tone(first) { Agreed::Yes } else { Agreed::No };
     }
     let sum = || symbol.chars().map(|c| width(c.encode_utf8(&mut [0; 4])) as u8).fold(0u8, u8::saturating_add);
     let known = |w: Option<u8>| w.map_or(Agreed::No, Agreed::Known);
@@ -79,6 +79,23 @@ pub fn fitting<'a>(symbol: &'a str, cols: u16, widths: &Widths) -> &'a str {
         }
         _ => symbol,
     }
+}
+
+/// Characters of which every terminal has the width in its tables. Of the rest (marks, format characters, what is not
+/// assigned or newly so) some draw nothing: tmux drops what its C library does not know.
+fn everywhere(c: char) -> bool {
+    matches!(c as u32,
+        0x20..=0x7E | 0xA0..=0xAC | 0xAE..=0x2FF                             // Latin; not the soft hyphen
+        | 0x370..=0x377 | 0x37A..=0x37F | 0x384..=0x38A | 0x38C | 0x38E..=0x3A1 | 0x3A3..=0x482 | 0x48A..=0x52F // Greek, Cyrillic
+        | 0x531..=0x556 | 0x561..=0x587 | 0x5D0..=0x5EA | 0x621..=0x64A | 0x660..=0x66F | 0x671..=0x6D3 // Armenian, Hebrew, Arabic
+        | 0x904..=0x939 | 0xE01..=0xE30 | 0xE32..=0xE33 | 0xE3F..=0xE46 | 0xE4F..=0xE5B | 0x10D0..=0x10FA // Devanagari, Thai, Georgian
+        | 0x1E00..=0x1EFF | 0x2010..=0x2027 | 0x2030..=0x205E | 0x2070..=0x2071 | 0x2074..=0x208E | 0x20A0..=0x20BF // Latin, signs
+        | 0x2100..=0x218B | 0x2190..=0x2426 | 0x2440..=0x244A | 0x2460..=0x2B73 // arrows, lines, shapes, braille
+        | 0x2E80..=0x2E99 | 0x2E9B..=0x2EF3 | 0x2F00..=0x2FD5 | 0x3000..=0x3029 | 0x3030..=0x303E | 0x3041..=0x3096
+        | 0x309B..=0x30FF | 0x3105..=0x312F | 0x3131..=0x3163 | 0x3165..=0x318E | 0x3190..=0x31BA | 0x31F0..=0x321E | 0x3220..=0x4DBF
+        | 0x4E00..=0x9FEF | 0xA000..=0xA48C | 0xAC00..=0xD7A3 // Han, Kana, Yi, Hangul
+        | 0xE000..=0xF8FF | 0xF900..=0xFA6D | 0xFB00..=0xFB06 | 0xFF01..=0xFF9F | 0xFFE0..=0xFFE6 | 0xFFFD
+        | 0x1F300..=0x1F64F | 0x1F680..=0x1F6D4 | 0x1F6E0..=0x1F6EC | 0x1F6F0..=0x1F6F9 | 0x1F910..=0x1F9FF | 0x20000..=0x2A6D6)
 }
 
 fn tone(c: char) -> bool {
@@ -117,6 +134,12 @@ mod tests {
         assert_eq!(agreed("👍🏽", &KITTY), Agreed::Known(2));
         assert_eq!(agreed("🫠", &KITTY), Agreed::No);
         assert_eq!(agreed("🇩🇪", &VSCODE), Agreed::Yes);
+        for sure in ["é", "я", "─", "⠋", "✓", "한", "ｱ", "\u{e0b0}", "\u{fffd}", "👍"] {
+            assert_eq!(agreed(sure, &VSCODE), Agreed::Yes, "{sure}");
+        }
+        for unsure in ["\u{ad}", "\u{301}", "\u{378}", "\u{600}", "\u{7bf}", "\u{200e}", "\u{e0001}"] {
+            assert_eq!(agreed(unsure, &VSCODE), Agreed::No, "{unsure:?}");
+        }
     }
 
     #[test]

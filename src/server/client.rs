@@ -322,6 +322,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
                 client.push(&ServerMsg::Bye { reason });
                 return Ok(());
             }
+            hub.reload();
             let known = view.and_then(|v| hub.store.view(&v).ok().flatten());
             *client.facts.borrow_mut() = FactsSent { view: known, ..FactsSent::default() };
             client.subscribed.set(true);

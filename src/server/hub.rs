@@ -160,9 +160,12 @@ impl Hub {
         self.settings.borrow().clone()
     }
 
-    /// Reads the settings again.
+    /// Reads the settings again. Done when a person asks, an app comes or a session is to start: no folder is watched here.
     pub fn reload(self: &Rc<Hub>) {
         let settings = (self.load)();
+        if *self.settings.borrow() == settings {
+            return;
+        }
         self.logging.apply(&settings);
         let limits = settings.limits;
         *self.settings.borrow_mut() = settings;

@@ -39,7 +39,10 @@ const MAX_LINES: u32 = 100_000;
 pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
     hub.world(|w| roles::check(w, &client.role, &op))?;
     match op {
-        Op::New(new) => start(hub, *new).await,
+        Op::New(new) => {
+            hub.reload();
+            start(hub, *new).await
+        }
         Op::List => Ok(list(hub, &client.role)),
         Op::Show { session } => show(hub, &find(hub, &session)?),
         Op::Pause { session } => each(hub, &session, Command::Pause).await,

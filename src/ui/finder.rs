@@ -124,7 +124,7 @@ pub fn choose(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
         row.right(&[(parts::state_words_in(s, app.now, 20), Role::of(s.state)), (" ".to_owned(), Role::Text)], 26);
         let (x, room) = (row.x() + 1, row.room().saturating_sub(1));
         titled(f, x, y, room.min(26), Role::Text, sheet);
-        sheet.row(x, y, room).to(x + 27).safe_in(&s.agent, 10, Role::Agent).to(x + 38).text(&project_name(&s.project), Role::Dim);
+        sheet.row(x, y, room.saturating_sub(1)).to(x + 27).safe_in(&s.agent, 10, Role::Agent).to(x + 38).text(&project_name(&s.project), Role::Dim);
     }
     none(found.is_empty(), body, sheet);
 }

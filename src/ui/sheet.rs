@@ -139,7 +139,7 @@ impl Sheet {
 
     /// A line of text being laid from the left and from the right.
     pub(super) fn row(&mut self, x: u16, y: u16, w: u16) -> Row<'_> {
-        Row { sheet: self, x, y, right: x.saturating_add(w) }
+        Row { sheet: self, x, y, right: x.saturating_add(w), gap: 0 }
     }
 }
 
@@ -149,6 +149,8 @@ pub struct Row<'s> {
     x: u16,
     y: u16,
     right: u16,
+    /// Columns that text leaves free before what stands at the right end.
+    gap: u16,
 }
 
 impl Row<'_> {
@@ -176,7 +178,7 @@ impl Row<'_> {
 
     /// Text, cut at the end.
     pub fn text(&mut self, t: &str, role: Role) -> &mut Self {
-        let cut = text::cut_end(t, usize::from(self.room()));
+        let cut = text::cut_end(t, usize::from(self.room().saturating_sub(self.gap)));
         let w = text::width(&cut) as u16;
         if w > 0 {
             self.sheet.ink(self.x, self.y, Ink::Text(cut), role);
@@ -232,6 +234,7 @@ impl Row<'_> {
         }
         let mut x = self.right - w;
         self.right = x;
+        self.gap = u16::from(pieces.first().is_some_and(|p| !p.0.starts_with(' ')));
         for (t, role) in pieces {
             self.sheet.ink(x, self.y, Ink::Text(t.clone()), *role);
             x += text::width(t) as u16;

@@ -93,7 +93,7 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
     }
     if data.foreign_size {
         let key = app.config.keymap.key_in(&[crate::command::Scope::Global], Cmd::AppTakeSize);
-        let key = key.map(|k| format!(", {} takes it", crate::config::keys_label(&k))).unwrap_or_default();
+        let key = key.filter(|_| !app.setup.read_only).map(|k| format!(", {} takes it", crate::config::keys_label(&k))).unwrap_or_default();
         notes.push(format!("{}x{} by another window{key}", data.cols, data.rows));
     }
     if !notes.is_empty() {
