@@ -239,6 +239,11 @@ fn escalation_runs_nothing_unasked_and_says_what_would_stay_behind() {
     assert!(!ran.exists() && git(&bare, &["branch", "--list"]).is_empty(), "nothing ran, nothing left");
 
     w.ok(&["sessions", "stop", "big"]);
+    git(&repo, &["config", "core.sshCommand", "touch nowhere"]);
+    let (code, why) = w.fails(&["escalate", "big", "--push", "--run"]);
+    assert_eq!((code, &why["kind"]), (1, &serde_json::json!("forbidden")), "{why}");
+    assert!(why["message"].as_str().is_some_and(|m| m.contains("core.sshcommand")) && !ran.exists(), "{why}");
+    git(&repo, &["config", "--unset", "core.sshCommand"]);
     let done = w.json(&["escalate", "big", "--push", "--run"]);
     assert_eq!((done["ran"].as_array().map(Vec::len), done["to_run"].as_array().map(Vec::len)), (Some(2), Some(0)), "{done}");
     assert_eq!(done["ran"][1]["output"], "handed\n");

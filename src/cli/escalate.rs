@@ -84,6 +84,7 @@ pub fn escalate(call: &Call, args: EscalateArgs) -> Done {
     let mut ran = Vec::new();
     let mut failed = None;
     if let Some(push) = push.as_ref().filter(|_| args.push) {
+        names_no_programs(&folder)?;
         let done = run(push, &folder, args.json)?;
         failed = (!done.1).then(|| format!("`{}` failed; nothing was handed over", shell_line(push)));
         ran.push(json!({"command": push, "output": done.0, "ok": done.1}));
@@ -118,7 +119,33 @@ pub fn escalate(call: &Call, args: EscalateArgs) -> Done {
     }
 }
 
-/// Pushes one branch under its own name; nothing that a repository brings along is run by it.
+/// Settings of a repository that name programs a push would run.
+const PROGRAMS: &str =
+    r"^(core\.(sshcommand|gitproxy|askpass|pager)|credential(\..*)?\.helper|gpg(\..*)?\.program|remote\..*\.(receivepack|uploadpack|vcs))$";
+
+/// Whoever works in a repository can write its settings; what they name would run with the person's logins.
+fn names_no_programs(folder: &str) -> Result<(), CliError> {
+    for scope in ["--local", "--worktree"] {
+        let out = Command::new("git")
+            .args(["-C", folder, "config", scope, "--includes", "--name-only", "--get-regexp", PROGRAMS])
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|e| CliError::new("failed", format!("git: {e}"), "install git"))?;
+        // 1 says that there is none; anything else that fails says nothing of what is there.
+        let names = String::from_utf8_lossy(&out.stdout).split_whitespace().collect::<Vec<_>>().join(", ");
+        if out.status.code() != Some(1) || !names.is_empty() {
+            let what = if names.is_empty() { String::from_utf8_lossy(&out.stderr).into_owned() } else { names };
+            return Err(CliError::new(
+                "forbidden",
+                format!("not pushed: the repository's own settings name programs that a push would run: {}", safe_line(&what, 200)),
+                "look at .git/config; push by hand when you trust it",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Pushes one branch under its own name, without the repository's hooks.
 fn push_command(folder: &str, remote: &str, branch: &str) -> Vec<String> {
     let words = ["git", "-C", folder, "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never"];
     let branch = format!("refs/heads/{branch}:refs/heads/{branch}");
