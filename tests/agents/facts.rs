@@ -90,8 +90,10 @@ fn go_through(agent: &'static Agent) {
     // The next one is refused, and does not run.
     rig.send("please do scenario:refuse");
     rig.waits_for("permission", "echo no");
-    rig.answerable();
-    let (fine, text) = rig.person(&["deny", "first"]);
+    let s = rig.answerable();
+    // So soon after another prompt an answer has to say which one it means.
+    let prompt = s["waiting_for"]["id"].as_str().unwrap_or_default();
+    let (fine, text) = rig.person(&["deny", "first", "--prompt", prompt]);
     assert!(fine && text.contains("denied for"), "{text}");
     let s = rig.session_is("goes on", |s| s["state"] == "idle");
     assert!(!refused.exists(), "what was refused did not run: {s}");
@@ -104,7 +106,8 @@ fn go_through(agent: &'static Agent) {
         if matches!(agent.name, "opencode" | "claude") {
             let s = rig.answerable();
             assert_eq!((s["waiting_for"]["kind"].as_str(), s["waiting_for"]["options"][1].as_str()), (Some("question"), Some("Blue")), "{s}");
-            let (fine, text) = rig.person(&["answer", "first", "2"]);
+            let prompt = s["waiting_for"]["id"].as_str().unwrap_or_default();
+            let (fine, text) = rig.person(&["answer", "first", "2", "--prompt", prompt]);
             assert!(fine, "{text}");
 
             rig.text("Thank you");
