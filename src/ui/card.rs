@@ -1,11 +1,11 @@
 //! The session card: all that is known of one session, and where from. Must not know other sessions.
 
-use super::dialogs::panel;
+use super::dialogs::side_panel;
 use super::parts;
 use super::sheet::{Ink, Sheet};
 use crate::app::clock::eta_of;
 use crate::app::{App, Areas};
-use crate::base::{Rect, SessionId, clock, text};
+use crate::base::{SessionId, clock, text};
 use crate::config::Role;
 use crate::wire::facts::Usage;
 use crate::wire::{Session, State};
@@ -22,14 +22,7 @@ enum Line {
 pub fn lay(app: &App, areas: &Areas, id: &SessionId, top: u16, sheet: &mut Sheet) {
     let Some(s) = app.mirror.get(id) else { return };
     let title = format!("#{} {} [{}]", s.number, text::safe_line(&s.name, 30), s.state.word());
-    let Some(body) = panel(areas, &title, None, sheet) else { return };
-    let beside = body.right() < areas.screen.w || body.x > areas.panes.x;
-    let body = if beside && !sheet.plain {
-        sheet.ink(body.x, body.y, Ink::Upright(body.h), Role::DialogBorder);
-        Rect { x: body.x + 1, w: body.w.saturating_sub(1), ..body }
-    } else {
-        body
-    };
+    let Some(body) = side_panel(areas, &title, sheet) else { return };
     let lines = lines(app, s);
     let top = usize::from(top).min(lines.len().saturating_sub(usize::from(body.h)));
     if sheet.plain {

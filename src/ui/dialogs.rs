@@ -52,6 +52,17 @@ pub fn panel(areas: &Areas, title: &str, list: Option<&ListState>, sheet: &mut S
     Some(body)
 }
 
+/// A panel about one thing, with a line at its left where it stands beside the panes.
+pub fn side_panel(areas: &Areas, title: &str, sheet: &mut Sheet) -> Option<Rect> {
+    let body = panel(areas, title, None, sheet)?;
+    let beside = body.right() < areas.screen.w || body.x > areas.panes.x;
+    if !beside || sheet.plain {
+        return Some(body);
+    }
+    sheet.ink(body.x, body.y, Ink::Upright(body.h), Role::DialogBorder);
+    Some(Rect { x: body.x + 1, w: body.w.saturating_sub(1), ..body })
+}
+
 /// The part of a line that fits around the cursor (in characters), and the column of the cursor in it.
 pub fn scrolled(line: &str, cursor: usize, room: usize) -> (String, usize) {
     let safe = |s: &str| text::safe_line(s, usize::MAX / 16);

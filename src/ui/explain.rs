@@ -1,11 +1,11 @@
 //! Why a session has the state it has: the verdict, every live signal and what it lost against, what was thought before. Must not
 //! know how evidence is weighed.
 
-use super::dialogs::panel;
+use super::dialogs::side_panel;
 use super::parts;
-use super::sheet::{Ink, Row, Sheet};
+use super::sheet::{Row, Sheet};
 use crate::app::{App, Areas};
-use crate::base::{Rect, SessionId, clock, text};
+use crate::base::{SessionId, clock, text};
 use crate::config::Role;
 use crate::wire::State;
 use crate::wire::explain::{Explanation, SignalFact};
@@ -26,14 +26,7 @@ fn age(ms: u64) -> String {
 pub fn lay(app: &App, areas: &Areas, id: &SessionId, told: Option<&Explanation>, top: u16, sheet: &mut Sheet) {
     let Some(s) = app.mirror.get(id) else { return };
     let title = format!("WHY #{} {} is {}", s.number, text::safe_line(&s.name, 30), s.state.word());
-    let Some(body) = panel(areas, &title, None, sheet) else { return };
-    let beside = body.right() < areas.screen.w || body.x > areas.panes.x;
-    let body = if beside && !sheet.plain {
-        sheet.ink(body.x, body.y, Ink::Upright(body.h), Role::DialogBorder);
-        Rect { x: body.x + 1, w: body.w.saturating_sub(1), ..body }
-    } else {
-        body
-    };
+    let Some(body) = side_panel(areas, &title, sheet) else { return };
     let lines = told.map_or_else(|| vec![Line::Words("asking the server".into(), Role::Dim)], |e| lines(app, e, usize::from(body.w)));
     let top = usize::from(top).min(lines.len().saturating_sub(usize::from(body.h)));
     if sheet.plain {
