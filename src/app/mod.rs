@@ -195,6 +195,7 @@ impl App {
         }
         let moved = matches!(&input, Input::Mouse { event, .. } if event.kind == crate::base::MouseKind::Move);
         let typed = matches!(&input, Input::Key(_)) && self.layers.is_empty() && self.pending.is_none();
+        let looking = self.looks.len();
         match input {
             Input::Key(key) => self.key(key, &mut out),
             Input::Mouse { event, hit } => self.mouse(event, hit, &mut out),
@@ -242,6 +243,12 @@ impl App {
                 self.reload_server(&mut out);
             }
         }
+        // A key that only went to a pane changes nothing here, so there is nothing to settle and nothing to draw: a frame now would
+        // delay the one with its echo.
+        let passed = typed && self.pending.is_none() && matches!(out.as_slice(), [Effect::Send(ClientMsg::Input { .. })]);
+        if passed && self.looks.len() == looking && self.swallowed.is_empty() {
+            return out;
+        }
         self.toasts.expire(now);
         self.search_as_typed(&mut out);
         self.settle();
@@ -249,8 +256,6 @@ impl App {
         self.watch(&mut out);
         self.save_view(&mut out);
         self.outer_title(&mut out);
-        // A key that only went to a pane changes nothing here; a frame now would delay the one with its echo.
-        let passed = typed && self.pending.is_none() && matches!(out.as_slice(), [Effect::Send(ClientMsg::Input { .. })]);
         if !moved && !passed {
             out.push(Effect::Redraw);
         }

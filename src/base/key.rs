@@ -87,13 +87,13 @@ pub struct Key {
     #[serde(default)]
     pub kind: KeyKind,
     /// The character with Shift, when told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub shifted: Option<char>,
     /// The character of that key on a US keyboard, when told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub base: Option<char>,
     /// Text the key made, when told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub text: Option<String>,
 }
 

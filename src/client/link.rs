@@ -1,7 +1,7 @@
 //! The connection to the server: frames in, messages out, never blocking. Must not know what the messages mean.
 
 use crate::wire::frame::encode;
-use crate::wire::{ClientMsg, Decoder, FrameKind, PaneFrame, ServerMsg};
+use crate::wire::{ClientMsg, Decoder, FrameKind, PaneFrame, ServerMsg, quick};
 use std::io;
 use std::os::unix::net::UnixStream as StdStream;
 use tokio::io::Interest;
@@ -25,6 +25,8 @@ pub(super) struct Link {
     decoder: Decoder,
     out: Vec<u8>,
     sent: usize,
+    /// What is read into.
+    buffer: Vec<u8>,
     /// The server has said hello.
     pub welcomed: bool,
 }
@@ -33,7 +35,7 @@ impl Link {
     pub fn new(stream: StdStream) -> io::Result<Link> {
         stream.set_nonblocking(true)?;
         let stream = UnixStream::from_std(stream)?;
-        Ok(Link { stream, decoder: Decoder::new(), out: Vec::new(), sent: 0, welcomed: false })
+        Ok(Link { stream, decoder: Decoder::new(), out: Vec::new(), sent: 0, buffer: vec![0; READ], welcomed: false })
     }
 
     /// Puts a message in line.
@@ -41,8 +43,11 @@ impl Link {
     /// # Errors
     /// Why the connection cannot go on.
     pub fn send(&mut self, message: &ClientMsg) -> Result<(), String> {
-        let json = serde_json::to_vec(message).map_err(|e| e.to_string())?;
-        encode(FrameKind::Control, &json, &mut self.out).map_err(|e| e.to_string())?;
+        let short = quick::encode(message).is_some_and(|bytes| encode(FrameKind::Quick, &bytes, &mut self.out).is_ok());
+        if !short {
+            let json = serde_json::to_vec(message).map_err(|e| e.to_string())?;
+            encode(FrameKind::Control, &json, &mut self.out).map_err(|e| e.to_string())?;
+        }
         if self.out.len() - self.sent > MAX_WAITING {
             return Err("the server does not take what is sent".to_owned());
         }
@@ -65,10 +70,9 @@ impl Link {
     /// Why the connection is at its end, in words for people.
     pub fn work(&mut self, incoming: &mut Vec<Incoming>) -> Result<(), String> {
         self.write()?;
-        let mut buffer = vec![0u8; READ];
-        match self.stream.try_read(&mut buffer) {
+        match self.stream.try_read(&mut self.buffer) {
             Ok(0) => return Err("the server has gone".to_owned()),
-            Ok(n) => self.decoder.push(buffer.get(..n).unwrap_or_default()),
+            Ok(n) => self.decoder.push(self.buffer.get(..n).unwrap_or_default()),
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return Ok(()),
             Err(e) => return Err(format!("the server has gone: {e}")),
         }
@@ -78,6 +82,7 @@ impl Link {
                     Ok(message) => incoming.push(Incoming::Message(Box::new(message))),
                     Err(e) => return Err(format!("the server sent something that is no message: {e}")),
                 },
+                FrameKind::Quick => {} // only servers are told in this form
                 FrameKind::Pane => match PaneFrame::decode(&frame.payload) {
                     Ok(pane) => incoming.push(Incoming::Pane(Box::new(pane))),
                     Err(e) => return Err(format!("the server sent rows that cannot be read: {e}")),

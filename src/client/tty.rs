@@ -17,7 +17,8 @@ pub(super) fn watched(terminal: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 
 /// Reads what is there, at most a piece.
 pub(super) fn read(ready: io::Result<tokio::io::unix::AsyncFdReadyGuard<'_, OwnedFd>>) -> Event {
-    const PIECE: usize = 64 << 10;
+    // No terminal gives more at once.
+    const PIECE: usize = 4096;
     let Ok(mut ready) = ready else { return Event::Gone };
     let mut buffer = vec![0u8; PIECE];
     let got = ready.try_io(|fd| rustix::io::read(fd.get_ref(), buffer.as_mut_slice()).map_err(io::Error::from));

@@ -10,7 +10,7 @@ use crate::base::{Now, SessionId};
 use crate::ipc;
 use crate::wire::frame::encode;
 use crate::wire::message::{ClientKind, ClientMsg, PaneInput, PaneWatch, ServerMsg};
-use crate::wire::{Decoder, FrameKind, PROTOCOL, ROWS_VERSION};
+use crate::wire::{Decoder, FrameKind, PROTOCOL, ROWS_VERSION, quick};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -239,14 +239,16 @@ async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, mut read: OwnedReadHalf) -> 
                 Ok(None) => break,
                 Err(_) => return "a frame was too long",
             };
-            if frame.kind != FrameKind::Control {
-                continue;
-            }
-            let msg: ClientMsg = match serde_json::from_slice(&frame.payload) {
+            let read = match frame.kind {
+                FrameKind::Control => serde_json::from_slice(&frame.payload).map_err(|e| e.to_string()),
+                FrameKind::Quick => quick::decode(&frame.payload).map_err(|e| e.to_string()),
+                FrameKind::Pane => continue,
+            };
+            let msg: ClientMsg = match read {
                 Ok(m) => m,
                 Err(e) => {
                     tracing::debug!(client = client.id, "not understood: {e}");
-                    bad_request(client, &frame.payload, &e.to_string());
+                    bad_request(client, &frame.payload, &e);
                     continue;
                 }
             };

@@ -7,6 +7,8 @@ use thiserror::Error;
 pub const MAX_CONTROL: usize = 1 << 20;
 /// Largest payload of a pane frame, in bytes.
 pub const MAX_PANE: usize = 4 << 20;
+/// Largest payload of a quick frame, in bytes.
+pub const MAX_QUICK: usize = 4096;
 /// Bytes before the payload.
 pub const HEADER: usize = 5;
 
@@ -17,6 +19,8 @@ pub enum FrameKind {
     Control,
     /// Rows of a pane in postcard.
     Pane,
+    /// A key or an acknowledgement in postcard, see [`super::quick`].
+    Quick,
 }
 
 impl FrameKind {
@@ -24,6 +28,7 @@ impl FrameKind {
         match self {
             FrameKind::Control => 1,
             FrameKind::Pane => 2,
+            FrameKind::Quick => 3,
         }
     }
 
@@ -32,6 +37,7 @@ impl FrameKind {
         match self {
             FrameKind::Control => MAX_CONTROL,
             FrameKind::Pane => MAX_PANE,
+            FrameKind::Quick => MAX_QUICK,
         }
     }
 }
@@ -109,6 +115,7 @@ impl Decoder {
             let kind = match kind {
                 1 => Some(FrameKind::Control),
                 2 => Some(FrameKind::Pane),
+                3 => Some(FrameKind::Quick),
                 _ => None,
             };
             let limit = kind.map_or(MAX_PANE, FrameKind::limit);

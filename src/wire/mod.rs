@@ -11,6 +11,7 @@ pub mod message;
 pub mod notification;
 pub mod op;
 pub mod pane;
+pub mod quick;
 pub mod report;
 
 pub use facts::{Kind, Session, State};
@@ -24,5 +25,5 @@ pub use pane::PaneFrame;
 /// hundreds) refuses to talk.
 pub const PROTOCOL: u32 = 100;
 
-/// Version of the binary pane frames. Must be equal on both sides of a connection that watches panes.
-pub const ROWS_VERSION: u32 = 1;
+/// Version of what is binary: pane frames and quick messages. Must be equal on both sides of a connection that watches panes.
+pub const ROWS_VERSION: u32 = 2;
