@@ -3,12 +3,11 @@
 //! Modules stand in layers; imports go to a smaller layer, or inside layers 2 and 3 to a row above
 //! (`tests/architecture.rs` holds this).
 
-// Layer 0
-pub mod base;
+// Layer 0, and the part of layer 1 that is a package of its own
+pub use copilot_tui_term::{base, term};
 // Layer 1
 pub mod command;
 pub mod layout;
-pub mod term;
 pub mod wire;
 // Layer 2
 pub mod config;

@@ -40,6 +40,15 @@ pub(crate) struct Call {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    if let Some(server) = background_server(std::env::args_os().skip(1)) {
+        return match Paths::from_env(&server) {
+            Ok(paths) => server::run(paths),
+            Err(e) => {
+                CliError::usage(e, "").print(false);
+                ExitCode::from(USAGE)
+            }
+        };
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -108,6 +117,14 @@ fn run(cli: Cli) -> Done {
         Some(Verb::Demo { dir, no_attach, json }) => demo::demo(&call, dir, no_attach, json),
         Some(Verb::Completions { .. } | Verb::Reset | Verb::Keys) => Ok(ExitCode::SUCCESS), // done above
     }
+}
+
+/// The name in a call as [`crate::ipc`] makes it for a server in the background. It is read by hand: what parses the command
+/// line would stay in the memory of a process that lives for weeks.
+fn background_server(mut args: impl Iterator<Item = std::ffi::OsString>) -> Option<String> {
+    let known = ["server", "run", "--server"].iter().all(|word| args.next().is_some_and(|a| a == *word));
+    let name = args.next().filter(|_| known)?.into_string().ok()?;
+    (args.next().is_none() && !name.starts_with('-')).then_some(name)
 }
 
 /// Whether a call that could not be understood wanted JSON.

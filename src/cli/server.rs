@@ -5,6 +5,7 @@ use super::conn::Conn;
 use super::error::CliError;
 use super::{Call, Done, out, out_json, print, settings};
 use crate::base::clock::short;
+use crate::ipc::Paths;
 use crate::wire::Op;
 use rustix::event::{PollFd, PollFlags};
 use rustix::process::PidfdFlags;
@@ -15,10 +16,7 @@ use std::time::Duration;
 /// Starts, stops or looks at the server.
 pub fn server(call: &Call, what: ServerVerb) -> Done {
     match what {
-        ServerVerb::Run => {
-            let paths = call.paths.clone();
-            return Ok(crate::server::run(call.paths.clone(), Box::new(move || settings::load(&paths))));
-        }
+        ServerVerb::Run => return Ok(run(call.paths.clone())),
         ServerVerb::Start => {
             let mut conn = Conn::open(&call.paths, true)?;
             let status = conn.request(Op::ServerStatus)?;
@@ -48,6 +46,12 @@ pub fn server(call: &Call, what: ServerVerb) -> Done {
         ServerVerb::Status { json } => return status(call, json),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Is the server, until it is told to stop.
+pub fn run(paths: Paths) -> ExitCode {
+    let of = paths.clone();
+    crate::server::run(paths, Box::new(move || settings::load(&of)))
 }
 
 fn status(call: &Call, as_json: bool) -> Done {

@@ -35,4 +35,4 @@ pub use proto::{Status, TreeReply};
 pub use ring::{Gap, ReadOutcome, Ring};
 pub use spec::{ExitStatus, LaunchFailure, LaunchSpec, SESSION_VAR, StopPlan, StopReport, Survivor};
 pub use sweep::{holder_processes, kill_tree_by_session, revive_socket, sessions_in_environments};
-pub use sys::peer;
+pub use sys::{lean_heap, peer, trim_heap};

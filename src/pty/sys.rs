@@ -48,6 +48,30 @@ pub fn default_signals() {
     }
 }
 
+/// Has all threads take memory from one heap, and large blocks go back to the system at once. Each thread would keep a heap of
+/// its own, and with it what it needed once, and the allocator would take to keeping large blocks, too: a server's threads are
+/// few and mostly wait for files, and what it needs a lot of memory for is soon over.
+#[allow(unsafe_code)]
+pub fn lean_heap() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: sets numbers inside the allocator; called before there is a second thread.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 128 << 10);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 128 << 10);
+    }
+}
+
+/// Gives free memory back to the system.
+#[allow(unsafe_code)]
+pub fn trim_heap() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: takes no pointers; the allocator locks itself.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// Closes what the parent left open above standard error: a descriptor kept by a process that lives for days is a leak.
 #[allow(unsafe_code)]
 pub fn close_inherited() {

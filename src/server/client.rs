@@ -170,7 +170,10 @@ pub async fn accept(hub: Rc<Hub>, listener: UnixListener) {
             continue;
         };
         let task_hub = Rc::clone(&hub);
-        hub.spawn("client", async move { serve(task_hub, stream, peer.pid, lineage).await });
+        hub.spawn("client", async move {
+            serve(Rc::clone(&task_hub), stream, peer.pid, lineage).await;
+            task_hub.tidy.soon();
+        });
     }
 }
 
@@ -309,6 +312,7 @@ fn message(hub: &Rc<Hub>, client: &Rc<Client>, msg: ClientMsg) -> Result<(), &'s
                 };
                 task_client.requests.set(task_client.requests.get().saturating_sub(1));
                 task_client.push(&ServerMsg::Reply { id, ok, error });
+                task_hub.tidy.soon();
             });
         }
         ClientMsg::Subscribe { view } => {

@@ -13,8 +13,6 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_secs(2);
 /// While no session writes anything or uses the CPU. Output ends that at once.
 const IDLE_EVERY: Duration = Duration::from_secs(60);
-/// Quiet rounds before that.
-const IDLE_AFTER: u32 = 2;
 /// Work trees are looked at again after so many rounds, when their session wrote something.
 const GIT_ROUNDS: u32 = 5;
 
@@ -22,7 +20,7 @@ const GIT_ROUNDS: u32 = 5;
 pub async fn measure_while_wanted(hub: &Rc<Hub>) {
     let mut before: HashMap<SessionId, u64> = HashMap::new();
     let mut last = Instant::now();
-    let (mut round, mut quiet, mut output) = (0, 0, 0);
+    let (mut round, mut output) = (0, 0);
     while hub.clients().iter().any(|c| c.figures.get()) {
         let all = tree::all().unwrap_or_default();
         let span_ms = last.elapsed().as_millis() as u64;
@@ -40,19 +38,18 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
             busy |= spent != Some(0);
             let cpu_percent = spent.filter(|_| span_ms > 0).map(|ms| round_to(ms as f64 * 100.0 / span_ms as f64));
             hub.apply(Command::Figures { id: pane.id.clone(), cpu_percent, memory_bytes: Some(memory(&procs)), processes: Some(procs.len() as u32) });
-            if round % GIT_ROUNDS == GIT_ROUNDS - 1 && pane.wrote_since_look() {
+            if (round % GIT_ROUNDS == GIT_ROUNDS - 1 || spent == Some(0)) && pane.wrote_since_look() {
                 super::git_watch::look(hub, &pane.id);
             }
         }
         before = next;
         round += 1;
         let written: u64 = hub.panes().iter().map(|p| p.counts().0).sum();
-        quiet = if busy || written != output { 0 } else { quiet + 1 };
+        let idle = !busy && written == output;
         output = written;
-        let idle = quiet >= IDLE_AFTER;
         tokio::select! {
             () = tokio::time::sleep(if idle { IDLE_EVERY } else { EVERY }) => {}
-            () = hub.woken_by_output(), if idle => quiet = 0,
+            () = hub.woken_by_output(), if idle => {}
             () = hub.closing() => return,
         }
     }

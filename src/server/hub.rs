@@ -19,6 +19,7 @@ use crate::wire::message::{OuterColors, ServerMsg, WireError};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
@@ -71,6 +72,8 @@ pub struct Hub {
     pub recorder: RefCell<Option<Recorder>>,
     /// Recordings being shown.
     pub replays: Replays,
+    /// When memory is given back.
+    pub tidy: super::tidy::Tidy,
     /// Searches in all sessions so far.
     pub searches: Cell<u64>,
 }
@@ -106,6 +109,7 @@ impl Hub {
             output_wanted: Cell::new(false),
             recorder: RefCell::default(),
             replays: Replays::default(),
+            tidy: super::tidy::Tidy::default(),
             searches: Cell::new(0),
         })
     }
@@ -359,6 +363,8 @@ impl Hub {
 
     /// Runs a task that ends with the server; a panic in it ends that task alone and is logged.
     pub fn spawn(self: &Rc<Hub>, what: &'static str, future: impl Future<Output = ()> + 'static) {
+        // Boxed, so that the runtime's part of a task is compiled once and not for each sort of task.
+        let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
         let task = tokio::task::spawn_local(future);
         tokio::task::spawn_local(async move {
             if let Err(e) = task.await

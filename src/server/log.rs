@@ -8,10 +8,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Registry, reload};
+use tracing_subscriber::{Registry, reload};
 
 const MAX_BYTES: u64 = 10 << 20;
 const KEPT: u32 = 4;
@@ -71,13 +72,13 @@ impl<'a> MakeWriter<'a> for Writer {
 
 /// Handles to change the log.
 pub struct Logging {
-    filter: reload::Handle<EnvFilter, Registry>,
+    filter: reload::Handle<Targets, Registry>,
     writer: Writer,
     default_path: PathBuf,
 }
 
-fn filter(level: &str) -> EnvFilter {
-    std::env::var("RUST_LOG").ok().and_then(|v| EnvFilter::try_new(v).ok()).or_else(|| EnvFilter::try_new(level).ok()).unwrap_or_default()
+fn filter(level: &str) -> Targets {
+    std::env::var("RUST_LOG").ok().and_then(|v| v.parse().ok()).or_else(|| level.parse().ok()).unwrap_or_default()
 }
 
 /// Starts logging.

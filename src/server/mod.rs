@@ -41,6 +41,7 @@ mod start;
 mod stream;
 mod text_watch;
 mod texts;
+mod tidy;
 mod todos;
 
 pub use recording::Recording;
@@ -80,6 +81,7 @@ pub enum ServeError {
 
 /// Runs the server until it is told to stop. `load` reads the settings, now and whenever a client asks for it.
 pub fn run(paths: Paths, load: Box<dyn Fn() -> Settings>) -> ExitCode {
+    crate::pty::lean_heap();
     let readiness = Readiness::take();
     let asked = readiness.asked();
     if asked && let Err(e) = ipc::become_daemon() {
@@ -99,6 +101,9 @@ pub fn run(paths: Paths, load: Box<dyn Fn() -> Settings>) -> ExitCode {
         }
     }
 }
+
+/// Threads for files that have nothing to do end after so long.
+const THREADS: std::time::Duration = std::time::Duration::from_secs(2);
 
 type Failed = (ServeError, Option<Readiness>);
 
@@ -127,7 +132,7 @@ fn serve(paths: Paths, load: Box<dyn Fn() -> Settings>, readiness: Readiness) ->
         Ok(s) => s,
         Err(e) => return Err((e.into(), Some(readiness))),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).thread_keep_alive(THREADS).build() {
         Ok(r) => r,
         Err(source) => return Err((ServeError::Io { what: "cannot start the runtime", source }, Some(readiness))),
     };
@@ -143,6 +148,7 @@ fn serve(paths: Paths, load: Box<dyn Fn() -> Settings>, readiness: Readiness) ->
         tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "server ready");
         readiness.ready();
         hub.spawn("notifications", notify::clock(Rc::clone(&hub)));
+        hub.spawn("tidy", tidy::tidy(Rc::clone(&hub)));
         client::accept(Rc::clone(&hub), listener).await;
         hub.close().await;
         Ok(())
