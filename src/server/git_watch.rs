@@ -24,6 +24,7 @@ pub fn look(hub: &Rc<Hub>, id: &SessionId) {
     hub.spawn("git status", async move {
         let found = tokio::task::spawn_blocking(move || git::status(&PathBuf::from(cwd), base.as_deref(), Instant::now() + DEADLINE)).await;
         task_hub.looking.borrow_mut().remove(&id);
+        task_hub.tidy.soon();
         match found {
             Ok(Ok(c)) => {
                 let changes = Changes {

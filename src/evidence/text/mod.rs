@@ -7,6 +7,7 @@
 
 mod blocks;
 mod count;
+mod pattern;
 mod rule;
 mod said;
 mod value;

@@ -1,17 +1,16 @@
 //! Rules about text, from TOML: how a block begins, how its body looks, what it means, and a sample that proves it. Must not know
 //! where the text or the files come from.
 
+use super::pattern::Pattern;
 use super::said::Said;
 use super::{TextLine, TextReader};
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::{RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// Memory the patterns of all rules may take once compiled, in bytes.
 const PATTERNS: usize = 4 << 20;
-/// Memory of one pattern.
-const PATTERN: usize = 512 << 10;
 /// Rules of one file.
 const RULES: usize = 100;
 
@@ -144,12 +143,12 @@ impl Field {
 pub(super) struct Rule {
     pub name: String,
     pub is: Meaning,
-    pub start: Regex,
+    pub start: Pattern,
     pub body: Body,
-    pub end: Option<Regex>,
+    pub end: Option<Pattern>,
     pub needs_body: bool,
     pub needs_end: bool,
-    pub fields: Vec<(Regex, Field)>,
+    pub fields: Vec<(Pattern, Field)>,
     samples: Vec<(String, Vec<String>)>,
 }
 
@@ -174,13 +173,13 @@ impl TextRules {
     pub fn load(yours: &[(String, String)]) -> (TextRules, Vec<String>) {
         let mut problems = Vec::new();
         let mut rules = Vec::new();
-        let shipped = BUILTIN.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned()));
-        for (file, text) in yours.iter().cloned().chain(shipped) {
-            match toml::from_str::<FileToml>(&text) {
+        let yours = yours.iter().map(|(file, text)| (file.as_str(), text.as_str(), false));
+        for (file, text, shipped) in yours.chain(BUILTIN.iter().map(|(file, text)| (*file, *text, true))) {
+            match toml::from_str::<FileToml>(text) {
                 Ok(parsed) => {
                     for r in parsed.rule.into_iter().take(RULES) {
                         let name = crate::base::text::safe_line(&r.name, 60);
-                        match Rule::new(r) {
+                        match Rule::new(r, shipped) {
                             Ok(rule) => rules.push(rule),
                             Err(why) => problems.push(format!("{file}: rule `{name}`: {why}")),
                         }
@@ -232,15 +231,9 @@ pub fn read_all(rules: &Arc<TextRules>, text: &str) -> Vec<Said> {
     TextReader::new(Arc::clone(rules)).read(&lines, true).0
 }
 
-/// Digits and word characters of ASCII: those of all scripts make a pattern fifty times as large, and no program counts in them.
-pub(super) fn narrow(pattern: &str) -> String {
-    pattern.replace(r"\d", "[0-9]").replace(r"\w", "[A-Za-z0-9_]")
-}
-
 impl Rule {
-    fn new(r: RuleToml) -> Result<Rule, String> {
-        let regex =
-            |p: &str| RegexBuilder::new(&narrow(p)).size_limit(PATTERN).build().map_err(|e| crate::base::text::safe_line(&e.to_string(), 200));
+    fn new(r: RuleToml, shipped: bool) -> Result<Rule, String> {
+        let regex = |p: &str| if shipped { Ok(Pattern::known(p)) } else { Pattern::tried(p) };
         if !r.start.starts_with('^') {
             return Err("`start` must begin with `^`: a block begins at the start of a line".into());
         }
@@ -280,6 +273,9 @@ mod tests {
     fn every_shipped_rule_gives_what_its_sample_says() {
         let (rules, problems) = TextRules::load(&[]);
         assert_eq!(problems, [""; 0]);
+        // Shipped patterns are compiled late; read as a person's they are tried at once.
+        let as_yours: Vec<_> = BUILTIN.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+        assert_eq!(TextRules::load(&as_yours).1, [""; 0]);
         // The product is built without tables of Unicode classes; tests have them from another crate.
         assert!(BUILTIN.iter().all(|(_, text)| !text.contains(r"\p{")));
         assert_eq!(Arc::new(rules).try_samples(), [""; 0]);

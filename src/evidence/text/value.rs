@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 /// A pattern of our own; a bad one fails in the first test that runs.
 pub(super) fn regex(p: &str) -> Regex {
     #[allow(clippy::expect_used)]
-    Regex::new(&super::rule::narrow(p)).expect("a pattern of ours")
+    Regex::new(&super::pattern::narrow(p)).expect("a pattern of ours")
 }
 
 static COUNT: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{1,9})\s?/\s?(\d{1,9})(?:\s+(.*))?$"));

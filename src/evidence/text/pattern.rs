@@ -1,0 +1,60 @@
+//! A pattern of a rule, compiled when it is first looked for: most programs never write what most rules wait for. Must not know
+//! what a match means.
+
+use regex::{Captures, Regex, RegexBuilder};
+use std::sync::OnceLock;
+
+/// Memory of one pattern once compiled, in bytes.
+const SIZE: usize = 512 << 10;
+
+/// A pattern.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// A pattern that is known to be right.
+    pub fn known(pattern: &str) -> Pattern {
+        Pattern { text: narrow(pattern), compiled: OnceLock::new() }
+    }
+
+    /// A pattern of a person, tried now.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn tried(pattern: &str) -> Result<Pattern, String> {
+        let p = Pattern::known(pattern);
+        p.compile().map_err(|e| crate::base::text::safe_line(&e.to_string(), 200))?;
+        Ok(p)
+    }
+
+    fn compile(&self) -> Result<Regex, regex::Error> {
+        RegexBuilder::new(&self.text).size_limit(SIZE).build()
+    }
+
+    fn get(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| self.compile().ok()).as_ref()
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is in this text.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.get().is_some_and(|r| r.is_match(text))
+    }
+
+    /// Where it is, and its groups.
+    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.get()?.captures(text)
+    }
+}
+
+/// Digits and word characters of ASCII: those of all scripts make a pattern fifty times as large, and no program counts in them.
+pub(super) fn narrow(pattern: &str) -> String {
+    pattern.replace(r"\d", "[0-9]").replace(r"\w", "[A-Za-z0-9_]")
+}
