@@ -22,6 +22,7 @@ pub fn look(hub: &Rc<Hub>, id: &SessionId) {
     }
     let (task_hub, id) = (Rc::clone(hub), id.clone());
     hub.spawn("git status", async move {
+        let _turn = task_hub.look_turn.lock().await;
         let found = tokio::task::spawn_blocking(move || git::status(&PathBuf::from(cwd), base.as_deref(), Instant::now() + DEADLINE)).await;
         task_hub.looking.borrow_mut().remove(&id);
         task_hub.tidy.soon();

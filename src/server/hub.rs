@@ -50,6 +50,8 @@ pub struct Hub {
     pub notices: Notices,
     /// Sessions whose work tree is being looked at.
     pub looking: RefCell<HashSet<SessionId>>,
+    /// One look at a time: fifty sessions that fall quiet together must not take every processor, nor the memory of fifty looks.
+    pub look_turn: tokio::sync::Mutex<()>,
     /// Revision of the facts, for those who wait.
     changed: watch::Sender<u64>,
     /// Turns true when the server ends.
@@ -97,6 +99,7 @@ impl Hub {
             asks: super::asks::Asks::default(),
             notices: Notices::new(Now::read()),
             looking: RefCell::default(),
+            look_turn: tokio::sync::Mutex::default(),
             changed: watch::Sender::new(0),
             closing: watch::Sender::new(false),
             launches: watch::Sender::new(0),
