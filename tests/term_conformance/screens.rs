@@ -65,6 +65,10 @@ fn character_sets() {
             ("\x1b(>abg", "αβγ"),
             ("\x1b(%5d", "ä"),
             ("\x1b-A\x0ed", "ä"),
+            // DEL is a character of a set of 96 alone.
+            ("\x1b-Aa\x7f\x0e~\x7f\x0fb\x7f", "aþÿb"),
+            ("\x1b.A\x1bN\x7fa\x7f", "ÿa"),
+            ("\x1b*0\x1bN\x7fqq", "─q"),
             ("\x1b(0\x1bc q", " q"),
             ("\x1b(0é", "é"),
             ("\x1b(0\x1b(Z#", "£"),

@@ -179,6 +179,11 @@ impl Charsets {
         self.single
     }
 
+    /// Whether the next character is taken from a set of 96.
+    pub fn is_of_96(&self) -> bool {
+        self.sets[usize::from(self.single.unwrap_or(self.gl) & 3)].is_96()
+    }
+
     /// What `c` stands for; a character outside ASCII stands for itself, and uses a single shift up.
     pub fn map(&mut self, c: char) -> char {
         let slot = self.single.take().unwrap_or(self.gl);
