@@ -38,6 +38,7 @@ fn what_is_asked_is_answered() {
         ("\x1b[4G\x1bH\x1b[2$w", "^P2$u4/9$"),
         ("\x1bP2$t3/5\x1b\\\x1b[2$w", "^P2$u3/5$"),
         ("\x1bP1$t2;3;1;K;A;H;1;2;B;0ABB\x1b\\\x1b[1$w", "^P1$u2;3;1;K;A;@;1;2;B;0ABB$"),
+        ("\x1b(<\x1b)%5\x1b[1$w", "^P1$u1;1;1;@;@;@;0;2;@;<%5BB$"),
         ("\x1bP1$tx;y\x1b\\\x1b[9$w", "^P0$u$"),
         // Windows: sizes, never titles
         ("\x1b[11t\x1b[13t\x1b[14t\x1b[15t", "^[1t^[3;0;0t^[4;80;80t^[5;80;80t"),
