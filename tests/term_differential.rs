@@ -268,6 +268,13 @@ const DIFFERENT: &[Different] = &[
         why: "only a line that was filled while autowrap was on waits to wrap (DEC STD 070, last column flag)",
     },
     Different {
+        bytes: "\x1b[?7l0123456789\x1b[?1049h\x1b[?7h\x1b[?1049lX",
+        ours: ("012345678X", (0, 9)),
+        alacritty: true,
+        vt100: true,
+        why: "the same with the cursor saved in between: what did not wait then does not wait after it came back",
+    },
+    Different {
         bytes: "a\r\nb\x1b[1J",
         ours: ("", (1, 1)),
         alacritty: true,
@@ -334,7 +341,7 @@ const VT100_LACKS: &[&str] = &[];
 /// DL only without a region (outside one they do nothing by VT510; there they work down to the last line),
 /// no DECSC (which shares its place with mode 1049, as in xterm), no ICH (tmux 3.3a leaves cells that moved far).
 fn stream(dice: &mut Dice, wide: bool, tmux: bool) -> Vec<u8> {
-    let mut out = String::new();
+    let (mut out, mut alt) = (String::new(), false);
     let n = |dice: &mut Dice, most: usize| 1 + dice.roll(most);
     for _ in 0..dice.roll(60) {
         let (a, b, c) = (n(dice, 7), n(dice, 21), n(dice, 9));
@@ -361,7 +368,13 @@ fn stream(dice: &mut Dice, wide: bool, tmux: bool) -> Vec<u8> {
             }
             23 if !wide => format!("\x1b[1G\x1b[{}h\x1b[5GX\x1b[4l", 4),
             24 => format!("\x1b[?{}{}", [25, 1, 2004][dice.roll(3)], ["h", "l"][dice.roll(2)]),
-            25 => ["\x1b[?1049h", "\x1b[?1049l"][dice.roll(2)].to_owned(),
+            // From a definite column: the cursor is saved with what it waits for; see the table. tmux brings a cursor back also
+            // on the main screen, as xterm does and others do not.
+            25 => {
+                let leave = dice.one_in(2) && (alt || !tmux);
+                alt = !leave;
+                ["\x1b[3G\x1b[?1049h", "\x1b[?1049l"][usize::from(leave)].to_owned()
+            }
             26 if !tmux => ["\x1b(0lqqk\x1b(B", "\x1b)0\x0ex\x0f"][dice.roll(2)].to_owned(),
             27 => format!("\x1b[{a}d\x1b[{b}`"),
             28 if !wide => format!("\x1b[3Gz\x1b[{c}b"),

@@ -3,12 +3,13 @@
 //! show.
 //!
 //! Terminals disagree about the width of some clusters (see `width`). Around such a cell nothing is taken for granted: its
-//! room is blanked first, the cursor is placed anew after it, and the cells to its right are drawn again.
+//! room is blanked first, the cursor is placed anew after it, and the cells to its right are drawn again. So is the cell to its
+//! left, where its marks may have gone.
 
 use super::caps::TermCaps;
 use super::pen::{PLAIN, Pen};
 use super::roll::{self, Roll};
-use super::width::{Agreed, Widths, agreed, fitting};
+use super::width::{Agreed, Widths, agreed, fitting, leaks};
 use crate::base::text::width;
 use crate::config::Depth;
 use crate::ui::{Extra, Extras};
@@ -310,8 +311,8 @@ impl Screen {
     /// Writes the cells of a row that differ, from column `x` up to, not with, `end`.
     fn row(&mut self, y: u16, mut x: u16, end: u16) {
         let w = usize::from(self.area.width);
-        // Cells before this column are drawn in any case.
-        let mut until = 0u16;
+        // Cells before this column are drawn in any case; from `run` on all before `x` have been drawn just now.
+        let (mut until, mut run) = (0u16, x);
         while x < end {
             let i = usize::from(y) * w + usize::from(x);
             let (Some(new), Some(old)) = (self.want.cells.content.get(i), self.have.cells.content.get(i)) else { return };
@@ -323,9 +324,55 @@ impl Screen {
                 // What stood here may have covered more; so may what its last column covers now.
                 let behind = self.have.cells.content.get(i + usize::from(cols) - 1).map_or(0, |c| cols - 1 + columns(c));
                 until = until.max(x + cols.max(columns(old) + doubt(old)).max(behind).max(cols + doubt(new)));
+                if leaks(old.symbol()) || leaks(new.symbol()) {
+                    let from = self.stained(y, x);
+                    if from < run {
+                        (x, run) = (from, from);
+                        continue;
+                    }
+                }
                 self.put(x, y, i, cols);
+                self.mend(x, y);
+                x += cols;
+            } else {
+                x += cols;
+                run = x;
             }
-            x += cols;
+        }
+    }
+
+    /// The column of the cell before column `x`.
+    fn before(&self, x: u16, y: u16) -> Option<u16> {
+        let i = usize::from(y) * usize::from(self.area.width) + usize::from(x);
+        let wide = x > 1 && self.want.cells.content.get(i - 2).is_some_and(|c| columns(c) == 2);
+        x.checked_sub(if wide { 2 } else { 1 })
+    }
+
+    fn sure(&self, x: u16, y: u16) -> bool {
+        let cell = self.want.cells.content.get(usize::from(y) * usize::from(self.area.width) + usize::from(x));
+        cell.is_some_and(|c| agreed(c.symbol(), &self.able.widths) == Agreed::Yes)
+    }
+
+    /// Where drawing is to begin so that what leaks out of the cell at `x` leaves nothing behind, and comes only once: cells before
+    /// it that are in doubt themselves are blanked and drawn again. Those that are not are mended later.
+    fn stained(&self, y: u16, x: u16) -> u16 {
+        let mut from = x;
+        while let Some(x) = self.before(from, y).filter(|x| !self.sure(*x, y)) {
+            from = x;
+            let i = usize::from(y) * usize::from(self.area.width) + usize::from(x);
+            if !self.want.cells.content.get(i).is_some_and(|c| leaks(c.symbol())) {
+                break;
+            }
+        }
+        from
+    }
+
+    /// Draws the cell before one that may have leaked into it once more.
+    fn mend(&mut self, x: u16, y: u16) {
+        let w = usize::from(self.area.width);
+        let leaked = self.want.cells.content.get(usize::from(y) * w + usize::from(x)).is_some_and(|c| leaks(c.symbol()));
+        if let Some(before) = self.before(x, y).filter(|before| leaked && self.sure(*before, y)) {
+            self.put(before, y, usize::from(y) * w + usize::from(before), x - before);
         }
     }
 
@@ -468,9 +515,13 @@ fn disarm(cell: &mut Cell) {
     }
     if symbol.is_empty() {
         cell.set_symbol(" ");
-    } else if symbol.chars().any(|c| c.is_control() || unseen(c)) {
+    } else if symbol.starts_with(|c: char| c.is_control() || unseen(c)) {
         cell.set_symbol("\u{FFFD}");
         cell.set_diff_option(CellDiffOption::None);
+    } else if symbol.chars().any(|c| c.is_control() || unseen(c)) {
+        // A letter stays one when something unseen hangs on it.
+        let kept: String = symbol.chars().filter(|c| !c.is_control() && !unseen(*c)).collect();
+        cell.set_symbol(&kept);
     }
 }
 

@@ -64,6 +64,12 @@ pub fn agreed(symbol: &str, widths: &Widths) -> Agreed {
     }
 }
 
+/// Whether what a cell is made of may get into the cell before it: a terminal that draws nothing for its first character (a mark,
+/// or one it does not know) gives the marks after it to whatever stands there.
+pub fn leaks(symbol: &str) -> bool {
+    symbol.len() > 1 && symbol.chars().next().is_some_and(|first| !everywhere(first) || newer(first))
+}
+
 /// What of a cell's text fits `cols` columns of this terminal: all of it, or its beginning. A joiner at the end goes: it would
 /// pull the next cell over.
 pub fn fitting<'a>(symbol: &'a str, cols: u16, widths: &Widths) -> &'a str {
@@ -90,7 +96,8 @@ fn everywhere(c: char) -> bool {
         | 0x531..=0x556 | 0x561..=0x587 | 0x5D0..=0x5EA | 0x621..=0x64A | 0x660..=0x66F | 0x671..=0x6D3 // Armenian, Hebrew, Arabic
         | 0x904..=0x939 | 0xE01..=0xE30 | 0xE32..=0xE33 | 0xE3F..=0xE46 | 0xE4F..=0xE5B | 0x10D0..=0x10FA // Devanagari, Thai, Georgian
         | 0x1E00..=0x1EFF | 0x2010..=0x2027 | 0x2030..=0x205E | 0x2070..=0x2071 | 0x2074..=0x208E | 0x20A0..=0x20BF // Latin, signs
-        | 0x2100..=0x218B | 0x2190..=0x2426 | 0x2440..=0x244A | 0x2460..=0x2B73 // arrows, lines, shapes, braille
+        // Arrows, lines, shapes, braille; not trigrams and monograms, which Unicode 16 made wide.
+        | 0x2100..=0x218B | 0x2190..=0x2426 | 0x2440..=0x244A | 0x2460..=0x262F | 0x2638..=0x2689 | 0x2690..=0x2B73
         | 0x2E80..=0x2E99 | 0x2E9B..=0x2EF3 | 0x2F00..=0x2FD5 | 0x3000..=0x3029 | 0x3030..=0x303E | 0x3041..=0x3096
         | 0x309B..=0x30FF | 0x3105..=0x312F | 0x3131..=0x3163 | 0x3165..=0x318E | 0x3190..=0x31BA | 0x31F0..=0x321E | 0x3220..=0x4DBF
         | 0x4E00..=0x9FEF | 0xA000..=0xA48C | 0xAC00..=0xD7A3 // Han, Kana, Yi, Hangul
@@ -137,8 +144,18 @@ mod tests {
         for sure in ["é", "я", "─", "⠋", "✓", "한", "ｱ", "\u{e0b0}", "\u{fffd}", "👍"] {
             assert_eq!(agreed(sure, &VSCODE), Agreed::Yes, "{sure}");
         }
-        for unsure in ["\u{ad}", "\u{301}", "\u{378}", "\u{600}", "\u{7bf}", "\u{200e}", "\u{e0001}"] {
+        for unsure in ["\u{ad}", "\u{301}", "\u{378}", "\u{600}", "\u{7bf}", "\u{200e}", "\u{2632}", "\u{268d}", "\u{e0001}"] {
             assert_eq!(agreed(unsure, &VSCODE), Agreed::No, "{unsure:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_may_draw_nothing_for_leaks() {
+        for sure in [" ", "a", "é", "e\u{301}", "中", "👍", "👍🏽", "─\u{338}"] {
+            assert!(!leaks(sure), "{sure}");
+        }
+        for unsure in ["\u{301}", "\u{378}\u{316}", "\u{113d}", "🫠\u{fe0f}", "\u{600}", "🇩🇪"] {
+            assert!(leaks(unsure), "{unsure:?}");
         }
     }
 

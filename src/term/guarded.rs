@@ -14,7 +14,7 @@ use crate::base::{Line, Now, Size};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Version of the snapshot format; another version is a cache miss.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 const MAGIC: &[u8; 4] = b"ctS\x01";
 
 /// An engine that survives its own faults.

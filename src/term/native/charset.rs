@@ -16,6 +16,8 @@ pub(crate) enum Charset {
     Technical,
     /// DEC Supplemental: Latin-1 but for a few places.
     Supplemental,
+    /// The supplemental set the user prefers: the one above, under a name of its own.
+    Preferred,
     /// The right half of Latin-1, a set of 96.
     Latin1,
     /// ASCII with a nation's letters in twelve places.
@@ -85,7 +87,8 @@ impl Charset {
         Charset::National(match (inter, last) {
             (0, b'0' | b'2') => return Charset::Graphics,
             (0, b'>') => return Charset::Technical,
-            (0, b'<') | (b'%', b'5') => return Charset::Supplemental,
+            (0, b'<') => return Charset::Preferred,
+            (b'%', b'5') => return Charset::Supplemental,
             (0, b'A') => Nation::Uk,
             (0, b'4') => Nation::Dutch,
             (0, b'C' | b'5') => Nation::Finnish,
@@ -109,6 +112,7 @@ impl Charset {
             Charset::Graphics => "0",
             Charset::Technical => ">",
             Charset::Supplemental => "%5",
+            Charset::Preferred => "<",
             Charset::Latin1 => "A",
             Charset::National(nation) => nation.name(),
         }
@@ -124,7 +128,7 @@ impl Charset {
             Charset::Ascii => c,
             Charset::Graphics => graphics(c),
             Charset::Technical => technical(c),
-            Charset::Supplemental => supplemental(c),
+            Charset::Supplemental | Charset::Preferred => supplemental(c),
             Charset::Latin1 => char::from_u32(c as u32 + 0x80).unwrap_or(c),
             Charset::National(nation) => match "#@[\\]^_`{|}~".find(c) {
                 Some(at) => nation.letters().chars().nth(at).unwrap_or(c),
@@ -177,6 +181,11 @@ impl Charsets {
     /// Which is used for the next character alone.
     pub fn single(&self) -> Option<u8> {
         self.single
+    }
+
+    /// Whether the next character is taken from a set of 96.
+    pub fn is_of_96(&self) -> bool {
+        self.sets[usize::from(self.single.unwrap_or(self.gl) & 3)].is_96()
     }
 
     /// What `c` stands for; a character outside ASCII stands for itself, and uses a single shift up.

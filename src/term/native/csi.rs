@@ -18,6 +18,7 @@ impl State {
             (private, 0) => self.csi_private(args, private, last),
             _ => self.unknown_csi(args, last),
         }
+        self.last_char = None;
     }
 
     #[inline]

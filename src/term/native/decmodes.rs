@@ -100,7 +100,6 @@ impl State {
                 f.lr_margins = on;
                 (self.left, self.right) = (0, self.cols() - 1);
             }
-            95 => f.no_clear_on_column = on,
             1000 => f.mouse = mouse(f.mouse, MouseProtocol::Normal),
             1002 => f.mouse = mouse(f.mouse, MouseProtocol::ButtonMotion),
             1003 => f.mouse = mouse(f.mouse, MouseProtocol::AnyMotion),
@@ -147,7 +146,6 @@ impl State {
             66 => f.app_keypad,
             67 => f.backarrow_bs,
             69 => f.lr_margins,
-            95 => f.no_clear_on_column,
             1000 => f.mouse == MouseProtocol::Normal,
             1002 => f.mouse == MouseProtocol::ButtonMotion,
             1003 => f.mouse == MouseProtocol::AnyMotion,
@@ -210,9 +208,8 @@ impl State {
         self.reset_margins();
         self.pos.origin = false;
         self.goto(0, 0);
-        if !self.flags.no_clear_on_column {
-            self.erase_display(2, false);
-        }
+        // Not clearing (DECNCSM) is a VT510's.
+        self.erase_display(2, false);
     }
 
     /// Enters or leaves the alternate screen. 1049 saves the cursor on the way in and restores it on the way out, and enters a
@@ -220,7 +217,7 @@ impl State {
     fn alternate(&mut self, on: bool, cursor: bool, clear: bool) {
         if on == self.alt {
             // A program that says it again, or leaves twice, must not lose its screen or its cursor. (xterm clears and restores
-            // here; xterm.js, kitty, tmux and alacritty do not.)
+            // here, tmux restores; xterm.js, kitty and alacritty do neither.)
             return;
         }
         if on && cursor {
@@ -282,6 +279,7 @@ impl State {
         f.lr_margins = false;
         f.reverse_wrap = false;
         f.reverse_wrap_anywhere = false;
+        f.guarded = false;
         f.latent = LATENT_ON;
         self.reset_margins();
         self.pos.origin = false;

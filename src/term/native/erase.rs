@@ -189,7 +189,8 @@ impl State {
         self.touch(area.top, area.bottom);
     }
 
-    /// DECRQCRA: the checksum of an area, as DEC's terminals count it.
+    /// DECRQCRA: the checksum of an area, as xterm counts it after the VT520: characters and what bold, blinking, reverse and
+    /// underline weigh. What was never written counts only in the first place.
     pub fn checksum(&self, area: Area) -> u16 {
         let mut sum: u32 = 0;
         for row in area.top..=area.bottom {
@@ -199,14 +200,13 @@ impl State {
                 sum = sum.wrapping_add(match cell.text() {
                     Text::Char(c) => c as u32,
                     Text::Cluster(id) => self.tables.cluster(id).chars().map(|c| c as u32).sum(),
-                    Text::Blank | Text::Pad => u32::from(b' '),
-                    Text::Spacer => 0,
+                    Text::Blank | Text::Pad if (row, col) == (area.top, area.left) => u32::from(b' '),
+                    Text::Blank | Text::Pad | Text::Spacer => 0,
                 });
                 let attrs = Attrs::from_bits_truncate(cell.attr);
-                for (bit, weight) in [(Attrs::HIDDEN, 0x08), (Attrs::REVERSE, 0x20), (Attrs::BLINK, 0x40), (Attrs::BOLD, 0x80)] {
+                for (bit, weight) in [(Attrs::REVERSE, 0x20), (Attrs::BLINK, 0x40), (Attrs::BOLD, 0x80)] {
                     sum += if attrs.contains(bit) { weight } else { 0 };
                 }
-                sum += if cell.attr & PROTECTED != 0 { 0x04 } else { 0 };
                 sum += if cell.underline() != crate::base::Underline::None { 0x10 } else { 0 };
             }
         }

@@ -9,6 +9,7 @@ impl State {
     /// A C0 control.
     #[inline]
     pub fn control(&mut self, byte: u8) {
+        self.last_char = None;
         match byte {
             b'\n' | 0x0B | 0x0C => self.line_feed(),
             b'\r' => self.carriage_return(),
@@ -23,6 +24,7 @@ impl State {
 
     /// `ESC`, intermediates, a final byte.
     pub fn escape(&mut self, intermediates: &[u8], last: u8) {
+        self.last_char = None;
         match (intermediates, last) {
             ([], b'7') => self.save_cursor(),
             ([], b'8') => self.restore_cursor(),
@@ -100,6 +102,7 @@ impl State {
 
     /// An operating system command; `bell` when BEL ended it (an answer then ends the same way).
     pub fn command(&mut self, payload: &[u8], bell: bool) {
+        self.last_char = None;
         match parse(payload) {
             Osc::Title(title) => self.set_title(title),
             Osc::Colors(ops) => ops.into_iter().for_each(|op| self.color(op, bell)),

@@ -227,7 +227,10 @@ impl Reader {
                     },
                     n => i += n,
                 },
-                0x7F => i += 1,
+                0x7F => {
+                    state.delete();
+                    i += 1;
+                }
                 b'\n' => {
                     let n = bytes[i..].iter().take_while(|b| **b == b'\n').count();
                     state.line_feeds(n);

@@ -58,6 +58,7 @@ impl State {
 
     /// So many of them at once: those that scroll between left and right margins move everything only once.
     pub fn line_feeds(&mut self, n: usize) {
+        self.last_char = None;
         let mut left = n;
         while left > 0 {
             self.line_feed();

@@ -125,6 +125,13 @@ impl State {
         self.index();
     }
 
+    /// DEL: nothing, but the last character of a set of 96 (ECMA-35 6.3.1).
+    pub fn delete(&mut self) {
+        if self.pos.charsets.is_of_96() {
+            self.print_char('\u{7F}');
+        }
+    }
+
     /// Prints one character.
     pub fn print_char(&mut self, c: char) {
         let c = if self.pos.charsets.is_plain() { c } else { self.pos.charsets.map(c) };

@@ -188,6 +188,7 @@ impl State {
     /// A device control string: DECRQSS and XTGETTCAP are answered, a reported state is taken
     /// back, everything else (images, passthrough) is not looked at.
     pub fn device_control(&mut self, body: &[u8]) {
+        self.last_char = None;
         if let Some(setting) = body.strip_prefix(b"$q") {
             let answer = self.setting(setting).filter(|a| a.len() <= 56);
             match answer {

@@ -82,7 +82,6 @@ pub(crate) struct Flags {
     pub lr_margins: bool,
     pub column_mode_allowed: bool,
     pub column_mode: bool,
-    pub no_clear_on_column: bool,
     pub backarrow_bs: bool,
     pub cursor_visible: bool,
     pub cursor_blink: bool,
@@ -124,7 +123,6 @@ impl Default for Flags {
             lr_margins: false,
             column_mode_allowed: false,
             column_mode: false,
-            no_clear_on_column: false,
             backarrow_bs: false,
             cursor_visible: true,
             cursor_blink: false,
@@ -180,7 +178,7 @@ pub(crate) struct State {
     pub styles: Vec<Cell>,
     pub outer: OuterColors,
     pub cell_pixels: (u16, u16),
-    /// The last character printed, for REP.
+    /// The character printed just before, for REP: any control or sequence after it forgets it, as in xterm.
     pub last_char: Option<char>,
     /// Generation that changes get now.
     pub stamp: u64,
