@@ -3,6 +3,8 @@
 
 #[path = "agents/facts.rs"]
 mod facts;
+#[path = "agents/own.rs"]
+mod own;
 #[path = "support/screen.rs"]
 mod screen;
 mod support;
@@ -15,7 +17,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use support::{World, alive, state_of, until};
 
 /// One agent at a time: two of them at once make each other slow on small machines.
@@ -295,7 +297,7 @@ impl Rig {
         let at = now_ms();
         for (i, key) in keys.iter().enumerate() {
             if i > 0 {
-                std::thread::sleep(std::time::Duration::from_millis(150)); // a person's pace
+                std::thread::sleep(Duration::from_millis(150)); // a person's pace
             }
             app.keys(key.as_bytes());
         }
@@ -318,7 +320,7 @@ impl Rig {
         app.shows("#1 first");
         for _ in 0..5 {
             app.keys(b"\x15");
-            if app.wait_for(std::time::Duration::from_secs(2), |shown| shown.contains("to paste deleted text")) {
+            if app.wait_for(Duration::from_secs(2), |shown| shown.contains("to paste deleted text")) {
                 return;
             }
         }
@@ -336,7 +338,7 @@ impl Rig {
             }
             at = now_ms();
             app.keys(b"\x03");
-            app.wait_for(std::time::Duration::from_millis(500), |_| self.session()["ended"].is_string());
+            app.wait_for(Duration::from_millis(500), |_| self.session()["ended"].is_string());
         }
         at
     }
@@ -348,11 +350,15 @@ impl Rig {
     /// Waits until the session is so, looking at what everybody can see.
     fn session_is(&self, what: &str, so: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
-        until(&format!("{} {what}", self.agent.name), || {
+        let deadline = Instant::now() + support::SOON;
+        while Instant::now() < deadline {
             last = self.session();
-            so(&last)
-        });
-        last
+            if so(&last) {
+                return last;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("never came: {} {what}; its screen is\n{}\n{last}", self.agent.name, self.w.ok(&["read", "first"]));
     }
 
     fn state_is(&self, state: &str) -> Value {

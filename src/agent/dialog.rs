@@ -11,7 +11,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub struct DialogRule {
     /// `permission` or `question`.
     pub kind: String,
-    /// The whole dialog, to the end of the screen; the group `text` is what is asked.
+    /// The whole dialog, to the end of the screen; the group `text` is what is asked. Of a list without numbers the group `options`
+    /// holds a line for each choice.
     pub screen: Regex,
     /// What says yes, this once.
     pub allow: Vec<Press>,
@@ -19,11 +20,14 @@ pub struct DialogRule {
     pub deny: Vec<Press>,
     /// An option is chosen by the key of its number.
     pub numbers: bool,
+    /// An option is chosen by moving the list's mark (`❯`, `›`) there with the arrow keys, then Enter.
+    pub arrows: bool,
 }
 
 impl PartialEq for DialogRule {
     fn eq(&self, o: &DialogRule) -> bool {
-        (&self.kind, self.screen.as_str(), &self.allow, &self.deny, self.numbers) == (&o.kind, o.screen.as_str(), &o.allow, &o.deny, o.numbers)
+        let keys = (&self.allow, &self.deny, self.numbers, self.arrows) == (&o.allow, &o.deny, o.numbers, o.arrows);
+        keys && (&self.kind, self.screen.as_str()) == (&o.kind, o.screen.as_str())
     }
 }
 
@@ -38,10 +42,14 @@ pub struct Dialog {
     pub text: String,
     /// What can be chosen.
     pub options: Vec<String>,
+    /// Where the mark of its list stands, counted from 0.
+    pub cursor: Option<usize>,
     /// Tells it from every other dialog: a digest of what is asked and of the options.
     pub mark: String,
 }
 
+/// What stands before the options of a list.
+const MARKS: [char; 5] = [' ', '❯', '›', '│', '┃'];
 /// Most lines and characters of a screen that are looked at.
 const LINES: usize = 200;
 
@@ -56,12 +64,17 @@ pub fn find(rules: &[DialogRule], lines: &[String]) -> Option<Dialog> {
     let (rule, found) = rules.iter().enumerate().find_map(|(i, r)| Some((i, r.screen.captures(&screen)?)))?;
     let whole = found.get(0).map(|m| m.as_str()).unwrap_or_default();
     let text = found.name("text").map(|m| tidy(m.as_str())).unwrap_or_default();
-    let options: Vec<String> = whole.lines().filter_map(option).collect();
+    let list = found.name("options").map(|m| m.as_str());
+    let options: Vec<String> = match list {
+        Some(list) => list.lines().map(|l| l.trim_start_matches(MARKS).trim().to_owned()).collect(),
+        None => whole.lines().filter_map(option).collect(),
+    };
+    let cursor = list.and_then(|l| l.lines().position(|l| l.trim_start().starts_with(['❯', '›'])));
     let mut hasher = DefaultHasher::new();
     (rule, &text, &options).hash(&mut hasher);
     let mut mark = String::new();
     let _ = write!(mark, "{:016x}", hasher.finish());
-    Some(Dialog { rule, text, options, mark })
+    Some(Dialog { rule, text, options, cursor, mark })
 }
 
 /// The lines of what is asked without frames and indentation.
@@ -112,6 +125,22 @@ mod tests {
             assert_eq!(find(rules, &lines(&format!("{screen}\nmore output\nand more"))), None, "{name}");
             assert_eq!(find(rules, &lines("nothing here")), None);
         }
+    }
+
+    const COPILOT_ASKS: &str = "──────────\n Copilot needs information.\n Which colour\n should it be?\n\n Colour:\n ❯ Red\n   Blue\n   Other (type your answer)\n\n ↑/↓ select · enter accept · ctrl+d decline · esc cancel\n──────────\n";
+
+    #[test]
+    fn a_list_without_numbers_is_read_with_its_mark() {
+        let rules = &Catalog::builtin().get("copilot").unwrap().dialogs.clone();
+        let asks = format!("older output\n{COPILOT_ASKS}");
+        let found = find(rules, &lines(&asks)).unwrap();
+        assert_eq!((found.options.as_slice(), found.cursor), (["Red".to_owned(), "Blue".to_owned()].as_slice(), Some(0)));
+        assert!(found.text.starts_with("Which colour\nshould it be?") && rules[found.rule].arrows && rules[found.rule].kind == "question");
+        let moved = asks.replace("❯ Red", "  Red").replace("  Blue", "❯ Blue");
+        let second = find(rules, &lines(&moved)).unwrap();
+        assert_eq!((second.cursor, &second.mark), (Some(1), &found.mark), "the same dialog");
+        let typed = asks.replace("❯ Red", "  Red").replace("  Other (type your answer)", "❯ Other (type your answer below)");
+        assert!(find(rules, &lines(&typed)).is_none_or(|d| d.cursor.is_none()), "who writes an answer is not disturbed");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod dialog;
 pub mod input_box;
 mod keys;
 mod mcp;
+pub mod optional;
 mod plan;
 mod read;
 mod signs;

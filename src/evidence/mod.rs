@@ -15,7 +15,7 @@ pub mod text;
 mod usage;
 
 pub use hook::{HookSays, hook_signal};
-pub use ledger::{Claim, Ledger, Past, Signal, Verdict};
+pub use ledger::{Claim, Ledger, Past, START, Signal, Verdict};
 pub use limit::{is_limit, limit_ends};
 pub use osc::{mark_signal, notice_signal, progress_signal, progress_word};
 pub use progress::{ProgressLedger, Step};

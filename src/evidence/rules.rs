@@ -70,6 +70,8 @@ pub enum LogAct {
         /// It begins.
         begins: bool,
     },
+    /// The whole list of things to do stands at the text's place, which may lead into JSON that is itself a text.
+    Todos,
 }
 
 /// One kind of event in a log of JSON lines. Places in an event are JSON pointers (RFC 6901).
@@ -114,6 +116,8 @@ pub enum Heard {
     },
     /// Tokens, cost, limits.
     Used(Box<Usage>),
+    /// The list of things to do, as the agent keeps it.
+    Todos(Value),
 }
 
 /// Reads a log line by line and remembers which prompts are open.
@@ -154,6 +158,11 @@ impl LogReader {
         let said = |r: &LogRule| r.text.iter().find_map(|p| at(p)).map(|t| safe_line(t, 300)).unwrap_or_default();
         // An event may fail and close a prompt at once.
         let fails = |r: &LogRule| matches!(r.act, LogAct::Fails | LogAct::ToolFails);
+        if let Some(rule) = self.rules.iter().filter(|r| r.act == LogAct::Todos).find(fits)
+            && let Some(list) = rule.text.iter().find_map(|p| within(&event, p)).filter(Value::is_array)
+        {
+            heard.push(Heard::Todos(list));
+        }
         if let Some(rule) = self.rules.iter().filter(|r| fails(r)).find(fits) {
             heard.push(if rule.act == LogAct::Fails { Heard::Failed(said(rule)) } else { Heard::ToolFailed(said(rule)) });
         }
@@ -164,7 +173,8 @@ impl LogReader {
             let title = Some(said(rule)).filter(|t| !t.is_empty());
             heard.push(Heard::Child { id: safe_line(id, 120), title, begins: rule.act == LogAct::Child { begins: true } });
         }
-        if let Some(rule) = self.rules.iter().filter(|r| !fails(r) && !child(r)).find(fits) {
+        let prompt = |r: &LogRule| matches!(r.act, LogAct::Opens(_) | LogAct::Closes);
+        if let Some(rule) = self.rules.iter().filter(|r| prompt(r)).find(fits) {
             let id = rule.id.as_deref().map(|place| at(place).unwrap_or_default().to_owned());
             let text = said(rule);
             let before = self.open.len();
@@ -184,6 +194,18 @@ impl LogReader {
         heard.extend(self.usage.event(&self.usage_rules, kind, &event, now_ms).map(|u| Heard::Used(Box::new(u))));
         heard
     }
+}
+
+/// The value at a place; where a text stands on the way, it is read as JSON.
+fn within(event: &Value, place: &str) -> Option<Value> {
+    let mut at = event.clone();
+    for part in place.split('/').skip(1) {
+        if let Value::String(text) = &at {
+            at = serde_json::from_str(text).ok()?;
+        }
+        at = at.pointer_mut(&format!("/{part}"))?.take();
+    }
+    Some(at)
 }
 
 #[cfg(test)]
@@ -245,6 +267,28 @@ mod tests {
         assert_eq!(one(&mut r, r#"{"type":"over","agentId":"7"}"#), child(None, false));
         assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"1","success":false,"name":"grep"}}"#), Some(Heard::ToolFailed("grep".into())));
         assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"1","success":true}}"#), None);
+    }
+
+    #[test]
+    fn a_list_of_things_to_do_may_stand_in_a_text() {
+        let rule = LogRule {
+            event: "item".into(),
+            only: Some(("/payload/name".into(), "update_plan".into())),
+            act: LogAct::Todos,
+            id: None,
+            text: vec!["/payload/arguments/plan".into()],
+        };
+        let mut r = LogReader::new(vec![rule]);
+        let line = r#"{"type":"item","payload":{"name":"update_plan","arguments":"{\"plan\": [{\"step\": \"Read\", \"status\": \"completed\"}]}"}}"#;
+        let Some(Heard::Todos(list)) = one(&mut r, line) else { panic!("a list") };
+        assert_eq!(list.pointer("/0/step").and_then(Value::as_str), Some("Read"));
+        for bad in [
+            r#"{"type":"item","payload":{"name":"update_plan","arguments":"{\"plan\": 1}"}}"#,
+            &line.replace("[{", "{"),
+            &line.replace("update_plan", "other"),
+        ] {
+            assert_eq!(one(&mut r, bad), None, "{bad}");
+        }
     }
 
     #[test]

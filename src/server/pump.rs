@@ -49,7 +49,7 @@ const ECHO_MS: u64 = 1000;
 /// After output the agent's log is read; what it writes a moment later is read with it.
 const LOG_AFTER: Duration = Duration::from_millis(150);
 /// Looks for a log whose name is known only once the agent runs, one after each burst of output.
-const LOG_TRIES: u8 = 60;
+const LOG_TRIES: u8 = 200;
 /// A notification so near to a state that waits says what it waits for, milliseconds.
 const SAYS_WHAT_MS: u64 = 500;
 

@@ -7,16 +7,17 @@ use super::{Agent, CLAUDE, CODEX, COPILOT, OPENCODE, Rig, TURN, now_ms, skip};
 use serde_json::Value;
 use std::io::Write as _;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 /// How long after a fact its state may be known, 95 of 100 times, in milliseconds.
 const P95: u64 = 1000;
 
 impl Rig {
     /// Runs a verb as a person does: on a terminal. True when it worked.
-    fn person(&self, args: &[&str]) -> (bool, String) {
+    pub fn person(&self, args: &[&str]) -> (bool, String) {
         let mut t = Terminal::start(&self.command(args), 160, 10);
         let fine = t.ends().success();
-        t.wait_for(std::time::Duration::from_secs(5), |shown| !shown.trim().is_empty());
+        t.wait_for(Duration::from_secs(5), |shown| !shown.trim().is_empty());
         (fine, t.text())
     }
 
@@ -58,8 +59,13 @@ fn go_through(agent: &'static Agent) {
     let started = now_ms();
     let out = rig.command(&["new", "--agent", agent.name, "--worktree", "first", "please do scenario:chat"]).output().expect("it runs");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let s = rig.session_is("works", |s| s["state"] == "working" || s["state"] == "idle");
-    rig.row("start", started.max(rig.since(&s)), &s);
+    let s = rig.session_is("says itself that it has started", |s| {
+        let source = s["evidence"]["state"]["source"].as_str();
+        matches!(s["state"].as_str(), Some("working" | "idle")) && source.is_some_and(|s| !matches!(s, "silence" | "process"))
+    });
+    // It has when its model hears of the task, at the latest.
+    until("the model hears of the task", || rig.model_heard("chat").is_some());
+    rig.row("start", rig.model_heard("chat").unwrap_or(started), &s);
     rig.text("Just a plain answer");
     let s = rig.session_is("is told to be idle", |s| s["state"] == "idle" && s["evidence"]["state"]["source"] != "silence");
     rig.row("done", rig.model.last("said", "chat"), &s);
@@ -103,18 +109,13 @@ fn go_through(agent: &'static Agent) {
         rig.send("please do scenario:which");
         let s = rig.session_is("has a question", |s| s["state"] == "waiting");
         rig.row("question", rig.model.last("called", "which"), &s);
-        if matches!(agent.name, "opencode" | "claude") {
-            let s = rig.answerable();
-            assert_eq!((s["waiting_for"]["kind"].as_str(), s["waiting_for"]["options"][1].as_str()), (Some("question"), Some("Blue")), "{s}");
-            let prompt = s["waiting_for"]["id"].as_str().unwrap_or_default();
-            let (fine, text) = rig.person(&["answer", "first", "2", "--prompt", prompt]);
-            assert!(fine, "{text}");
-
-            rig.text("Thank you");
-            assert!(rig.model_heard_answer("Blue"), "the model hears what was chosen");
-        } else {
-            rig.interrupt();
-        }
+        let s = rig.answerable();
+        assert_eq!((s["waiting_for"]["kind"].as_str(), s["waiting_for"]["options"][1].as_str()), (Some("question"), Some("Blue")), "{s}");
+        let prompt = s["waiting_for"]["id"].as_str().unwrap_or_default();
+        let (fine, text) = rig.person(&["answer", "first", "2", "--prompt", prompt]);
+        assert!(fine, "{text}");
+        rig.text("Thank you");
+        assert!(rig.model_heard_answer("Blue"), "the model hears what was chosen");
         rig.session_is("is idle again", |s| s["state"] == "idle");
     }
 

@@ -21,6 +21,7 @@ import time
 LOG, OUTSIDE = sys.argv[1], sys.argv[2]
 COUNT = " ".join("number-%d" % i for i in range(1, 141))
 TICKS = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i >> ticks.txt; sleep 0.1; done"
+TWICE = "echo one >> " + OUTSIDE + ".twice"
 # Each step: words to say, then a command to run, a tool to call (by the end of its name) or an HTTP status to fail with; `pace`
 # is seconds between words.
 SCRIPTS = {
@@ -38,13 +39,14 @@ SCRIPTS = {
     "helper": [{"say": "A helper does it.", "sub": "please do scenario:part"}, {"say": "The helper is finished."}],
     "part": [{"say": " ".join("part-%d" % i for i in range(1, 21)), "pace": 0.05}],
     "plan": [{"say": "A plan.", "todo": ["Read", "Write", "Check"]}, {"say": "The plan is made."}],
+    "twice": [{"say": "Once.", "run": TWICE, "escalate": True}, {"say": "And once more.", "run": TWICE, "escalate": True}, {"say": "Both are settled."}],
     "report": [{"say": "I say how far I am.", "tool": "report_progress", "with": {"done": 3, "total": 7, "item": "Files", "current": "a.rs"}},
                {"say": "It is known."}],
 }
 ASKS = ("ask_user", "AskUserQuestion", "question")
 HELPERS = ("task", "Task", "Agent")
-TODOS = ("sql", "TodoWrite", "todowrite")
-SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash")
+TODOS = ("sql", "TodoWrite", "todowrite", "update_plan")
+SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash", "run_shell_command")
 LOCK = threading.Lock()
 
 
@@ -136,7 +138,8 @@ def arguments(name, schema, step):
                          for i, t in enumerate(step["todo"]))
         todos = [{"id": str(i), "content": t, "activeForm": t, "status": "completed" if i == 0 else "pending", "priority": "medium"}
                  for i, t in enumerate(step["todo"])]
-        return fill(schema, {"query": rows, "description": "things to do", "todos": todos})
+        plan = [{"step": t["content"], "status": t["status"]} for t in todos]
+        return fill(schema, {"query": rows, "description": "things to do", "todos": todos, "plan": plan})
     known = {"cmd": step["run"], "command": step["run"], "description": "run a command"}
     if step.get("escalate"):
         known.update(sandbox_permissions="require_escalated", justification="It is outside of the workspace.")
