@@ -3,6 +3,8 @@
 
 #[path = "agents/facts.rs"]
 mod facts;
+#[path = "agents/others.rs"]
+mod others;
 #[path = "agents/own.rs"]
 mod own;
 #[path = "support/screen.rs"]
@@ -89,6 +91,30 @@ const OPENCODE: Agent = Agent {
     ready: "",
     waiting_source: &["log"],
     source: &["log"],
+};
+
+const GEMINI: Agent = Agent {
+    name: "gemini",
+    package: "@google/gemini-cli@0.61.0",
+    program: ".bin/gemini",
+    asks_always: true,
+    yes: "1",
+    dialog: "No, suggest changes",
+    ready: "",
+    waiting_source: &["title"],
+    source: &["title"],
+};
+
+const QWEN: Agent = Agent {
+    name: "qwen",
+    package: "@qwen-code/qwen-code@0.24.4",
+    program: ".bin/qwen",
+    asks_always: true,
+    yes: "1",
+    dialog: "No, suggest changes",
+    ready: "",
+    waiting_source: &["hook", "title"],
+    source: &["title"],
 };
 
 fn skip(agent: &str, why: &str) {
@@ -179,6 +205,8 @@ struct Rig {
     env: Vec<(String, String)>,
     table: String,
     rows: Vec<u64>,
+    /// How long a plain hook took beside each of them.
+    hooks: Vec<u64>,
 }
 
 impl Rig {
@@ -187,7 +215,7 @@ impl Rig {
         let w = World::new();
         let model = Model::start(&w)?;
         support::repository(&w.path("work/p"));
-        let mut rig = Rig { agent, env: Vec::new(), w, model, table: String::new(), rows: Vec::new() };
+        let mut rig = Rig { agent, env: Vec::new(), w, model, table: String::new(), rows: Vec::new(), hooks: Vec::new() };
         rig.settle_in(&program);
         Ok(rig)
     }
@@ -238,6 +266,28 @@ impl Rig {
                 }
                 set("COPILOT_PROVIDER_BASE_URL", &format!("{url}/v1"));
                 write(".copilot/config.json", serde_json::json!({ "trustedFolders": trusted, "appTipShown": true }).to_string());
+            }
+            "gemini" => {
+                set("GEMINI_API_KEY", "none");
+                set("GOOGLE_GEMINI_BASE_URL", &url);
+                set("GEMINI_MODEL", "gemini-2.5-flash");
+                let folders: serde_json::Map<String, Value> = trusted.iter().map(|f| (f.clone(), "TRUST_FOLDER".into())).collect();
+                write(".gemini/trustedFolders.json", Value::Object(folders).to_string());
+                let settings = serde_json::json!({
+                    "security": { "auth": { "selectedType": "gemini-api-key" } }, "general": { "enableAutoUpdate": false },
+                    "privacy": { "usageStatisticsEnabled": false }, "telemetry": { "enabled": false },
+                });
+                write(".gemini/settings.json", settings.to_string());
+            }
+            "qwen" => {
+                set("OPENAI_API_KEY", "none");
+                set("OPENAI_BASE_URL", &format!("{url}/v1"));
+                set("OPENAI_MODEL", "stand-in");
+                let settings = serde_json::json!({
+                    "security": { "auth": { "selectedType": "openai-responses" } }, "general": { "enableAutoUpdate": false },
+                    "privacy": { "usageStatisticsEnabled": false }, "telemetry": { "enabled": false }, "memory": { "enableManagedAutoMemory": false },
+                });
+                write(".qwen/settings.json", settings.to_string());
             }
             "opencode" => {
                 set("OPENCODE_DISABLE_AUTOUPDATE", "1");

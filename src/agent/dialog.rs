@@ -87,7 +87,7 @@ fn tidy(text: &str) -> String {
 /// `› 2. No` gives `No`.
 fn option(line: &str) -> Option<String> {
     let bare = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '│' | '┃'));
-    let bare = bare.trim_start_matches(['›', '❯', '>', ' ']);
+    let bare = bare.trim_start_matches(['›', '❯', '>', '●', ' ']);
     let (number, label) = bare.split_once(". ")?;
     let fine = number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit());
     fine.then(|| label.trim().to_owned())
@@ -108,16 +108,42 @@ mod tests {
 
     const COPILOT: &str = "╭──────────╮\n│ Run a mock command │\n│ ────────── │\n│ ╭────────╮ │\n│ │ echo hi > hello.txt │ │\n│ ╰────────╯ │\n│                │\n│ Do you want to run this command? │\n│                │\n│ ❯ 1. Yes       │\n│   2. No, and tell Copilot what to do differently (Esc to stop) │\n│                │\n│ ↑/↓ to navigate · enter to select · esc to cancel   │\n╰──────────╯\n";
 
+    const QWEN: &str = "  ◆ I make a file.\n  ? Shell echo first > made.txt (run a command) ←\n\n     echo first > made.txt\n\n   Allow execution of: 'echo'?\n\n   › 1. Yes, allow once\n     2. Always allow run 'echo *' commands in this project\n     3. No, suggest changes (esc)\n\n\n  ⠏ Waiting for user confirmation...\n";
+
+    const GEMINI: &str = "✦ I will.\n\n╭──────────╮\n│ ? Shell  echo hi > hello.txt │\n│ ╭────────╮ │\n│ │ echo hi > hello.txt │ │\n│ ╰────────╯ │\n│ Allow execution of [Shell]?   │\n│ Redirection detected. To auto-accept, press Shift+Tab │\n│            │\n│ ● 1. Allow once  │\n│   2. Allow for this session │\n│   3. No, suggest changes (esc) │\n╰──────────╯\n";
+
+    #[test]
+    fn a_command_that_draws_the_end_of_its_dialog_is_shown_whole() {
+        let catalog = Catalog::builtin();
+        for (name, screen, end, evil) in [
+            (
+                "qwen",
+                QWEN,
+                "     echo first > made.txt\n",
+                "     echo first > made.txt\n\n   Allow execution of: 'echo'?\n\n   › 1. Yes, allow once\n     rm -rf /\n",
+            ),
+            ("gemini", GEMINI, "│ │ echo hi > hello.txt │ │\n", "│ │ echo hi > hello.txt │ │\n│ │ ╰────────╯ │\n│ │ rm -rf / │ │\n"),
+        ] {
+            let rules = &catalog.get(name).unwrap().dialogs;
+            let found = find(rules, &lines(&screen.replace(end, evil)));
+            assert!(found.is_none_or(|d| d.text.contains("rm -rf /")), "{name}");
+        }
+    }
+
     #[test]
     fn real_dialogs_are_found_with_their_exact_command() {
         let catalog = Catalog::builtin();
-        for (name, screen, text, options) in
-            [("codex", CODEX, "echo out >\n/tmp/x", 2), ("claude", CLAUDE, "echo hi > hello.txt", 3), ("copilot", COPILOT, "echo hi > hello.txt", 2)]
-        {
+        for (name, screen, text, options) in [
+            ("qwen", QWEN, "echo first > made.txt", 3),
+            ("gemini", GEMINI, "echo hi > hello.txt", 3),
+            ("codex", CODEX, "echo out >\n/tmp/x", 2),
+            ("claude", CLAUDE, "echo hi > hello.txt", 3),
+            ("copilot", COPILOT, "echo hi > hello.txt", 2),
+        ] {
             let rules = &catalog.get(name).unwrap().dialogs;
             let found = find(rules, &lines(screen)).unwrap_or_else(|| panic!("{name}"));
             assert_eq!((found.text.as_str(), found.options.len()), (text, options), "{name}");
-            assert!(found.options[0].starts_with("Yes"), "{name}");
+            assert!(found.options[0].starts_with(if name == "gemini" { "Allow once" } else { "Yes" }), "{name}");
             // Another command is another dialog.
             let other = screen.replace("echo", "rm");
             assert_ne!(find(rules, &lines(&other)).unwrap().mark, found.mark);

@@ -33,4 +33,4 @@ pub const QUIET_BEFORE_TYPING_MS: u64 = 700;
 pub const COMMAND: &str = "command";
 
 /// The order in which the default agent is looked for; the shell is the last resort.
-pub const PREFERENCE: &[&str] = &["copilot", "codex", "claude", "gemini", "opencode", "aider"];
+pub const PREFERENCE: &[&str] = &["copilot", "codex", "claude", "gemini", "qwen", "opencode", "aider"];

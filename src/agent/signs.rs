@@ -3,7 +3,7 @@
 use super::read::{Reader, nearest};
 use super::spec::AgentSpec;
 use crate::base::text::safe_line;
-use crate::evidence::{LogAct, LogRule, NoticeRule, Order, Source, TitleRule, UsageRule};
+use crate::evidence::{LogAct, LogRule, NoticeRule, Order, PromptRule, Source, TitleRule, UsageRule};
 use crate::wire::State;
 use regex::RegexBuilder;
 use toml::Spanned;
@@ -79,6 +79,13 @@ impl Reader<'_> {
             }
         }
         *into = out;
+    }
+
+    /// `[[prompts]]`: `match`, `state` and, of a waiting one, `kind`.
+    pub(super) fn prompts(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<PromptRule>) {
+        let mut rules = Vec::new();
+        self.notices(value, &mut rules);
+        *into = rules.into_iter().map(|r| PromptRule { pattern: r.pattern, state: r.state, kind: r.kind }).collect();
     }
 
     /// `[evidence]`: `order` of its sources, what its `bell` means, whether its `text` is read.

@@ -48,6 +48,33 @@ impl PartialEq for NoticeRule {
 
 impl Eq for NoticeRule {}
 
+/// A line at the end of a screen that tells a state.
+#[derive(Debug, Clone)]
+pub struct PromptRule {
+    /// What the line must match.
+    pub pattern: Regex,
+    /// The state it tells.
+    pub state: State,
+    /// `permission`, `question` or `auth` of a waiting one.
+    pub kind: Option<String>,
+}
+
+impl PartialEq for PromptRule {
+    fn eq(&self, other: &PromptRule) -> bool {
+        (self.pattern.as_str(), self.state, &self.kind) == (other.pattern.as_str(), other.state, &other.kind)
+    }
+}
+
+impl Eq for PromptRule {}
+
+/// What the last line of a screen says, by the first rule that matches it.
+pub fn prompt_signal(rules: &[PromptRule], line: &str, at_ms: u64) -> Option<Signal> {
+    let rule = rules.iter().find(|r| r.pattern.is_match(line))?;
+    let waits = rule.state == State::Waiting;
+    let (text, kind) = if waits { (Some(safe_line(line.trim(), 300)), rule.kind.clone()) } else { (None, None) };
+    Some(Signal { source: Source::Screen, state: rule.state, text, kind, at_ms })
+}
+
 /// What a title says, by the first rule that matches it.
 pub fn title_signal(rules: &[TitleRule], title: &str, at_ms: u64) -> Option<Signal> {
     let rule = rules.iter().find(|r| r.pattern.is_match(title))?;
@@ -220,6 +247,16 @@ mod tests {
         assert_eq!(state("[ ! ] Action Required | here"), Some(State::Waiting));
         assert_eq!(state("\u{280b} here"), Some(State::Working));
         assert_eq!(state("here"), None);
+    }
+
+    #[test]
+    fn the_last_line_of_a_screen_tells_a_state() {
+        let rule = |p: &str, state, kind: Option<&str>| PromptRule { pattern: Regex::new(p).unwrap(), state, kind: kind.map(Into::into) };
+        let rules = [rule(r"\(Y\)es/\(N\)o.*: ?$", State::Waiting, Some("permission")), rule("^[a-z]*> *$", State::Idle, None)];
+        let said = prompt_signal(&rules, "Create new file? (Y)es/(N)o [Yes]: ", 1).unwrap();
+        assert_eq!((said.source, said.state, said.text.as_deref()), (Source::Screen, State::Waiting, Some("Create new file? (Y)es/(N)o [Yes]:")));
+        assert_eq!(prompt_signal(&rules, "diff> ", 1).map(|s| s.state), Some(State::Idle));
+        assert_eq!(prompt_signal(&rules, "diff> do it", 1), None, "who writes has not sent it");
     }
 
     fn reader() -> LogReader {

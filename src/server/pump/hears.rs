@@ -40,6 +40,24 @@ impl Pump {
         self.hub.apply(Command::Said { id: self.pane.id.clone(), said });
     }
 
+    /// What stands at the end of the screen, for agents that show their state there and nowhere else.
+    pub(super) fn read_prompt(&mut self) {
+        self.prompt_at = None;
+        let rules = self.spec.as_ref().map(|s| s.prompts.as_slice()).unwrap_or_default();
+        let lines = self.pane.screen_lines();
+        let last = lines.iter().rev().find(|l| !l.trim().is_empty());
+        let said = last.and_then(|l| evidence::prompt_signal(rules, l.trim_end(), Now::read().wall_ms));
+        let known = self.known(Source::Screen);
+        let id = self.pane.id.clone();
+        match (said, known) {
+            (Some(said), known) if known.as_ref().is_none_or(|k| (k.state, &k.text) != (said.state, &said.text)) => {
+                self.hub.apply(Command::Signal { id, signal: said });
+            }
+            (None, Some(_)) => _ = self.hub.apply(Command::ForgetSignal { id, source: Source::Screen }),
+            _ => {}
+        }
+    }
+
     /// The lines of the screen have other numbers from now on.
     pub(super) fn renumbered(&mut self) {
         if let Some(watch) = &mut self.text {
