@@ -3,6 +3,10 @@
 
 #[path = "agents/facts.rs"]
 mod facts;
+#[path = "agents/others.rs"]
+mod others;
+#[path = "agents/own.rs"]
+mod own;
 #[path = "support/screen.rs"]
 mod screen;
 mod support;
@@ -15,7 +19,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use support::{World, alive, state_of, until};
 
 /// One agent at a time: two of them at once make each other slow on small machines.
@@ -87,6 +91,30 @@ const OPENCODE: Agent = Agent {
     ready: "",
     waiting_source: &["log"],
     source: &["log"],
+};
+
+const GEMINI: Agent = Agent {
+    name: "gemini",
+    package: "@google/gemini-cli@0.61.0",
+    program: ".bin/gemini",
+    asks_always: true,
+    yes: "1",
+    dialog: "No, suggest changes",
+    ready: "",
+    waiting_source: &["title"],
+    source: &["title"],
+};
+
+const QWEN: Agent = Agent {
+    name: "qwen",
+    package: "@qwen-code/qwen-code@0.24.4",
+    program: ".bin/qwen",
+    asks_always: true,
+    yes: "1",
+    dialog: "No, suggest changes",
+    ready: "",
+    waiting_source: &["hook", "title"],
+    source: &["title"],
 };
 
 fn skip(agent: &str, why: &str) {
@@ -177,6 +205,8 @@ struct Rig {
     env: Vec<(String, String)>,
     table: String,
     rows: Vec<u64>,
+    /// How long a plain hook took beside each of them.
+    hooks: Vec<u64>,
 }
 
 impl Rig {
@@ -185,7 +215,7 @@ impl Rig {
         let w = World::new();
         let model = Model::start(&w)?;
         support::repository(&w.path("work/p"));
-        let mut rig = Rig { agent, env: Vec::new(), w, model, table: String::new(), rows: Vec::new() };
+        let mut rig = Rig { agent, env: Vec::new(), w, model, table: String::new(), rows: Vec::new(), hooks: Vec::new() };
         rig.settle_in(&program);
         Ok(rig)
     }
@@ -236,6 +266,28 @@ impl Rig {
                 }
                 set("COPILOT_PROVIDER_BASE_URL", &format!("{url}/v1"));
                 write(".copilot/config.json", serde_json::json!({ "trustedFolders": trusted, "appTipShown": true }).to_string());
+            }
+            "gemini" => {
+                set("GEMINI_API_KEY", "none");
+                set("GOOGLE_GEMINI_BASE_URL", &url);
+                set("GEMINI_MODEL", "gemini-2.5-flash");
+                let folders: serde_json::Map<String, Value> = trusted.iter().map(|f| (f.clone(), "TRUST_FOLDER".into())).collect();
+                write(".gemini/trustedFolders.json", Value::Object(folders).to_string());
+                let settings = serde_json::json!({
+                    "security": { "auth": { "selectedType": "gemini-api-key" } }, "general": { "enableAutoUpdate": false },
+                    "privacy": { "usageStatisticsEnabled": false }, "telemetry": { "enabled": false },
+                });
+                write(".gemini/settings.json", settings.to_string());
+            }
+            "qwen" => {
+                set("OPENAI_API_KEY", "none");
+                set("OPENAI_BASE_URL", &format!("{url}/v1"));
+                set("OPENAI_MODEL", "stand-in");
+                let settings = serde_json::json!({
+                    "security": { "auth": { "selectedType": "openai-responses" } }, "general": { "enableAutoUpdate": false },
+                    "privacy": { "usageStatisticsEnabled": false }, "telemetry": { "enabled": false }, "memory": { "enableManagedAutoMemory": false },
+                });
+                write(".qwen/settings.json", settings.to_string());
             }
             "opencode" => {
                 set("OPENCODE_DISABLE_AUTOUPDATE", "1");
@@ -295,7 +347,7 @@ impl Rig {
         let at = now_ms();
         for (i, key) in keys.iter().enumerate() {
             if i > 0 {
-                std::thread::sleep(std::time::Duration::from_millis(150)); // a person's pace
+                std::thread::sleep(Duration::from_millis(150)); // a person's pace
             }
             app.keys(key.as_bytes());
         }
@@ -318,7 +370,7 @@ impl Rig {
         app.shows("#1 first");
         for _ in 0..5 {
             app.keys(b"\x15");
-            if app.wait_for(std::time::Duration::from_secs(2), |shown| shown.contains("to paste deleted text")) {
+            if app.wait_for(Duration::from_secs(2), |shown| shown.contains("to paste deleted text")) {
                 return;
             }
         }
@@ -336,7 +388,7 @@ impl Rig {
             }
             at = now_ms();
             app.keys(b"\x03");
-            app.wait_for(std::time::Duration::from_millis(500), |_| self.session()["ended"].is_string());
+            app.wait_for(Duration::from_millis(500), |_| self.session()["ended"].is_string());
         }
         at
     }
@@ -348,11 +400,15 @@ impl Rig {
     /// Waits until the session is so, looking at what everybody can see.
     fn session_is(&self, what: &str, so: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
-        until(&format!("{} {what}", self.agent.name), || {
+        let deadline = Instant::now() + support::SOON;
+        while Instant::now() < deadline {
             last = self.session();
-            so(&last)
-        });
-        last
+            if so(&last) {
+                return last;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("never came: {} {what}; its screen is\n{}\n{last}", self.agent.name, self.w.ok(&["read", "first"]));
     }
 
     fn state_is(&self, state: &str) -> Value {

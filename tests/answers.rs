@@ -10,13 +10,23 @@ const BIN: &str = env!("CARGO_BIN_EXE_copilot-tui");
 
 /// A session whose agent is a script that calls its hooks as Claude does.
 fn session(w: &World, script: &str) {
-    std::fs::create_dir_all(w.path("config/copilot-tui/agents")).expect("a folder");
     let program = w.path("work/agent.sh");
     std::fs::write(&program, format!("#!/bin/sh\n[ \"$1\" = --version ] && exec echo 2.1.0\ncd '{}'\n{script}\n", w.path("work").display()))
         .expect("written");
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("executable");
-    std::fs::write(w.path("config/copilot-tui/agents/claude.toml"), format!("program = [{program:?}]\n")).expect("written");
+    let file = w.path("config/copilot-tui/agents/claude.toml");
+    let more = std::fs::read_to_string(&file).unwrap_or_default();
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+    std::fs::write(&file, format!("program = [{program:?}]\n{more}")).expect("written");
     w.ok(&["new", "--agent", "claude", "--name", "asks"]);
+}
+
+/// More of the agent's file.
+fn also(w: &World, lines: &str) {
+    let file = w.path("config/copilot-tui/agents/claude.toml");
+    let old = std::fs::read_to_string(&file).unwrap_or_default();
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+    std::fs::write(&file, format!("{old}{lines}")).expect("written");
 }
 
 /// Runs a verb as a person does, on a terminal.
@@ -103,4 +113,86 @@ fn a_long_text_that_was_not_delivered_is_kept_whole() {
     };
     until("it is kept", || kept().is_some());
     assert_eq!(kept().expect("a text").trim(), text.trim());
+}
+
+/// What Claude draws when it asks for a command.
+const DIALOG: &str = "───────────\\n Bash command\\n\\n Run a command\\n╌╌╌╌╌╌╌╌╌╌\\n echo hi\\n╌╌╌╌╌╌╌╌╌╌\\n\\n Do you want to proceed?\\n ❯ 1. Yes\\n   2. No\\n\\n Esc to cancel\\n";
+
+#[test]
+fn a_hook_that_was_held_its_time_passes_its_question_on_to_the_agents_dialog() {
+    let event = r#"{"tool_name":"Bash","tool_input":{"command":"echo hi"}}"#;
+    // The second agent is asked by nobody: no dialog of it comes up.
+    for dialog in [DIALOG, ""] {
+        let w = World::new();
+        also(&w, "[bridge]\nhold_seconds = 1\n");
+        session(
+            &w,
+            &format!(
+                "stty raw -echo; echo '{event}' | {BIN} hook claude PermissionRequest > printed; echo $? > code; printf '{dialog}' | sed 's/$/\\r/'; head -c 1 > key; printf '\\033[2J\\033[H'; read x"
+            ),
+        );
+        until("it is held", || w.show("asks")["waiting_for"]["via"] == "hook");
+        let held = w.show("asks")["waiting_for"]["id"].as_str().unwrap_or_default().to_owned();
+        until("the hook gave up", || std::fs::read_to_string(w.path("work/code")).is_ok_and(|c| c.trim() == "0"));
+        assert_eq!(std::fs::read_to_string(w.path("work/printed")).unwrap_or_default(), "", "it says neither yes nor no");
+        if dialog.is_empty() {
+            until("nothing is asked any more", || w.show("asks")["state"] != "waiting");
+            continue;
+        }
+        until("its dialog has it", || w.show("asks")["waiting_for"]["via"] == "keys");
+        let s = w.show("asks");
+        assert_eq!((s["state"].as_str(), s["waiting_for"]["text"].as_str()), (Some("waiting"), Some("echo hi")), "{s}");
+        let (fine, text) = person(&w, &format!("approve asks --prompt {held}"));
+        assert!(!fine && text.contains("something else"), "{text}");
+        let id = s["waiting_for"]["id"].as_str().unwrap_or_default().to_owned();
+        let (fine, text) = person(&w, &format!("approve asks --prompt {id}"));
+        assert!(fine, "{text}\n{}", w.log());
+        assert_eq!(std::fs::read_to_string(w.path("work/key")).expect("the key"), "1");
+        until("it no longer waits", || w.show("asks")["state"] != "waiting");
+        let said = w.json(&["sessions", "explain", "asks"]);
+        assert!(!said["signals"].to_string().contains("\"hook\""), "nothing of it is left: {said}");
+    }
+}
+
+#[test]
+fn another_conversation_counts_when_a_log_of_the_folder_confirms_it() {
+    let w = World::new();
+    let work = w.path("work").canonicalize().expect("a path");
+    let dashes: String = work.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let logs = w.path("home/.claude/projects").join(&dashes);
+    std::fs::create_dir_all(&logs).expect("a folder");
+    let begins = |id: &str| format!("echo '{{\"session_id\":\"{id}\"}}' | {BIN} hook claude SessionStart; touch told-{id}");
+    session(
+        &w,
+        &format!(
+            "{gate}; {}; gate 1; {}; gate 2; echo written; gate 3; {}; gate 4; exit 3",
+            begins("made-up"),
+            begins("b-2"),
+            begins("c-3"),
+            gate = "gate() { until [ -e gate-$1 ]; do sleep 0.05; done; }"
+        ),
+    );
+    let gate = |n: u8| std::fs::write(w.path(&format!("work/gate-{n}")), "").expect("written");
+    let told = |id: &str| until("its hook was heard", || w.path(&format!("work/told-{id}")).exists());
+    let verdict = || w.json(&["sessions", "explain", "asks"])["verdict"].to_string();
+    told("made-up");
+    assert!(verdict().contains("made-up"), "it is said, and no more: {}", verdict());
+    let of = |folder: &str| format!("{{\"type\":\"user\",\"cwd\":\"{folder}\"}}\n");
+    // The agent begins another one, and writes it down a moment later.
+    gate(1);
+    told("b-2");
+    std::fs::write(logs.join("b-2.jsonl"), of(&work.to_string_lossy())).expect("written");
+    gate(2);
+    until("its log confirms it", || !verdict().contains("nothing confirms"));
+    // One of another folder is none of this session's.
+    std::fs::write(logs.join("c-3.jsonl"), of("/elsewhere")).expect("written");
+    gate(3);
+    told("c-3");
+    until("it is doubted", || verdict().contains("c-3"));
+    gate(4);
+    until("it is over", || w.show("asks")["state"] == "failed");
+    let resume = w.json(&["handoff", "asks"])["resume"].as_str().unwrap_or_default().to_owned();
+    assert!(resume.contains("--resume b-2 "), "{resume}");
+    std::fs::remove_file(logs.join("b-2.jsonl")).expect("removed");
+    assert!(w.json(&["handoff", "asks"])["resume"].is_null(), "what is written nowhere cannot go on");
 }

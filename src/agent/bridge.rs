@@ -1,6 +1,7 @@
 //! How an agent is wired to us for one launch: arguments, files of the session's own folder, what its hooks and its event stream
 //! mean. Nothing of the user's is touched. Must not know processes, nor who is told.
 
+use super::optional::Optional;
 use std::path::{Path, PathBuf};
 
 /// What an event of an agent does. Places in an event are JSON pointers (RFC 6901).
@@ -54,14 +55,14 @@ pub struct HookRule {
 }
 
 /// How an agent is wired.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bridge {
     /// Arguments, before the user's own. `{bridge}` is the folder of the files, `{port}` a free port of this machine.
     pub arguments: Vec<String>,
     /// Environment; `{secret}` is a word only this session has.
     pub env: Vec<(String, String)>,
-    /// Files by their path below the folder. `{hook}` is the command that tells us, for a shell and within a JSON text; the
-    /// event is to be added.
+    /// Files by their path below the folder. `{hook}` is the command that tells us, for a shell and within a JSON text;
+    /// `{hook_list}` the same as the words of a TOML list. The event is to be added.
     pub files: Vec<(String, String)>,
     /// The conversation's id in an event.
     pub conversation: Option<String>,
@@ -71,8 +72,8 @@ pub struct Bridge {
     pub helper: Option<String>,
     /// Events are read from `http://127.0.0.1:{port}` at this path (server-sent events).
     pub stream: Option<String>,
-    /// Prompts that stand open, at this path: asked for when the stream is connected.
-    pub open_prompts: Option<String>,
+    /// What is asked for when the stream is connected, in this order: what was said before, or while it was broken.
+    pub anew: Vec<Anew>,
     /// User of the stream; the password is `{secret}`.
     pub user: String,
     /// What events mean.
@@ -81,8 +82,25 @@ pub struct Bridge {
     pub todo_db: Option<String>,
     /// The query: two columns, text and state.
     pub todo_query: Option<String>,
-    /// An open file of the agent's that tells its conversation: the group `id` of this pattern.
-    pub open_file: Option<String>,
+    /// Parts that give way to what the user has set.
+    pub optional: Vec<Optional>,
+    /// How long a hook of ours is held open for an answer, in seconds; a little less than the agent waits for it.
+    pub hold_s: u64,
+}
+
+/// A list that the agent's server gives at any time, read as the events that would have told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Anew {
+    /// Where.
+    pub path: String,
+    /// The event that each of its values is the properties of.
+    pub event: String,
+    /// Of a table by conversation: under which name the conversation, and the value, stand in the event.
+    pub key: Option<String>,
+    /// See `key`.
+    pub value: Option<String>,
+    /// The event when the session's own conversation is not in the table.
+    pub absent: Option<String>,
 }
 
 /// What one launch is wired with.
@@ -99,23 +117,68 @@ pub struct Wired {
 /// Longest time a hook of ours may be held by an agent, in seconds; our files say so to the agents.
 pub const HOOK_TIMEOUT_S: u64 = 3600;
 
+/// Longest time a hook is held, in seconds: it gives up a little before the agent would.
+pub const HOLD_S: u64 = HOOK_TIMEOUT_S - 5;
+
+impl Default for Bridge {
+    fn default() -> Bridge {
+        Bridge {
+            arguments: Vec::new(),
+            env: Vec::new(),
+            files: Vec::new(),
+            conversation: None,
+            own_only: false,
+            helper: None,
+            stream: None,
+            anew: Vec::new(),
+            user: String::new(),
+            rules: Vec::new(),
+            todo_db: None,
+            todo_query: None,
+            optional: Vec::new(),
+            hold_s: HOLD_S,
+        }
+    }
+}
+
 impl Bridge {
+    /// The wiring of one launch: the parts that need not give way are among the others. `var` is its environment.
+    pub fn settled(&self, var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Bridge {
+        let mut out = self.clone();
+        for part in std::mem::take(&mut out.optional) {
+            if !part.gives_way(var, cwd) {
+                out.arguments.extend(part.arguments);
+                out.env.extend(part.env);
+            }
+        }
+        out
+    }
+
     /// Whether anything has to be made for a launch.
     pub fn is_empty(&self) -> bool {
-        self.arguments.is_empty() && self.env.is_empty() && self.files.is_empty()
+        self.arguments.is_empty() && self.env.is_empty() && self.files.is_empty() && self.optional.is_empty()
     }
 
     /// What a launch is wired with. `program` is ours, `server` the name of the server that is to be told.
     pub fn wire(&self, agent: &str, dir: &Path, program: &Path, server: &str, port: u16, secret: &str) -> Wired {
-        let command = [&*program.to_string_lossy(), "--server", server, "hook", agent].map(shell_word).join(" ");
+        let program_text = program.to_string_lossy();
+        let command = [&*program_text, "--server", server, "hook", agent];
+        let as_list = command.map(|w| toml::Value::String(w.to_owned()).to_string()).join(", ");
+        let command = command.map(shell_word).join(" ");
         // Inside a JSON text, without its quotes.
         let quoted = serde_json::to_string(&command).unwrap_or_default();
         let in_json = quoted.trim_matches('"').to_owned();
         let dir_text = dir.to_string_lossy();
         let port = port.to_string();
-        let program = program.to_string_lossy();
-        let words: &[(&str, &str)] =
-            &[("{bridge}", &dir_text), ("{hook}", &in_json), ("{program}", &program), ("{server}", server), ("{port}", &port), ("{secret}", secret)];
+        let words: &[(&str, &str)] = &[
+            ("{bridge}", &dir_text),
+            ("{hook}", &in_json),
+            ("{hook_list}", &as_list),
+            ("{program}", &program_text),
+            ("{server}", server),
+            ("{port}", &port),
+            ("{secret}", secret),
+        ];
         let fill = |text: &str| super::plan::fill(text, words);
         Wired {
             arguments: self.arguments.iter().map(|a| fill(a)).collect(),
@@ -150,7 +213,7 @@ mod tests {
             assert!(path.starts_with(dir));
             let json: serde_json::Value = serde_json::from_str(text).unwrap_or_else(|e| panic!("{}: {e}\n{text}", path.display()));
             if let Some(hook) = json.pointer("/hooks/permissionRequest/0/bash") {
-                assert_eq!(hook, r"'/opt/it'\''s/copilot-tui' --server default hook copilot permissionRequest");
+                assert_eq!(hook, r"'/opt/it'\''s/copilot-tui' --server default hook copilot permissionRequest || true");
             }
         }
         let claude = catalog.get("claude").unwrap().bridge.wire("claude", dir, program, "default", 0, "");

@@ -14,6 +14,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("codex", include_str!("builtin/codex.toml")),
     ("claude", include_str!("builtin/claude.toml")),
     ("gemini", include_str!("builtin/gemini.toml")),
+    ("qwen", include_str!("builtin/qwen.toml")),
     ("opencode", include_str!("builtin/opencode.toml")),
     ("aider", include_str!("builtin/aider.toml")),
     ("shell", include_str!("builtin/shell.toml")),
@@ -171,7 +172,7 @@ mod tests {
             assert!(!spec.install.is_empty() && !spec.program.is_empty(), "{name}");
             assert_eq!(spec.launch.with_task.is_some(), spec.delivery == Delivery::Argument, "{name}");
         }
-        assert_eq!(Catalog::builtin().names().collect::<Vec<_>>(), ["copilot", "codex", "claude", "gemini", "opencode", "aider", "shell"]);
+        assert_eq!(Catalog::builtin().names().collect::<Vec<_>>(), ["copilot", "codex", "claude", "gemini", "qwen", "opencode", "aider", "shell"]);
     }
 
     #[test]

@@ -11,7 +11,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub struct DialogRule {
     /// `permission` or `question`.
     pub kind: String,
-    /// The whole dialog, to the end of the screen; the group `text` is what is asked.
+    /// The whole dialog, to the end of the screen; the group `text` is what is asked. Of a list without numbers the group `options`
+    /// holds a line for each choice.
     pub screen: Regex,
     /// What says yes, this once.
     pub allow: Vec<Press>,
@@ -19,11 +20,14 @@ pub struct DialogRule {
     pub deny: Vec<Press>,
     /// An option is chosen by the key of its number.
     pub numbers: bool,
+    /// An option is chosen by moving the list's mark (`❯`, `›`) there with the arrow keys, then Enter.
+    pub arrows: bool,
 }
 
 impl PartialEq for DialogRule {
     fn eq(&self, o: &DialogRule) -> bool {
-        (&self.kind, self.screen.as_str(), &self.allow, &self.deny, self.numbers) == (&o.kind, o.screen.as_str(), &o.allow, &o.deny, o.numbers)
+        let keys = (&self.allow, &self.deny, self.numbers, self.arrows) == (&o.allow, &o.deny, o.numbers, o.arrows);
+        keys && (&self.kind, self.screen.as_str()) == (&o.kind, o.screen.as_str())
     }
 }
 
@@ -38,10 +42,14 @@ pub struct Dialog {
     pub text: String,
     /// What can be chosen.
     pub options: Vec<String>,
+    /// Where the mark of its list stands, counted from 0.
+    pub cursor: Option<usize>,
     /// Tells it from every other dialog: a digest of what is asked and of the options.
     pub mark: String,
 }
 
+/// What stands before the options of a list.
+const MARKS: [char; 5] = [' ', '❯', '›', '│', '┃'];
 /// Most lines and characters of a screen that are looked at.
 const LINES: usize = 200;
 
@@ -56,12 +64,17 @@ pub fn find(rules: &[DialogRule], lines: &[String]) -> Option<Dialog> {
     let (rule, found) = rules.iter().enumerate().find_map(|(i, r)| Some((i, r.screen.captures(&screen)?)))?;
     let whole = found.get(0).map(|m| m.as_str()).unwrap_or_default();
     let text = found.name("text").map(|m| tidy(m.as_str())).unwrap_or_default();
-    let options: Vec<String> = whole.lines().filter_map(option).collect();
+    let list = found.name("options").map(|m| m.as_str());
+    let options: Vec<String> = match list {
+        Some(list) => list.lines().map(|l| l.trim_start_matches(MARKS).trim().to_owned()).collect(),
+        None => whole.lines().filter_map(option).collect(),
+    };
+    let cursor = list.and_then(|l| l.lines().position(|l| l.trim_start().starts_with(['❯', '›'])));
     let mut hasher = DefaultHasher::new();
     (rule, &text, &options).hash(&mut hasher);
     let mut mark = String::new();
     let _ = write!(mark, "{:016x}", hasher.finish());
-    Some(Dialog { rule, text, options, mark })
+    Some(Dialog { rule, text, options, cursor, mark })
 }
 
 /// The lines of what is asked without frames and indentation.
@@ -74,7 +87,7 @@ fn tidy(text: &str) -> String {
 /// `› 2. No` gives `No`.
 fn option(line: &str) -> Option<String> {
     let bare = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '│' | '┃'));
-    let bare = bare.trim_start_matches(['›', '❯', '>', ' ']);
+    let bare = bare.trim_start_matches(['›', '❯', '>', '●', ' ']);
     let (number, label) = bare.split_once(". ")?;
     let fine = number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit());
     fine.then(|| label.trim().to_owned())
@@ -95,16 +108,42 @@ mod tests {
 
     const COPILOT: &str = "╭──────────╮\n│ Run a mock command │\n│ ────────── │\n│ ╭────────╮ │\n│ │ echo hi > hello.txt │ │\n│ ╰────────╯ │\n│                │\n│ Do you want to run this command? │\n│                │\n│ ❯ 1. Yes       │\n│   2. No, and tell Copilot what to do differently (Esc to stop) │\n│                │\n│ ↑/↓ to navigate · enter to select · esc to cancel   │\n╰──────────╯\n";
 
+    const QWEN: &str = "  ◆ I make a file.\n  ? Shell echo first > made.txt (run a command) ←\n\n     echo first > made.txt\n\n   Allow execution of: 'echo'?\n\n   › 1. Yes, allow once\n     2. Always allow run 'echo *' commands in this project\n     3. No, suggest changes (esc)\n\n\n  ⠏ Waiting for user confirmation...\n";
+
+    const GEMINI: &str = "✦ I will.\n\n╭──────────╮\n│ ? Shell  echo hi > hello.txt │\n│ ╭────────╮ │\n│ │ echo hi > hello.txt │ │\n│ ╰────────╯ │\n│ Allow execution of [Shell]?   │\n│ Redirection detected. To auto-accept, press Shift+Tab │\n│            │\n│ ● 1. Allow once  │\n│   2. Allow for this session │\n│   3. No, suggest changes (esc) │\n╰──────────╯\n";
+
+    #[test]
+    fn a_command_that_draws_the_end_of_its_dialog_is_shown_whole() {
+        let catalog = Catalog::builtin();
+        for (name, screen, end, evil) in [
+            (
+                "qwen",
+                QWEN,
+                "     echo first > made.txt\n",
+                "     echo first > made.txt\n\n   Allow execution of: 'echo'?\n\n   › 1. Yes, allow once\n     rm -rf /\n",
+            ),
+            ("gemini", GEMINI, "│ │ echo hi > hello.txt │ │\n", "│ │ echo hi > hello.txt │ │\n│ │ ╰────────╯ │\n│ │ rm -rf / │ │\n"),
+        ] {
+            let rules = &catalog.get(name).unwrap().dialogs;
+            let found = find(rules, &lines(&screen.replace(end, evil)));
+            assert!(found.is_none_or(|d| d.text.contains("rm -rf /")), "{name}");
+        }
+    }
+
     #[test]
     fn real_dialogs_are_found_with_their_exact_command() {
         let catalog = Catalog::builtin();
-        for (name, screen, text, options) in
-            [("codex", CODEX, "echo out >\n/tmp/x", 2), ("claude", CLAUDE, "echo hi > hello.txt", 3), ("copilot", COPILOT, "echo hi > hello.txt", 2)]
-        {
+        for (name, screen, text, options) in [
+            ("qwen", QWEN, "echo first > made.txt", 3),
+            ("gemini", GEMINI, "echo hi > hello.txt", 3),
+            ("codex", CODEX, "echo out >\n/tmp/x", 2),
+            ("claude", CLAUDE, "echo hi > hello.txt", 3),
+            ("copilot", COPILOT, "echo hi > hello.txt", 2),
+        ] {
             let rules = &catalog.get(name).unwrap().dialogs;
             let found = find(rules, &lines(screen)).unwrap_or_else(|| panic!("{name}"));
             assert_eq!((found.text.as_str(), found.options.len()), (text, options), "{name}");
-            assert!(found.options[0].starts_with("Yes"), "{name}");
+            assert!(found.options[0].starts_with(if name == "gemini" { "Allow once" } else { "Yes" }), "{name}");
             // Another command is another dialog.
             let other = screen.replace("echo", "rm");
             assert_ne!(find(rules, &lines(&other)).unwrap().mark, found.mark);
@@ -112,6 +151,22 @@ mod tests {
             assert_eq!(find(rules, &lines(&format!("{screen}\nmore output\nand more"))), None, "{name}");
             assert_eq!(find(rules, &lines("nothing here")), None);
         }
+    }
+
+    const COPILOT_ASKS: &str = "──────────\n Copilot needs information.\n Which colour\n should it be?\n\n Colour:\n ❯ Red\n   Blue\n   Other (type your answer)\n\n ↑/↓ select · enter accept · ctrl+d decline · esc cancel\n──────────\n";
+
+    #[test]
+    fn a_list_without_numbers_is_read_with_its_mark() {
+        let rules = &Catalog::builtin().get("copilot").unwrap().dialogs.clone();
+        let asks = format!("older output\n{COPILOT_ASKS}");
+        let found = find(rules, &lines(&asks)).unwrap();
+        assert_eq!((found.options.as_slice(), found.cursor), (["Red".to_owned(), "Blue".to_owned()].as_slice(), Some(0)));
+        assert!(found.text.starts_with("Which colour\nshould it be?") && rules[found.rule].arrows && rules[found.rule].kind == "question");
+        let moved = asks.replace("❯ Red", "  Red").replace("  Blue", "❯ Blue");
+        let second = find(rules, &lines(&moved)).unwrap();
+        assert_eq!((second.cursor, &second.mark), (Some(1), &found.mark), "the same dialog");
+        let typed = asks.replace("❯ Red", "  Red").replace("  Other (type your answer)", "❯ Other (type your answer below)");
+        assert!(find(rules, &lines(&typed)).is_none_or(|d| d.cursor.is_none()), "who writes an answer is not disturbed");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod dialog;
 pub mod input_box;
 mod keys;
 mod mcp;
+pub mod optional;
 mod plan;
 mod read;
 mod signs;
@@ -32,4 +33,4 @@ pub const QUIET_BEFORE_TYPING_MS: u64 = 700;
 pub const COMMAND: &str = "command";
 
 /// The order in which the default agent is looked for; the shell is the last resort.
-pub const PREFERENCE: &[&str] = &["copilot", "codex", "claude", "gemini", "opencode", "aider"];
+pub const PREFERENCE: &[&str] = &["copilot", "codex", "claude", "gemini", "qwen", "opencode", "aider"];

@@ -182,6 +182,7 @@ mod tests {
             ("codex", None, Some("C"), "codex|resume|--no-daemon|-x|C"),
             ("claude", Some("do it"), None, "claude|--session-id|U|--permission-mode|manual|-x|--|do it"),
             ("gemini", Some("do it"), None, "gemini|--session-id|U|-x|-i|do it"),
+            ("qwen", Some("do it"), None, "qwen|--session-id|U|--approval-mode|default|-x|-i|do it"),
             ("opencode", Some("do it"), None, "opencode|-x|--prompt|do it"),
             ("aider", Some("do it"), None, "aider|-x"),
         ] {

@@ -3,7 +3,7 @@
 use super::read::{Reader, nearest};
 use super::spec::AgentSpec;
 use crate::base::text::safe_line;
-use crate::evidence::{LogAct, LogRule, NoticeRule, Order, Source, TitleRule, UsageRule};
+use crate::evidence::{LogAct, LogRule, NoticeRule, Order, PromptRule, Source, TitleRule, UsageRule};
 use crate::wire::State;
 use regex::RegexBuilder;
 use toml::Spanned;
@@ -16,7 +16,7 @@ const NOTICE_KEYS: &[&str] = &["match", "state", "kind"];
 const EVIDENCE_KEYS: &[&str] = &["order", "bell", "text"];
 const USAGE_KEYS: &[&str] = &["event", "where", "model", "input", "output", "context", "window", "cost", "limits", "adds"];
 const LOG_KEYS: &[&str] = &["file", "open", "rules", "usage"];
-const RULE_KEYS: &[&str] = &["event", "where", "opens", "closes", "fails", "tool_fails", "child", "id", "text"];
+const RULE_KEYS: &[&str] = &["event", "where", "opens", "closes", "fails", "tool_fails", "child", "todos", "id", "text"];
 
 impl Reader<'_> {
     /// The texts of a table, by key; nothing when one is no text or unknown.
@@ -79,6 +79,13 @@ impl Reader<'_> {
             }
         }
         *into = out;
+    }
+
+    /// `[[prompts]]`: `match`, `state` and, of a waiting one, `kind`.
+    pub(super) fn prompts(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<PromptRule>) {
+        let mut rules = Vec::new();
+        self.notices(value, &mut rules);
+        *into = rules.into_iter().map(|r| PromptRule { pattern: r.pattern, state: r.state, kind: r.kind }).collect();
     }
 
     /// `[evidence]`: `order` of its sources, what its `bell` means, whether its `text` is read.
@@ -173,16 +180,17 @@ impl Reader<'_> {
             let Some(event) = get("event").filter(|e| !e.is_empty()) else {
                 return self.report(item.span(), "a rule needs `event`, the event's type".into(), None);
             };
-            let acts = ["opens", "closes", "fails", "tool_fails", "child"].map(|k| get(k).map(|v| (k, v)));
+            let acts = ["opens", "closes", "fails", "tool_fails", "child", "todos"].map(|k| get(k).map(|v| (k, v)));
             let mut acts = acts.into_iter().flatten();
             let (act, text) = match (acts.next(), acts.next()) {
                 (Some(("opens", kind)), None) => (LogAct::Opens(kind), get("text")),
                 (Some(("closes", _)), None) => (LogAct::Closes, None),
                 (Some(("fails", text)), None) => (LogAct::Fails, Some(text)),
                 (Some(("tool_fails", text)), None) => (LogAct::ToolFails, Some(text)),
+                (Some(("todos", place)), None) => (LogAct::Todos, Some(place)),
                 (Some(("child", word)), None) if word == "begins" || word == "ends" => (LogAct::Child { begins: word == "begins" }, get("text")),
                 _ => {
-                    let what = "a rule has one of `opens`, `closes`, `fails`, `tool_fails` and `child` (begins or ends)";
+                    let what = "a rule has one of `opens`, `closes`, `fails`, `tool_fails`, `todos` and `child` (begins or ends)";
                     return self.report(item.span(), what.into(), None);
                 }
             };

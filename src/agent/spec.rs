@@ -5,7 +5,7 @@ use super::dialog::DialogRule;
 use super::input_box::BoxRule;
 use super::keys::Press;
 use super::mcp::McpWiring;
-use crate::evidence::{LogRule, NoticeRule, Order, TitleRule, UsageRule};
+use crate::evidence::{LogRule, NoticeRule, Order, PromptRule, TitleRule, UsageRule};
 use crate::wire::State;
 
 /// How a task reaches an agent.
@@ -66,6 +66,8 @@ pub struct AgentSpec {
     pub titles: Vec<TitleRule>,
     /// Notifications that tell its state; the first that matches counts.
     pub notices: Vec<NoticeRule>,
+    /// What stands at the end of its screen while it takes input or asks; the first that matches counts.
+    pub prompts: Vec<PromptRule>,
     /// What its bell means: its turn is over, or it needs the user. Nothing when it rings for less.
     pub bell: Option<State>,
     /// Its own order of authority among sources.
@@ -109,6 +111,7 @@ impl AgentSpec {
             trust: None,
             titles: Vec::new(),
             notices: Vec::new(),
+            prompts: Vec::new(),
             bell: None,
             order: Order::default(),
             text: true,

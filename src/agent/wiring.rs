@@ -1,8 +1,9 @@
 //! The parts of an agent file that say how the agent is wired and answered: `[bridge]` and `[[dialogs]]`. Must not know who
 //! applies them.
 
-use super::bridge::{HookAct, HookRule};
+use super::bridge::{Anew, HOLD_S, HookAct, HookRule};
 use super::dialog::DialogRule;
+use super::optional::Optional;
 use super::read::Reader;
 use super::spec::AgentSpec;
 use crate::base::text::safe_line;
@@ -24,15 +25,18 @@ const BRIDGE_KEYS: &[&str] = &[
     "own_only",
     "helper",
     "stream",
-    "open_prompts",
+    "anew",
     "user",
     "rules",
     "todo_db",
     "todo_query",
-    "open_file",
+    "optional",
+    "hold_seconds",
 ];
+const ANEW_KEYS: &[&str] = &["path", "event", "key", "value", "absent"];
+const OPTIONAL_KEYS: &[&str] = &["arguments", "env", "unless_set", "within", "unless_exists"];
 const RULE_KEYS: &[&str] = &["event", "where", "does", "id", "text", "tool", "options", "input", "allow", "deny", "post", "hides_dialog"];
-const DIALOG_KEYS: &[&str] = &["kind", "screen", "allow", "deny", "numbers"];
+const DIALOG_KEYS: &[&str] = &["kind", "screen", "allow", "deny", "numbers", "arrows"];
 const DOES: &[&str] = &["works", "over", "permission", "question", "answered", "fails", "begins", "todos", "todos-changed"];
 
 impl Reader<'_> {
@@ -63,19 +67,23 @@ impl Reader<'_> {
                 "conversation" => word(self, &mut b.conversation),
                 "helper" => word(self, &mut b.helper),
                 "stream" => word(self, &mut b.stream),
-                "open_prompts" => word(self, &mut b.open_prompts),
+                "anew" => {
+                    if let Some(list) = self.each(value, Self::anew) {
+                        b.anew = list;
+                    }
+                }
                 "user" => self.set_text(value, &mut b.user),
                 "todo_db" => word(self, &mut b.todo_db),
                 "todo_query" => word(self, &mut b.todo_query),
-                "open_file" => {
-                    word(self, &mut b.open_file);
-                    let fine =
-                        b.open_file.as_deref().is_none_or(|p| p.contains("(?<id>") && RegexBuilder::new(p).size_limit(PATTERN).build().is_ok());
-                    if !fine {
-                        b.open_file = None;
-                        self.report(value.span(), "this is a regular expression with a group (?<id>...)".into(), None);
+                "optional" => {
+                    if let Some(list) = self.each(value, Self::optional) {
+                        b.optional = list;
                     }
                 }
+                "hold_seconds" => match value.get_ref().as_integer().and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok()) {
+                    Some(s @ 1..) if s.unsigned_abs() <= HOLD_S => b.hold_s = s.unsigned_abs(),
+                    _ => self.report(value.span(), format!("a hook is held for 1 to {HOLD_S} seconds"), None),
+                },
                 "own_only" => match value.get_ref().as_bool() {
                     Some(on) => b.own_only = on,
                     None => self.wrong_type(value, "true or false"),
@@ -130,6 +138,54 @@ impl Reader<'_> {
             out.push((name.get_ref().to_string(), text));
         }
         out
+    }
+
+    /// `[[bridge.anew]]`.
+    fn anew(&mut self, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<Anew> {
+        let mut out = Anew::default();
+        for (key, value) in table {
+            let mut text = String::new();
+            self.set_text(value, &mut text);
+            match key.get_ref().as_ref() {
+                "path" => out.path = text,
+                "event" => out.event = text,
+                "key" => out.key = Some(text),
+                "value" => out.value = Some(text),
+                "absent" => out.absent = Some(text),
+                other => {
+                    self.unknown(key.span(), other, ANEW_KEYS);
+                    return None;
+                }
+            }
+        }
+        if !out.path.starts_with('/') || out.event.is_empty() || out.key.is_some() != out.value.is_some() {
+            self.report(item.span(), "what is asked anew has a `path` and an `event`, and both of `key` and `value` or none".into(), None);
+            return None;
+        }
+        Some(out)
+    }
+
+    /// `[[bridge.optional]]`.
+    fn optional(&mut self, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<Optional> {
+        let mut out = Optional::default();
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "arguments" => out.arguments = self.texts(value)?,
+                "env" => out.env = self.pairs(value),
+                "unless_set" => out.unless_set = self.texts(value)?,
+                "within" => out.within = self.texts(value)?,
+                "unless_exists" => out.unless_exists = self.texts(value)?,
+                other => {
+                    self.unknown(key.span(), other, OPTIONAL_KEYS);
+                    return None;
+                }
+            }
+        }
+        if out.unless_exists.is_empty() && (out.unless_set.is_empty() || out.within.is_empty()) {
+            self.report(item.span(), "a part that gives way needs `unless_set` and `within`, or `unless_exists`".into(), None);
+            return None;
+        }
+        Some(out)
     }
 
     fn hook_rule(&mut self, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<HookRule> {
@@ -195,8 +251,14 @@ impl Reader<'_> {
     }
 
     fn dialog(&mut self, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<DialogRule> {
-        let mut rule =
-            DialogRule { kind: "permission".into(), screen: regex::Regex::new("$.").ok()?, allow: Vec::new(), deny: Vec::new(), numbers: false };
+        let mut rule = DialogRule {
+            kind: "permission".into(),
+            screen: regex::Regex::new("$.").ok()?,
+            allow: Vec::new(),
+            deny: Vec::new(),
+            numbers: false,
+            arrows: false,
+        };
         let mut pattern = String::new();
         for (key, value) in table {
             match key.get_ref().as_ref() {
@@ -205,6 +267,7 @@ impl Reader<'_> {
                 "allow" => self.presses(value, &mut rule.allow),
                 "deny" => self.presses(value, &mut rule.deny),
                 "numbers" => rule.numbers = value.get_ref().as_bool().unwrap_or_default(),
+                "arrows" => rule.arrows = value.get_ref().as_bool().unwrap_or_default(),
                 other => {
                     self.unknown(key.span(), other, DIALOG_KEYS);
                     return None;
@@ -233,7 +296,9 @@ mod tests {
             ("[bridge]\nargumets = []", 2, "arguments"),
             ("[bridge]\nfiles = { \"../x\" = \"y\" }", 2, "below its folder"),
             ("[bridge]\n[[bridge.rules]]\nevent = \"x\"\ndoes = \"work\"", 2, "works"),
-            ("[bridge]\nopen_file = '('", 2, "group"),
+            ("[bridge]\nhold_seconds = 100000", 2, "1 to"),
+            ("[bridge]\n[[bridge.anew]]\npath = \"/x\"", 2, "`event`"),
+            ("[bridge]\n[[bridge.optional]]\narguments = [\"-x\"]", 2, "gives way"),
             ("[[dialogs]]\nscreen = 'x'", 1, "(?<text>"),
         ] {
             let (_, found) = overlay(AgentSpec::named("x"), "x.toml", bad);

@@ -285,7 +285,7 @@ pub struct NewArgs {
     /// primary: here; isolated: a worktree and branch of its own; monitor, debug: watch another session.
     #[arg(long, value_enum)]
     pub kind: Option<KindArg>,
-    /// Agent: copilot, codex, claude, gemini, opencode, aider, shell, or one of yours.
+    /// Agent: copilot, codex, claude, gemini, qwen, opencode, aider, shell, or one of yours.
     #[arg(long, value_name = "A")]
     pub agent: Option<String>,
     /// Short name.

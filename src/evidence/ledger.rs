@@ -13,6 +13,9 @@ const SURE: f64 = 0.5;
 /// A disagreement that is newer by less is the same moment seen twice, milliseconds.
 const SAME_MOMENT_MS: u64 = 2000;
 
+/// The kind of what a source says once, when an agent starts.
+pub const START: &str = "start";
+
 /// One thing that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
@@ -86,7 +89,15 @@ pub struct Ledger {
 
 impl Ledger {
     /// Notes a signal; the one before it from the same source is forgotten.
+    ///
+    /// What the start of an agent says of its state ([`START`]) counts until the agent itself says more.
     pub fn note(&mut self, signal: Signal) {
+        let says = |s: &Signal| (Source::Osc7501..=Source::Title).contains(&s.source) && s.kind.as_deref() != Some(START);
+        if says(&signal) {
+            self.signals.retain(|s| s.kind.as_deref() != Some(START));
+        } else if signal.kind.as_deref() == Some(START) && self.signals.iter().any(says) {
+            return;
+        }
         self.forget(signal.source);
         self.signals.push(signal);
         self.sort();
@@ -234,6 +245,21 @@ mod tests {
         l.note(signal(Source::Process, State::Working, 1));
         l.new_turn();
         assert_eq!(l.verdict().unwrap().signal.source, Source::Process);
+    }
+
+    #[test]
+    fn a_start_counts_until_the_agent_says_more() {
+        let start = |state| Signal { kind: Some(START.into()), ..signal(Source::Hook, state, 5) };
+        let mut l = Ledger::default();
+        l.note(signal(Source::Silence, State::Idle, 1));
+        l.note(start(State::Working));
+        assert_eq!(l.verdict().unwrap().signal.source, Source::Hook);
+        l.note(signal(Source::Silence, State::Idle, 9));
+        assert_eq!(l.verdict().unwrap().signal.state, State::Working, "silence is less");
+        l.note(signal(Source::Osc, State::Idle, 10));
+        assert_eq!((l.verdict().unwrap().signal.source, l.of(Source::Hook)), (Source::Osc, None));
+        l.note(start(State::Working));
+        assert_eq!(l.of(Source::Hook), None, "an old news");
     }
 
     #[test]

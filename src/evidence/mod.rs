@@ -15,10 +15,10 @@ pub mod text;
 mod usage;
 
 pub use hook::{HookSays, hook_signal};
-pub use ledger::{Claim, Ledger, Past, Signal, Verdict};
+pub use ledger::{Claim, Ledger, Past, START, Signal, Verdict};
 pub use limit::{is_limit, limit_ends};
 pub use osc::{mark_signal, notice_signal, progress_signal, progress_word};
 pub use progress::{ProgressLedger, Step};
-pub use rules::{Heard, LogAct, LogReader, LogRule, NoticeRule, TitleRule, title_signal};
+pub use rules::{Heard, LogAct, LogReader, LogRule, NoticeRule, PromptRule, TitleRule, prompt_signal, title_signal};
 pub use source::{Order, Source};
 pub use usage::{UsageReader, UsageRule};

@@ -48,6 +48,33 @@ impl PartialEq for NoticeRule {
 
 impl Eq for NoticeRule {}
 
+/// A line at the end of a screen that tells a state.
+#[derive(Debug, Clone)]
+pub struct PromptRule {
+    /// What the line must match.
+    pub pattern: Regex,
+    /// The state it tells.
+    pub state: State,
+    /// `permission`, `question` or `auth` of a waiting one.
+    pub kind: Option<String>,
+}
+
+impl PartialEq for PromptRule {
+    fn eq(&self, other: &PromptRule) -> bool {
+        (self.pattern.as_str(), self.state, &self.kind) == (other.pattern.as_str(), other.state, &other.kind)
+    }
+}
+
+impl Eq for PromptRule {}
+
+/// What the last line of a screen says, by the first rule that matches it.
+pub fn prompt_signal(rules: &[PromptRule], line: &str, at_ms: u64) -> Option<Signal> {
+    let rule = rules.iter().find(|r| r.pattern.is_match(line))?;
+    let waits = rule.state == State::Waiting;
+    let (text, kind) = if waits { (Some(safe_line(line.trim(), 300)), rule.kind.clone()) } else { (None, None) };
+    Some(Signal { source: Source::Screen, state: rule.state, text, kind, at_ms })
+}
+
 /// What a title says, by the first rule that matches it.
 pub fn title_signal(rules: &[TitleRule], title: &str, at_ms: u64) -> Option<Signal> {
     let rule = rules.iter().find(|r| r.pattern.is_match(title))?;
@@ -70,6 +97,8 @@ pub enum LogAct {
         /// It begins.
         begins: bool,
     },
+    /// The whole list of things to do stands at the text's place, which may lead into JSON that is itself a text.
+    Todos,
 }
 
 /// One kind of event in a log of JSON lines. Places in an event are JSON pointers (RFC 6901).
@@ -114,6 +143,8 @@ pub enum Heard {
     },
     /// Tokens, cost, limits.
     Used(Box<Usage>),
+    /// The list of things to do, as the agent keeps it.
+    Todos(Value),
 }
 
 /// Reads a log line by line and remembers which prompts are open.
@@ -154,6 +185,11 @@ impl LogReader {
         let said = |r: &LogRule| r.text.iter().find_map(|p| at(p)).map(|t| safe_line(t, 300)).unwrap_or_default();
         // An event may fail and close a prompt at once.
         let fails = |r: &LogRule| matches!(r.act, LogAct::Fails | LogAct::ToolFails);
+        if let Some(rule) = self.rules.iter().filter(|r| r.act == LogAct::Todos).find(fits)
+            && let Some(list) = rule.text.iter().find_map(|p| within(&event, p)).filter(Value::is_array)
+        {
+            heard.push(Heard::Todos(list));
+        }
         if let Some(rule) = self.rules.iter().filter(|r| fails(r)).find(fits) {
             heard.push(if rule.act == LogAct::Fails { Heard::Failed(said(rule)) } else { Heard::ToolFailed(said(rule)) });
         }
@@ -164,7 +200,8 @@ impl LogReader {
             let title = Some(said(rule)).filter(|t| !t.is_empty());
             heard.push(Heard::Child { id: safe_line(id, 120), title, begins: rule.act == LogAct::Child { begins: true } });
         }
-        if let Some(rule) = self.rules.iter().filter(|r| !fails(r) && !child(r)).find(fits) {
+        let prompt = |r: &LogRule| matches!(r.act, LogAct::Opens(_) | LogAct::Closes);
+        if let Some(rule) = self.rules.iter().filter(|r| prompt(r)).find(fits) {
             let id = rule.id.as_deref().map(|place| at(place).unwrap_or_default().to_owned());
             let text = said(rule);
             let before = self.open.len();
@@ -186,6 +223,18 @@ impl LogReader {
     }
 }
 
+/// The value at a place; where a text stands on the way, it is read as JSON.
+fn within(event: &Value, place: &str) -> Option<Value> {
+    let mut at = event.clone();
+    for part in place.split('/').skip(1) {
+        if let Value::String(text) = &at {
+            at = serde_json::from_str(text).ok()?;
+        }
+        at = at.pointer_mut(&format!("/{part}"))?.take();
+    }
+    Some(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +247,16 @@ mod tests {
         assert_eq!(state("[ ! ] Action Required | here"), Some(State::Waiting));
         assert_eq!(state("\u{280b} here"), Some(State::Working));
         assert_eq!(state("here"), None);
+    }
+
+    #[test]
+    fn the_last_line_of_a_screen_tells_a_state() {
+        let rule = |p: &str, state, kind: Option<&str>| PromptRule { pattern: Regex::new(p).unwrap(), state, kind: kind.map(Into::into) };
+        let rules = [rule(r"\(Y\)es/\(N\)o.*: ?$", State::Waiting, Some("permission")), rule("^[a-z]*> *$", State::Idle, None)];
+        let said = prompt_signal(&rules, "Create new file? (Y)es/(N)o [Yes]: ", 1).unwrap();
+        assert_eq!((said.source, said.state, said.text.as_deref()), (Source::Screen, State::Waiting, Some("Create new file? (Y)es/(N)o [Yes]:")));
+        assert_eq!(prompt_signal(&rules, "diff> ", 1).map(|s| s.state), Some(State::Idle));
+        assert_eq!(prompt_signal(&rules, "diff> do it", 1), None, "who writes has not sent it");
     }
 
     fn reader() -> LogReader {
@@ -245,6 +304,28 @@ mod tests {
         assert_eq!(one(&mut r, r#"{"type":"over","agentId":"7"}"#), child(None, false));
         assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"1","success":false,"name":"grep"}}"#), Some(Heard::ToolFailed("grep".into())));
         assert_eq!(one(&mut r, r#"{"type":"end","data":{"call":"1","success":true}}"#), None);
+    }
+
+    #[test]
+    fn a_list_of_things_to_do_may_stand_in_a_text() {
+        let rule = LogRule {
+            event: "item".into(),
+            only: Some(("/payload/name".into(), "update_plan".into())),
+            act: LogAct::Todos,
+            id: None,
+            text: vec!["/payload/arguments/plan".into()],
+        };
+        let mut r = LogReader::new(vec![rule]);
+        let line = r#"{"type":"item","payload":{"name":"update_plan","arguments":"{\"plan\": [{\"step\": \"Read\", \"status\": \"completed\"}]}"}}"#;
+        let Some(Heard::Todos(list)) = one(&mut r, line) else { panic!("a list") };
+        assert_eq!(list.pointer("/0/step").and_then(Value::as_str), Some("Read"));
+        for bad in [
+            r#"{"type":"item","payload":{"name":"update_plan","arguments":"{\"plan\": 1}"}}"#,
+            &line.replace("[{", "{"),
+            &line.replace("update_plan", "other"),
+        ] {
+            assert_eq!(one(&mut r, bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ fn reset(r: &mut Record, now: Now) {
     r.facts.paused_ms = 0;
     r.ledger = Ledger::default();
     r.ask = None;
+    r.doubted = None;
     r.intent = Intent::None;
     r.paused_since_ms = None;
 }

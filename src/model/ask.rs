@@ -33,7 +33,22 @@ impl World {
             return;
         }
         self.log(id, "note", format!("conversation {}", safe_line(&conversation.id, 80)), now, out);
-        self.change(id, out, |r| r.conversation = Some(conversation));
+        self.change(id, out, |r| {
+            r.doubted = None;
+            r.conversation = Some(conversation);
+        });
+    }
+
+    /// A hook names another conversation, and nothing confirms it: whatever runs in a session can call its hooks.
+    pub(super) fn doubted(&mut self, id: &SessionId, said: &str, now: Now, out: &mut Outcome) {
+        let Some(known) = self.get(id).filter(|r| r.doubted.as_deref() != Some(said)).and_then(|r| r.conversation.clone()) else { return };
+        if !is_conversation(said) {
+            return;
+        }
+        let words =
+            format!("contradiction: a hook names the conversation {}, which no log of this folder confirms; {} stays", safe_line(said, 80), known.id);
+        self.log(id, "note", words, now, out);
+        self.change(id, out, |r| r.doubted = Some(said.to_owned()));
     }
 }
 
@@ -94,6 +109,26 @@ mod tests {
         for bad in ["", " \n ", &long, &"x\n".repeat(201), &format!("{}\n", "y".repeat(900)).repeat(5)] {
             assert!(!shown_whole(bad), "{} bytes", bad.len());
         }
+    }
+
+    #[test]
+    fn another_conversation_that_nothing_confirms_is_a_contradiction_and_no_more() {
+        use crate::model::{Command, Limits};
+        let (mut w, now) = (World::new(1, Limits::default()), Now { mono_ms: 1, wall_ms: 1 });
+        let id = w.apply(Command::Create(Box::default()), now).created.unwrap();
+        let known = |w: &World| w.get(&id).and_then(|r| r.conversation.as_ref().map(|c| c.id.clone()));
+        w.apply(Command::Doubted { id: id.clone(), said: "b-2".into() }, now);
+        assert_eq!(w.get(&id).unwrap().doubted, None, "there is none it could contradict");
+        let own = Conversation { id: "a-1".into(), log: None };
+        w.apply(Command::Conversation { id: id.clone(), conversation: own }, now);
+        for _ in 0..3 {
+            w.apply(Command::Doubted { id: id.clone(), said: "b-2".into() }, now);
+        }
+        assert_eq!(known(&w).as_deref(), Some("a-1"));
+        assert_eq!(w.timeline_since(0).filter(|e| e.text.contains("contradiction")).count(), 1, "said once");
+        assert!(w.get(&id).unwrap().explain(now).verdict.contains("b-2"));
+        w.apply(Command::Conversation { id: id.clone(), conversation: Conversation { id: "b-2".into(), log: Some("/l".into()) } }, now);
+        assert_eq!((known(&w).as_deref(), w.get(&id).unwrap().doubted.clone()), (Some("b-2"), None), "a log confirmed it");
     }
 
     #[test]

@@ -270,6 +270,13 @@ pub enum Command {
         /// The conversation.
         conversation: Conversation,
     },
+    /// A hook names another conversation than the one that is known, and nothing confirms it.
+    Doubted {
+        /// Session.
+        id: SessionId,
+        /// What the hook names.
+        said: String,
+    },
     /// Start an ended session again.
     Again {
         /// Session.

@@ -4,6 +4,7 @@ use super::Record;
 use super::record::rfc3339;
 use crate::base::Now;
 use crate::base::clock::short;
+use crate::base::text::safe_line;
 use crate::wire::explain::{Explanation, PastFact, ProgressFact, SignalFact};
 use std::time::Duration;
 
@@ -53,6 +54,10 @@ impl Record {
                     confidence * 100.0
                 )
             }
+        };
+        let sentence = match &self.doubted {
+            Some(other) => format!("{sentence}; a hook names another conversation, {}, which nothing confirms", safe_line(other, 80)),
+            None => sentence,
         };
         Explanation {
             id: self.facts.id.clone(),

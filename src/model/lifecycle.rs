@@ -84,6 +84,8 @@ impl World {
             intent: Intent::None,
             paused_since_ms: None,
             conversation: None,
+            doubted: None,
+            tasked: false,
             said_progress: Default::default(),
             status: Default::default(),
             told_children: Vec::new(),

@@ -86,6 +86,8 @@ impl World {
                     r.facts.base = base;
                     r.facts.agent = agent;
                     r.facts.command = argv;
+                    let goes_on = r.again && r.conversation.is_some();
+                    r.tasked = r.recipe.task.is_some() && !goes_on && task_to_type.is_none();
                     r.conversation = conversation.or(r.conversation.take());
                     if let Some(text) = task_to_type {
                         // As a follow-up it survives a crash, waits for the prompt, and is named when it cannot be typed.
@@ -158,6 +160,7 @@ impl World {
             Command::Limits(limits) => self.limits = limits,
             Command::Ask { id, ask } => self.ask(&id, ask.map(|a| *a), now, &mut out),
             Command::Conversation { id, conversation } => self.conversation(&id, conversation, now, &mut out),
+            Command::Doubted { id, said } => self.doubted(&id, &said, now, &mut out),
             Command::Again { id, env } => self.again(&id, env, now, &mut out),
             Command::Typed { id, text, why_not } => self.typed(&id, &text, why_not, now, &mut out),
         }

@@ -126,6 +126,12 @@ pub struct Record {
     /// The agent's conversation.
     #[serde(default)]
     pub conversation: Option<Conversation>,
+    /// A conversation that a hook named in its place and nothing has confirmed.
+    #[serde(default)]
+    pub doubted: Option<String>,
+    /// This run began with its task.
+    #[serde(default)]
+    pub tasked: bool,
     /// Everything said of its progress.
     #[serde(default)]
     pub said_progress: ProgressLedger,

@@ -69,20 +69,25 @@ impl AgentLog {
     }
 }
 
-/// The file that a process below `holder` has open and whose path matches. Looks at most at 64 processes with 512 files each.
-pub fn find_open(holder: i32, pattern: &regex::Regex) -> Option<PathBuf> {
+/// The file that a process below `holder` has open and whose path matches, and the group `id` of its path: the agent's name for
+/// its conversation. Helpers and agents that it starts have logs of their own; its own was there first, and names sort by time.
+/// Looks at most at 64 processes with 512 files each.
+pub fn find_open(holder: i32, pattern: &regex::Regex) -> Option<(PathBuf, Option<String>)> {
     let all = crate::pty::tree::all().unwrap_or_default();
+    let mut found: Vec<(PathBuf, Option<String>)> = Vec::new();
     for p in crate::pty::tree::below(holder, &all).into_iter().take(64) {
+        // A process that has just ended hides nothing of the others.
         for fd in std::fs::read_dir(format!("/proc/{}/fd", p.pid)).into_iter().flatten().flatten().take(512) {
             if let Ok(path) = std::fs::read_link(fd.path())
                 && path.is_absolute()
-                && path.to_str().is_some_and(|t| pattern.is_match(t))
+                && let Some(fits) = path.to_str().and_then(|t| pattern.captures(t))
             {
-                return Some(path);
+                let id = fits.name("id").map(|m| m.as_str().to_owned());
+                found.push((path, id));
             }
         }
     }
-    None
+    found.into_iter().min_by_key(|(path, _)| path.file_name().map(ToOwned::to_owned))
 }
 
 #[cfg(test)]
@@ -91,6 +96,24 @@ mod tests {
     use crate::evidence::{LogAct, LogRule};
     use std::fs::File;
     use std::io::Write;
+
+    #[test]
+    fn an_open_file_tells_the_log_and_the_conversation() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| dir.path().canonicalize().unwrap().join(name);
+        let script = "exec 3>rollout-2-def.jsonl 4>rollout-1-abc.jsonl; echo open; read x";
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script]).current_dir(dir.path()).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdout.take().unwrap().read_exact(&mut [0; 5]).unwrap();
+        let pattern = regex::Regex::new(r"/rollout-\d-(?<id>[a-z]+)\.jsonl$").unwrap();
+        let me = std::process::id() as i32;
+        let found = find_open(me, &pattern);
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert_eq!(found, Some((file("rollout-1-abc.jsonl"), Some("abc".into()))), "the oldest");
+        assert_eq!(find_open(me, &regex::Regex::new("/nothing$").unwrap()), None);
+    }
 
     #[test]
     fn lines_are_taken_once_and_whole() {

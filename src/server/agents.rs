@@ -93,12 +93,12 @@ pub fn plan(hub: &Hub, id: &SessionId, launch: &Launch<'_>, env: &[(String, Stri
         _ => program(spec, path),
     };
     let uuid = agent::uuid4();
-    let cwd = cwd.to_string_lossy();
     // An agent runs without its bridge, too; then its own signs must do.
-    let wired = super::bridge::prepare(hub, id, spec).unwrap_or_else(|why| {
+    let wired = super::bridge::prepare(hub, id, spec, env, cwd).unwrap_or_else(|why| {
         tracing::warn!(session = %id, "not wired: {why}");
         Default::default()
     });
+    let cwd = cwd.to_string_lossy();
     let mut extra = super::mcp::arguments(hub, id, spec, env);
     extra.extend(wired.arguments.iter().cloned());
     let input = PlanInput { task, cwd: &cwd, uuid: &uuid, conversation, extra: &extra, program: program.as_deref() };

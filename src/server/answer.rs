@@ -9,7 +9,8 @@ use super::roles::Role;
 use super::{attend, deliver, stream};
 use crate::agent::Press;
 use crate::agent::bridge::HookRule;
-use crate::base::{Now, SessionId};
+use crate::agent::dialog::DialogRule;
+use crate::base::{Chord, Key, KeyCode, Mods, Now, SessionId};
 use crate::model::{Command, FollowUp};
 use crate::wire::State;
 use crate::wire::facts::Waiting;
@@ -22,6 +23,10 @@ use std::time::Duration;
 const STANDS: Duration = Duration::from_millis(700);
 /// How long the agent may take to show that it was answered.
 const TAKEN: Duration = Duration::from_secs(6);
+/// Steps to an option at most, how long the mark of a list may take for one, and when it counts as drawn.
+const STEPS: usize = 40;
+const MOVED: Duration = Duration::from_secs(2);
+const DRAWN: Duration = Duration::from_millis(60);
 /// A reason given to an agent, in bytes.
 const REASON: usize = 4000;
 
@@ -85,12 +90,12 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
     enum By {
         Hook(Option<String>),
         Http(Box<HookRule>, String),
-        Keys(Vec<Press>, String),
+        Keys(Pick, String),
     }
     let by = hub.asks.look(id, &shown, |p: &Prompt| match &p.way {
         Way::Hook { rule, .. } => printed(rule, &waiting, &answer, "", &p.raw).map(|t| By::Hook(Some(t))),
         Way::Http { rule, key } => printed(rule, &waiting, &answer, key, &p.raw).map(|body| By::Http(Box::new(rule.clone()), body)),
-        Way::Keys { rule, mark } => keys(rule, &waiting, &answer).map(|k| By::Keys(k, mark.clone())),
+        Way::Keys { rule, mark } => pick(rule, &waiting, &answer).map(|p| By::Keys(p, mark.clone())),
     });
     let by = match by {
         None => return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), "")),
@@ -106,7 +111,7 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
     };
     match by {
         By::Hook(text) => {
-            let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = hub.asks.take(hub, id, &shown) else {
+            let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = hub.asks.take_answered(hub, id, &shown) else {
                 return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), ""));
             };
             if reply.send(text).is_err() {
@@ -120,8 +125,8 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
                 .await
                 .map_err(|e| conflict(format!("#{number} did not take the answer: {e}"), "answer in its terminal"))?;
         }
-        By::Keys(keys, mark) => {
-            by_keys(hub, id, number, &shown, &mark, &keys).await?;
+        By::Keys(pick, mark) => {
+            by_keys(hub, id, number, &shown, &mark, &pick).await?;
             if let Answer::Deny { reason: Some(reason) } = &answer {
                 hub.apply(words_after(id, reason));
             }
@@ -142,8 +147,18 @@ async fn gone(hub: &Rc<Hub>, id: &SessionId, prompt: &str, number: u32) -> Resul
     }
 }
 
-/// Presses keys, when the screen shows the very dialog and it has stood for a moment. Pressed once, never again.
-async fn by_keys(hub: &Rc<Hub>, id: &SessionId, number: u32, prompt: &str, mark: &str, keys: &[Press]) -> Result<(), WireError> {
+/// A key was pressed; until this goes nothing on the screen is a prompt that the key could not have reached.
+struct Pressed<'a>(&'a Hub, &'a SessionId);
+
+impl Drop for Pressed<'_> {
+    fn drop(&mut self) {
+        self.0.asks.seen(self.1);
+    }
+}
+
+/// Answers by keys, when the screen shows the very dialog and it has stood for a moment. Pressed once, never again: the prompt is
+/// spent with the first key, and what stands on the screen afterwards is another one, though it may look the same.
+async fn by_keys(hub: &Rc<Hub>, id: &SessionId, number: u32, prompt: &str, mark: &str, pick: &Pick) -> Result<(), WireError> {
     let changed = || conflict(format!("the dialog of #{number} changed; nothing was pressed"), "look again, then answer");
     let Some(pane) = hub.live_pane(id) else { return Err(conflict(format!("nothing runs in #{number} any more"), "")) };
     let since = hub.asks.look(id, prompt, |p| p.since).ok_or_else(changed)?;
@@ -152,28 +167,69 @@ async fn by_keys(hub: &Rc<Hub>, id: &SessionId, number: u32, prompt: &str, mark:
         tokio::time::sleep(rest).await;
     }
     let _turn = pane.typing_turn().await;
-    let still = |pane: &Rc<Pane>| attend::dialog(hub, pane).is_some_and(|d| d.mark == mark) && hub.asks.look(id, prompt, |_| ()).is_some();
-    if !pane.agent_in_front_now().await || !still(&pane) {
+    let shown = |pane: &Pane| attend::dialog(hub, pane).filter(|d| d.mark == mark);
+    if !pane.agent_in_front_now().await || shown(&pane).is_none() || !attend::is_the_same(hub, &pane, prompt) {
         return Err(changed());
     }
-    deliver::press(&pane, keys).await.map_err(|why| conflict(format!("#{number}: {why}"), ""))?;
-    // The dialog goes from the screen, or another takes its place.
-    let mut output = pane.output();
-    let seen = async {
-        loop {
-            output.mark_unchanged();
-            if attend::dialog(hub, &pane).is_none_or(|d| d.mark != mark) || output.changed().await.is_err() {
-                return;
+    let waits_since = hub.world(|w| w.get(id).map_or(0, |r| r.facts.state_ms));
+    let pressed = Pressed(hub, id);
+    hub.asks.press(hub, id, prompt, mark);
+    let result = async {
+        let keys = match pick {
+            Pick::Keys(keys) => keys.clone(),
+            Pick::Option(wanted) => {
+                point_at(hub, &pane, mark, *wanted)
+                    .await
+                    .map_err(|why| conflict(format!("#{number}: {why}; it was not answered"), "answer in its terminal"))?;
+                vec![Press::Key(Chord { code: KeyCode::Enter, mods: Mods::empty() })]
             }
-        }
-    };
-    match tokio::time::timeout(TAKEN, seen).await {
-        Ok(()) => {
-            hub.asks.take(hub, id, prompt);
-            Ok(())
-        }
-        Err(_) => Err(wire_error("timeout", format!("#{number} did not take the key: its dialog still stands; answer in its terminal"), "")),
+        };
+        deliver::press(&pane, &keys).await.map_err(|why| conflict(format!("#{number}: {why}"), ""))?;
+        // The dialog goes from the screen, another takes its place, or the agent says that it goes on.
+        let (mut output, mut facts) = (pane.output(), hub.subscribe());
+        let waits = || hub.world(|w| w.get(id).is_some_and(|r| r.facts.state == State::Waiting && r.facts.state_ms == waits_since));
+        let seen = async {
+            loop {
+                output.mark_unchanged();
+                facts.mark_unchanged();
+                if shown(&pane).is_none() || !waits() {
+                    return;
+                }
+                let open = tokio::select! {
+                    r = output.changed() => r.is_ok(),
+                    r = facts.changed() => r.is_ok(),
+                };
+                if !open {
+                    return;
+                }
+            }
+        };
+        let late = |_| wire_error("timeout", format!("#{number} did not take the key: its dialog still stands; answer in its terminal"), "");
+        tokio::time::timeout(TAKEN, seen).await.map_err(late)
     }
+    .await;
+    drop(pressed);
+    attend::look_again(hub, &pane).await;
+    result
+}
+
+/// Moves the mark of a list to an option, one step at a time, and sees it arrive.
+async fn point_at(hub: &Rc<Hub>, pane: &Rc<Pane>, mark: &str, wanted: usize) -> Result<(), String> {
+    let at = || attend::dialog(hub, pane).filter(|d| d.mark == mark).and_then(|d| d.cursor);
+    for _ in 0..STEPS {
+        let Some(now) = at() else { return Err("its dialog is not what it was".into()) };
+        if now == wanted {
+            return Ok(());
+        }
+        let code = if now < wanted { KeyCode::Down } else { KeyCode::Up };
+        let mut output = pane.output();
+        pane.key(&Key::new(code, Mods::empty()))?;
+        let moved = async { while at() == Some(now) && output.changed().await.is_ok() {} };
+        tokio::time::timeout(MOVED, moved).await.map_err(|_| "its list does not move".to_owned())?;
+        // A list is drawn in more than one step.
+        pane.quiet(DRAWN, DRAWN).await;
+    }
+    Err("its list does not get there".into())
 }
 
 /// What is written down of an answer.
@@ -216,17 +272,29 @@ fn inside_json(text: &str) -> Option<String> {
     quoted.get(1..quoted.len() - 1).map(str::to_owned)
 }
 
-fn keys(rule: &crate::agent::dialog::DialogRule, waiting: &Waiting, answer: &Answer) -> Option<Vec<Press>> {
+/// What answers a dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pick {
+    /// These keys.
+    Keys(Vec<Press>),
+    /// The option at this place, counted from 0: the list's mark is moved there, then Enter.
+    Option(usize),
+}
+
+fn pick(rule: &DialogRule, waiting: &Waiting, answer: &Answer) -> Option<Pick> {
+    let place = |number: u32| usize::try_from(number).ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < waiting.options.len());
     let keys = match answer {
         Answer::Allow => rule.allow.clone(),
         // A dialog takes no words; the reason follows as text once the turn is over.
         Answer::Deny { .. } => rule.deny.clone(),
-        Answer::Choose { number } if rule.numbers && usize::try_from(*number).is_ok_and(|n| n >= 1 && n <= waiting.options.len()) => {
+        Answer::Choose { number } if rule.numbers => {
+            place(*number)?;
             vec![number.to_string().parse().ok()?]
         }
+        Answer::Choose { number } if rule.arrows => return place(*number).map(Pick::Option),
         _ => return None,
     };
-    (!keys.is_empty()).then_some(keys)
+    (!keys.is_empty()).then_some(Pick::Keys(keys))
 }
 
 /// A word in the path of an address.

@@ -1,5 +1,5 @@
 //! The prompts that stand open, by session: who asked, and by which way an answer gets there. One stands in front, the oldest.
-//! Must not know who may answer.
+//! Each appearance of a prompt has a name of its own, also when it looks like the one before. Must not know who may answer.
 
 use super::hub::Hub;
 use crate::agent::bridge::HookRule;
@@ -11,7 +11,7 @@ use crate::model::Command;
 use crate::wire::State;
 use crate::wire::facts::Waiting;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
@@ -63,14 +63,32 @@ pub struct Prompt {
     pub raw: (String, String),
     /// Since when, milliseconds by the monotonic clock.
     pub since: u64,
+    /// Since when the session had been in its state when this came up, milliseconds since the Unix epoch.
+    pub state_since: u64,
 }
 
 /// After a prompt left the front, for so long another one there is new to a person, milliseconds.
 const NEW: u64 = 1500;
 
-/// All of them, and of each session what stood in front last: its words, and when it went, by the monotonic clock.
+/// What stood in front last.
+struct Left {
+    text: String,
+    /// When it went, by the monotonic clock.
+    at: u64,
+    /// Somebody answered it: whatever stands there now was asked later, also when it asks the same.
+    answered: bool,
+}
+
+/// All of them.
 #[derive(Default)]
-pub struct Asks(RefCell<HashMap<SessionId, Vec<Prompt>>>, RefCell<HashMap<SessionId, (String, u64)>>);
+pub struct Asks {
+    open: RefCell<HashMap<SessionId, Vec<Prompt>>>,
+    left: RefCell<HashMap<SessionId, Left>>,
+    /// Dialogs that a key was pressed for: until it is seen what came of it, what stands there can be the same one, or the next.
+    pressed: RefCell<HashMap<SessionId, String>>,
+    /// Sessions whose hook let go of a prompt unanswered: the agent's own dialog has it from there.
+    passed_on: RefCell<HashSet<SessionId>>,
+}
 
 impl Asks {
     /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already, or
@@ -86,15 +104,16 @@ impl Asks {
             self.tell(hub, id, &waiting, source);
             return None;
         }
+        let state_since = hub.world(|w| w.get(id).map_or(0, |r| r.facts.state_ms));
         {
-            let mut all = self.0.borrow_mut();
+            let mut all = self.open.borrow_mut();
             let prompts = all.entry(id.clone()).or_default();
             // A dialog on the screen is that of the prompt known by a better way.
             if prompts.len() >= OPEN || (matches!(way, Way::Keys { .. }) && !prompts.is_empty()) {
                 return None;
             }
             prompts.retain(|p| !matches!(p.way, Way::Keys { .. }));
-            prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms });
+            prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms, state_since });
         }
         self.show(hub, id);
         self.tell(hub, id, &waiting, source);
@@ -111,13 +130,13 @@ impl Asks {
 
     /// Has the model show the prompt in front.
     fn show(&self, hub: &Rc<Hub>, id: &SessionId) {
-        let front = self.0.borrow().get(id).and_then(|p| p.first()).map(|p| Box::new(p.waiting.clone()));
+        let front = self.open.borrow().get(id).and_then(|p| p.first()).map(|p| Box::new(p.waiting.clone()));
         hub.apply(Command::Ask { id: id.clone(), ask: front });
     }
 
     /// The id of the prompt in front, and whether it is answered by keys.
     pub fn front(&self, id: &SessionId) -> Option<(String, Option<String>)> {
-        let all = self.0.borrow();
+        let all = self.open.borrow();
         let p = all.get(id)?.first()?;
         let mark = match &p.way {
             Way::Keys { mark, .. } => Some(mark.clone()),
@@ -126,28 +145,76 @@ impl Asks {
         Some((p.waiting.id.clone()?, mark))
     }
 
-    /// Whether what stands in front took the place of other words a moment ago.
+    /// Whether what stands in front took the place of another prompt a moment ago: of other words, or of one that was answered.
     pub fn just_changed(&self, id: &SessionId, now_ms: u64) -> bool {
-        let all = self.0.borrow();
+        let all = self.open.borrow();
         let Some(front) = all.get(id).and_then(|p| p.first()) else { return false };
-        self.1.borrow().get(id).is_some_and(|(text, left)| *text != front.waiting.text && now_ms.saturating_sub(*left) < NEW)
+        let other = |l: &Left| l.answered || l.text != front.waiting.text;
+        self.left.borrow().get(id).is_some_and(|l| other(l) && now_ms.saturating_sub(l.at) < NEW)
+    }
+
+    /// Whether the prompt that the agent's server calls so stands already.
+    pub fn is_open(&self, id: &SessionId, name: &str) -> bool {
+        let same = |p: &Prompt| matches!(&p.way, Way::Http { key, .. } if key == name);
+        self.open.borrow().get(id).is_some_and(|p| p.iter().any(same))
+    }
+
+    /// A key is about to be pressed for a dialog: the prompt is spent, and the dialog no prompt until [`Asks::seen`].
+    pub fn press(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str, mark: &str) {
+        self.pressed.borrow_mut().insert(id.clone(), mark.to_owned());
+        self.take_as(hub, id, prompt, true);
+    }
+
+    /// It was seen what came of the key, or nobody waits any longer: a dialog that stands now is a prompt of its own.
+    pub fn seen(&self, id: &SessionId) {
+        self.pressed.borrow_mut().remove(id);
+    }
+
+    /// Whether a key was pressed for this dialog and nobody knows yet what came of it.
+    pub fn is_pressed(&self, id: &SessionId, mark: &str) -> bool {
+        self.pressed.borrow().get(id).is_some_and(|m| m == mark)
+    }
+
+    /// A hook let go of its prompt unanswered.
+    pub fn pass_on(&self, id: &SessionId) {
+        self.passed_on.borrow_mut().insert(id.clone());
+    }
+
+    /// Whether a hook let go of a prompt, and nothing is known of it since.
+    pub fn is_passed_on(&self, id: &SessionId) -> bool {
+        self.passed_on.borrow().contains(id)
+    }
+
+    /// What a hook said no longer matters.
+    pub fn passed(&self, id: &SessionId) -> bool {
+        self.passed_on.borrow_mut().remove(id)
     }
 
     /// Reads a prompt.
     pub fn look<T>(&self, id: &SessionId, prompt: &str, f: impl FnOnce(&Prompt) -> T) -> Option<T> {
-        let all = self.0.borrow();
+        let all = self.open.borrow();
         all.get(id)?.iter().find(|p| p.waiting.id.as_deref() == Some(prompt)).map(f)
     }
 
     /// Takes a prompt down; the next one stands in front.
     pub fn take(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) -> Option<Prompt> {
+        self.take_as(hub, id, prompt, false)
+    }
+
+    /// Takes down a prompt that somebody answers.
+    pub fn take_answered(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) -> Option<Prompt> {
+        self.take_as(hub, id, prompt, true)
+    }
+
+    fn take_as(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str, answered: bool) -> Option<Prompt> {
         let taken = {
-            let mut all = self.0.borrow_mut();
+            let mut all = self.open.borrow_mut();
             let prompts = all.get_mut(id)?;
             let at = prompts.iter().position(|p| p.waiting.id.as_deref() == Some(prompt))?;
             let taken = prompts.remove(at);
             if at == 0 {
-                self.1.borrow_mut().insert(id.clone(), (taken.waiting.text.clone(), Now::read().mono_ms));
+                let left = Left { text: taken.waiting.text.clone(), at: Now::read().mono_ms, answered };
+                self.left.borrow_mut().insert(id.clone(), left);
             }
             if prompts.is_empty() {
                 all.remove(id);
@@ -161,7 +228,7 @@ impl Asks {
     /// The prompt that the agent calls so was answered elsewhere; all of them when it names none.
     pub fn answered(&self, hub: &Rc<Hub>, id: &SessionId, key: Option<&str>) {
         let gone: Vec<String> = {
-            let all = self.0.borrow();
+            let all = self.open.borrow();
             let fits = |p: &&Prompt| match (&p.way, key) {
                 (_, None) => true,
                 (Way::Http { key: k, .. }, Some(key)) => k == key,
@@ -170,14 +237,14 @@ impl Asks {
             all.get(id).into_iter().flatten().filter(fits).filter_map(|p| p.waiting.id.clone()).collect()
         };
         for prompt in gone {
-            self.take(hub, id, &prompt);
+            self.take_as(hub, id, &prompt, key.is_some());
         }
     }
 
     /// Somebody looks at the session's terminal: a held hook that hides the agent's own dialog lets go of it.
     pub fn looked_at(&self, hub: &Rc<Hub>, id: &SessionId) {
         let hidden: Vec<String> = {
-            let all = self.0.borrow();
+            let all = self.open.borrow();
             let hides = |p: &&Prompt| matches!(&p.way, Way::Hook { rule, .. } if rule.hides_dialog);
             all.get(id).into_iter().flatten().filter(hides).filter_map(|p| p.waiting.id.clone()).collect()
         };
@@ -195,8 +262,10 @@ impl Asks {
 
     /// The session is over: nobody waits for an answer any more.
     pub fn forget(&self, id: &SessionId) {
-        self.0.borrow_mut().remove(id);
-        self.1.borrow_mut().remove(id);
+        self.open.borrow_mut().remove(id);
+        self.left.borrow_mut().remove(id);
+        self.pressed.borrow_mut().remove(id);
+        self.passed_on.borrow_mut().remove(id);
     }
 }
 

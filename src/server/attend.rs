@@ -1,57 +1,50 @@
 //! Looks after an agent's terminal while something is asked: finds its own dialog on the screen, so that it can be answered from
-//! outside; and learns the agent's name for its conversation from the file it holds open. Woken by output and by changes, never
-//! by a clock. Must not know how answers are given.
+//! outside, and tells when a dialog that a hook was passed on to is gone. Woken by output and by changes, never by a clock. Must
+//! not know how answers are given.
 
 use super::asks::Way;
 use super::hub::Hub;
 use super::pane::Pane;
 use crate::agent::AgentSpec;
 use crate::agent::dialog::{self, Dialog};
-use crate::model::{Command, Conversation};
+use crate::evidence::Source;
+use crate::model::Command;
 use crate::wire::State;
 use crate::wire::facts::Waiting;
-use regex::Regex;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// A dialog counts when it stands as it is for so long.
 const DRAWN: Duration = Duration::from_millis(120);
-/// Processes of an agent whose open files are looked at.
-const PROCESSES: usize = 8;
-/// Looks for the open file: after so many outputs nobody looks any more.
-const LOOKS: u32 = 200;
+/// So long after its hook let go an agent may take to show its own dialog.
+const COMES_UP: Duration = Duration::from_secs(4);
 
 /// Attends a session's terminal until it ends.
 pub fn attend(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
-    let open_file = spec.bridge.open_file.as_deref().and_then(|p| Regex::new(p).ok());
     if spec.bridge.stream.is_some() {
         super::stream::follow(hub, pane, spec.bridge.clone());
     }
-    if !spec.dialogs.is_empty() || open_file.is_some() {
+    if !spec.dialogs.is_empty() {
         let (task_hub, pane) = (Rc::clone(hub), Rc::clone(pane));
         hub.spawn("attend", async move {
             tokio::select! {
                 () = pane.ended() => {}
-                () = watch(&task_hub, &pane, &spec, open_file) => {}
+                () = watch(&task_hub, &pane, &spec) => {}
             }
         });
     }
 }
 
-async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, open_file: Option<Regex>) {
+async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) {
     let mut output = pane.output();
     let mut changed = hub.subscribe();
-    let mut looks = 0;
     // The prompt that a hook holds, once the session was seen to wait for it.
     let mut held: Option<String> = None;
     loop {
         output.mark_unchanged();
-        let (waits, known) = hub.world(|w| w.get(&pane.id).map_or((false, true), |r| (r.facts.state == State::Waiting, r.conversation.is_some())));
-        if let Some(pattern) = open_file.as_ref().filter(|_| !known && looks < LOOKS) {
-            looks += 1;
-            find_conversation(hub, pane, pattern).await;
-        }
+        changed.mark_unchanged();
+        let waits = hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state == State::Waiting));
         if waits {
             // A half-drawn dialog is none: what counts stands there twice. Something on the screen may turn all the while.
             let first = find(pane, spec).map(|d| d.mark);
@@ -68,14 +61,9 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, open_file: Opti
             hub.asks.let_go(hub, &pane.id, &old);
         }
         settle(hub, pane, spec, waits);
-        // While nothing is asked, output is of interest only until the conversation is known.
-        let curious = waits || (!known && open_file.is_some() && looks < LOOKS);
         tokio::select! {
-            r = output.changed(), if curious => if r.is_err() { return },
+            r = output.changed(), if waits => if r.is_err() { return },
             r = changed.changed() => if r.is_err() { return },
-        }
-        if curious && !waits {
-            pane.quiet(DRAWN, Duration::from_millis(500)).await;
         }
     }
 }
@@ -85,17 +73,86 @@ fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, waits: bool) {
     let front = hub.asks.front(&pane.id);
     let shown = if waits { find(pane, spec) } else { None };
     match (front, shown) {
-        (Some((_, Some(mark))), Some(d)) if mark == d.mark => {}
+        (Some((prompt, Some(mark))), Some(d)) if mark == d.mark && is_the_same(hub, pane, &prompt) => {}
         // A better way than keys stands in front.
         (Some((_, None)), _) => {}
         (front, shown) => {
             if let Some((old, _)) = front {
                 hub.asks.take(hub, &pane.id, &old);
             }
+            let shown = shown.filter(|d| !hub.asks.is_pressed(&pane.id, &d.mark));
             if let Some((d, rule)) = shown.and_then(|d| spec.dialogs.get(d.rule).cloned().map(|r| (d, r))) {
                 let waiting = Waiting { kind: rule.kind.clone(), text: d.text, options: d.options, ..Waiting::default() };
                 hub.asks.open(hub, &pane.id, waiting, String::new(), Way::Keys { rule, mark: d.mark }, None);
             }
+        }
+    }
+}
+
+/// Whether the dialog that a prompt stands for cannot have become another one that looks the same: no key has reached the
+/// terminal since, and the session has waited all the while.
+pub fn is_the_same(hub: &Hub, pane: &Pane, prompt: &str) -> bool {
+    let state_since = hub.world(|w| w.get(&pane.id).map_or(0, |r| r.facts.state_ms));
+    hub.asks.look(&pane.id, prompt, |p| p.since >= pane.last_key_ms() && p.state_since == state_since).unwrap_or_default()
+}
+
+/// Finds out what stands on the screen now, as soon as it is whole: whoever pressed a key has seen what came of it.
+pub async fn look_again(hub: &Rc<Hub>, pane: &Rc<Pane>) {
+    hub.asks.seen(&pane.id);
+    let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
+    pane.quiet(DRAWN, DRAWN).await;
+    let waits = hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state == State::Waiting));
+    settle(hub, pane, &spec, waits);
+}
+
+/// A hook let go of its prompt: while the agent's own dialog asks the same, the session waits on; when that dialog goes, or none
+/// comes up, what the hook said is over.
+pub fn passed_on(hub: &Rc<Hub>, pane: &Rc<Pane>) {
+    let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
+    if hub.asks.is_passed_on(&pane.id) {
+        return;
+    }
+    hub.asks.pass_on(&pane.id);
+    let (task_hub, pane) = (Rc::clone(hub), Rc::clone(pane));
+    hub.spawn("passed on", async move {
+        let done = async {
+            let came_up = dialog_is(&task_hub, &pane, &spec, true);
+            if tokio::time::timeout(COMES_UP, came_up).await.is_ok() {
+                dialog_is(&task_hub, &pane, &spec, false).await;
+            }
+        };
+        tokio::select! {
+            () = pane.ended() => {}
+            () = task_hub.closing() => {}
+            () = done => {}
+        }
+        // Another hook may hold another prompt by now.
+        let holds = task_hub.asks.front(&pane.id).is_some_and(|f| f.1.is_none());
+        if task_hub.asks.passed(&pane.id) && !holds {
+            task_hub.apply(Command::ForgetSignal { id: pane.id.clone(), source: Source::Hook });
+        }
+    });
+}
+
+/// Resolves when one of the agent's dialogs stands on its screen, or none; also when it no longer matters.
+async fn dialog_is(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, there: bool) {
+    let mut output = pane.output();
+    let mut changed = hub.subscribe();
+    let is = || find(pane, spec).is_some() == there;
+    while hub.asks.is_passed_on(&pane.id) {
+        output.mark_unchanged();
+        changed.mark_unchanged();
+        if is() {
+            // While it is drawn anew it is gone for a moment.
+            pane.quiet(DRAWN, DRAWN).await;
+            if is() {
+                return;
+            }
+            continue;
+        }
+        tokio::select! {
+            r = output.changed() => if r.is_err() { return },
+            r = changed.changed() => if r.is_err() { return },
         }
     }
 }
@@ -107,49 +164,4 @@ fn find(pane: &Pane, spec: &AgentSpec) -> Option<Dialog> {
 /// The agent's dialog that stands on the screen now.
 pub fn dialog(hub: &Hub, pane: &Pane) -> Option<Dialog> {
     find(pane, &super::bridge::spec_of(hub, &pane.id)?)
-}
-
-/// The agent holds its log open: its name tells the conversation.
-async fn find_conversation(hub: &Rc<Hub>, pane: &Rc<Pane>, pattern: &Regex) {
-    let Some(pid) = pane.agent_pid() else { return };
-    let pattern = pattern.clone();
-    let found = tokio::task::spawn_blocking(move || open_file(pid, &pattern)).await;
-    if let Ok(Some((id, path))) = found {
-        hub.apply(Command::Conversation { id: pane.id.clone(), conversation: Conversation { id, log: Some(path) } });
-    }
-}
-
-/// The oldest open file of a process or its children that fits: the group `id`, and the path.
-fn open_file(pid: i32, pattern: &Regex) -> Option<(String, String)> {
-    let mut pids = vec![pid];
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    pids.extend(children.split_whitespace().filter_map(|p| p.parse::<i32>().ok()).take(PROCESSES));
-    let mut found: Vec<(String, String)> = Vec::new();
-    for pid in pids {
-        // A helper that has just ended hides nothing of the others.
-        for fd in std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten().take(1024) {
-            let Ok(target) = std::fs::read_link(fd.path()) else { continue };
-            let path = target.to_string_lossy().into_owned();
-            if let Some(id) = pattern.captures(&path).and_then(|c| c.name("id").map(|m| m.as_str().to_owned())) {
-                found.push((id, path));
-            }
-        }
-    }
-    // Helpers have logs of their own; the session's was there first, and names sort by time.
-    found.into_iter().min_by(|a, b| a.1.cmp(&b.1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_open_file_tells_the_conversation() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("rollout-abc.jsonl");
-        let _held = std::fs::File::create(&path).unwrap();
-        let pattern = Regex::new(r"/rollout-(?<id>[a-z]+)\.jsonl$").unwrap();
-        let path = path.canonicalize().unwrap().to_string_lossy().into_owned();
-        assert_eq!(open_file(std::process::id() as i32, &pattern), Some(("abc".into(), path)));
-    }
 }

@@ -5,12 +5,12 @@ use super::asks::{Way, in_front};
 use super::client::Client;
 use super::hub::{Hub, wire_error};
 use super::roles::Role;
-use super::{agents, todos};
+use super::{agents, talks, todos};
 use crate::agent::AgentSpec;
-use crate::agent::bridge::{Bridge, HOOK_TIMEOUT_S, HookAct, HookRule, Wired};
+use crate::agent::bridge::{Bridge, HookAct, HookRule, Wired};
 use crate::base::id::random_u64;
 use crate::base::{Now, SessionId};
-use crate::evidence::{Signal, Source};
+use crate::evidence::{self, Signal, Source};
 use crate::model::{Command, Conversation};
 use crate::past::open_plain;
 use crate::wire::State;
@@ -23,9 +23,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-
-/// A held hook gives up so long before the agent would.
-const BEFORE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where an agent serves, kept in the session's folder for the next server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,10 +41,12 @@ fn folder(hub: &Hub, id: &SessionId) -> PathBuf {
 ///
 /// # Errors
 /// What could not be made; the agent can run without it.
-pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec) -> Result<Wired, String> {
+pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec, env: &[(String, String)], cwd: &Path) -> Result<Wired, String> {
     if spec.bridge.is_empty() {
         return Ok(Wired::default());
     }
+    let var = |name: &str| env.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
+    let bridge = spec.bridge.settled(&var, cwd);
     let dir = folder(hub, id);
     remove(hub, id);
     let failed = |e: std::io::Error| format!("{}: {e}", dir.display());
@@ -60,13 +59,13 @@ pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec) -> Result<Wired, Str
         return Err(format!("{} is gone", program.display()));
     }
     let mut endpoint = None;
-    if spec.bridge.arguments.iter().any(|a| a.contains("{port}")) {
+    if bridge.arguments.iter().any(|a| a.contains("{port}")) {
         // The port is free again at once; whoever takes it in between does not know the password.
         let port = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).map_err(failed)?.port();
         endpoint = Some(Endpoint { port, secret: format!("{:016x}{:016x}", random_u64(), random_u64()) });
     }
     let (port, secret) = endpoint.as_ref().map_or((0, ""), |e| (e.port, e.secret.as_str()));
-    let wired = spec.bridge.wire(&spec.name, &dir, &program, &hub.paths.server, port, secret);
+    let wired = bridge.wire(&spec.name, &dir, &program, &hub.paths.server, port, secret);
     for (path, text) in &wired.files {
         if let Some(parent) = path.parent().filter(|p| *p != dir) {
             crate::store::private_dir(parent).map_err(failed)?;
@@ -113,7 +112,7 @@ pub async fn hook(hub: &Rc<Hub>, client: &Rc<Client>, agent: &str, event: &str, 
     let nothing = json!({ "print": null });
     let Some(spec) = spec_of(hub, id).filter(|s| s.name == agent) else { return Ok(nothing) };
     match heard(hub, id, &spec.bridge, event, input, Source::Hook, age_ms) {
-        Some(rule) => Ok(json!({ "print": hold(hub, client, id, rule, input).await })),
+        Some(rule) => Ok(json!({ "print": hold(hub, client, id, rule, input, Duration::from_secs(spec.bridge.hold_s)).await })),
         None => Ok(nothing),
     }
 }
@@ -139,10 +138,15 @@ pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input:
     let known = hub.world(|w| w.get(id).and_then(|r| r.conversation.as_ref().map(|c| c.id.clone())));
     let begins = matches!(rule.act, HookAct::Begins) || (known.is_none() && rule.act == HookAct::Works);
     if let Some(spoken) = spoken.clone().filter(|s| begins && !helper && s.len() <= 200) {
-        let log = hub.world(|w| w.get(id).and_then(|r| r.conversation.as_ref()).filter(|c| c.id == spoken).and_then(|c| c.log.clone()));
-        hub.apply(Command::Conversation { id: id.clone(), conversation: Conversation { id: spoken, log } });
+        match source {
+            // Whatever runs in the session can call its hooks.
+            Source::Hook => talks::named(hub, id, &spoken),
+            _ if known.as_ref() == Some(&spoken) => {}
+            _ => _ = hub.apply(Command::Conversation { id: id.clone(), conversation: Conversation { id: spoken, log: None } }),
+        }
     }
-    let of_helper = helper || (bridge.own_only && known.is_some() && spoken.is_some() && known != spoken && !begins);
+    // Whose turn is over is known only with the conversation's name.
+    let of_helper = helper || (bridge.own_only && spoken.is_some() && known != spoken && !begins);
     let at_ms = Now::read().wall_ms.saturating_sub(age_ms);
     let say = |state| {
         if !of_helper {
@@ -153,7 +157,13 @@ pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input:
     match &rule.act {
         HookAct::Works => say(State::Working),
         HookAct::Over => say(State::Idle),
-        HookAct::Begins => {}
+        HookAct::Begins if helper => {}
+        HookAct::Begins => {
+            let tasked = hub.world(|w| w.get(id).is_some_and(|r| r.tasked));
+            let state = if tasked { State::Working } else { State::Idle };
+            let signal = Signal { source, state, text: None, kind: Some(evidence::START.into()), at_ms };
+            hub.apply(Command::Signal { id: id.clone(), signal });
+        }
         HookAct::Answered => {
             hub.asks.answered(hub, id, rule.id.as_deref().and_then(text_at));
             if hub.asks.front(id).is_none() {
@@ -165,7 +175,7 @@ pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input:
             let error = ErrorReport { title: "the agent reported an error".into(), issue, count: 1, ..ErrorReport::default() };
             hub.apply(Command::Failure { id: id.clone(), error });
         }
-        HookAct::Todos => todos::told(hub, id, rule, input),
+        HookAct::Todos => todos::told(hub, id, rule, input, source),
         HookAct::TodosChanged => todos::changed(hub, id, bridge),
         // A prompt of the past stands in the agent's own dialog by now.
         HookAct::Asks(_) if age_ms > 0 => {}
@@ -222,18 +232,17 @@ fn text_in(input: &Value, place: &str) -> Option<String> {
 }
 
 /// Holds a hook's call open until somebody answers, the agent takes it back, or the time is up. What is to be printed.
-async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule, input: &Value) -> Option<String> {
+async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule, input: &Value, patience: Duration) -> Option<String> {
     let mut waiting = asked(&rule, input);
     if rule.hides_dialog {
         waiting.note = Some("its terminal shows no dialog while you can answer here; going there brings its own".into());
     }
-    let patience = Duration::from_secs(HOOK_TIMEOUT_S).saturating_sub(BEFORE_TIMEOUT);
     if more_than_shown(&rule, input) || !crate::model::shown_whole(&waiting.text) {
         // The agent's own dialog says it whole. Where it stands all the while, the call's end tells that it was answered.
         if !rule.hides_dialog {
             hub.asks.tell(hub, id, &waiting, Some(Source::Hook));
             let _ = tokio::time::timeout(patience, client.gone()).await;
-            works_on(hub, id);
+            pass_on(hub, id);
         }
         return None;
     }
@@ -249,22 +258,36 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
             let said = said.ok().flatten();
             if said.is_some() || !hides {
                 works_on(hub, id);
+            } else {
+                // Let go by one that hid its dialog, nothing is known to have changed: that dialog asks the same now.
+                pass_on(hub, id);
             }
-            // Let go by one that hid its dialog, nothing is known to have changed: that dialog asks the same now.
             said
         }
-        // The agent ended the hook: answered in its terminal, or interrupted.
+        // The hook's process is gone: answered in its terminal, interrupted, or it died and the agent's dialog asks the same.
         () = client.gone() => {
             hub.asks.take(hub, id, &prompt);
-            if hub.asks.front(id).is_none() {
-                hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
-            }
+            pass_on(hub, id);
             None
         }
         () = tokio::time::sleep(patience) => {
             hub.asks.take(hub, id, &prompt);
+            pass_on(hub, id);
             None
         }
+    }
+}
+
+/// A hook no longer stands for its prompt: what it said counts on only as long as the agent's own dialog says the same, which who
+/// attends its terminal finds out.
+fn pass_on(hub: &Rc<Hub>, id: &SessionId) {
+    if hub.asks.front(id).is_some_and(|f| f.1.is_none()) {
+        return;
+    }
+    let has_dialogs = spec_of(hub, id).is_some_and(|s| !s.dialogs.is_empty());
+    match hub.live_pane(id).filter(|_| has_dialogs) {
+        Some(pane) => super::attend::passed_on(hub, &pane),
+        None => works_on(hub, id),
     }
 }
 
@@ -278,6 +301,7 @@ fn works_on(hub: &Rc<Hub>, id: &SessionId) {
 /// The agent's log says that its prompt was answered: what a hook said of it before no longer holds.
 pub fn answered_in_pane(hub: &Rc<Hub>, id: &SessionId) {
     let waits = |s: &Signal| s.source == Source::Hook && s.state == State::Waiting;
+    hub.asks.passed(id);
     if hub.asks.front(id).is_none_or(|f| f.1.is_some()) && hub.world(|w| w.get(id).is_some_and(|r| r.ledger.signals().iter().any(waits))) {
         hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
     }

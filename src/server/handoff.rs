@@ -115,7 +115,9 @@ fn resume(hub: &Hub, s: &Session, folder: &str) -> Option<String> {
     if !s.state.ended() {
         return Some(format!("copilot-tui attach {}", s.number));
     }
-    let id = hub.world(|w| w.get(&s.id).and_then(|r| r.conversation.as_ref().map(|c| c.id.clone())))?;
+    let known = hub.world(|w| w.get(&s.id).and_then(|r| r.conversation.clone()))?;
+    // A conversation that its agent never wrote down is none that could go on.
+    let id = known.log.as_ref().is_none_or(|l| std::path::Path::new(l).is_file()).then_some(known.id)?;
     let catalog = super::agents::catalog(hub);
     let spec = catalog.get(&s.agent).ok().filter(|spec| spec.launch.resume.is_some())?;
     let plan = agent::plan(spec, &PlanInput { cwd: folder, conversation: Some(&id), ..PlanInput::default() });

@@ -39,6 +39,7 @@ mod settings;
 mod sizes;
 mod start;
 mod stream;
+mod talks;
 mod text_watch;
 mod texts;
 mod tidy;

@@ -5,7 +5,7 @@ use super::anchors::{Anchor, Anchors};
 use super::client::Client;
 use super::texts::Texts;
 use crate::base::style::Attrs;
-use crate::base::{Key, MouseEvent, Now, SessionId, Size};
+use crate::base::{Key, MouseEvent, MouseKind, Now, SessionId, Size};
 use crate::past::Tap;
 use crate::term::{self, Engine};
 use crate::wire::message::OuterColors;
@@ -70,6 +70,7 @@ pub struct Pane {
     input_bytes: Cell<u64>,
     looked_at: Cell<u64>,
     last_input_ms: Cell<u64>,
+    last_key_ms: Cell<u64>,
     output: watch::Sender<u64>,
     ended: watch::Sender<bool>,
     keep: Cell<bool>,
@@ -111,6 +112,7 @@ impl Pane {
             input_bytes: Cell::new(0),
             looked_at: Cell::new(0),
             last_input_ms: Cell::new(0),
+            last_key_ms: Cell::new(0),
             output: watch::Sender::new(0),
             ended: watch::Sender::new(false),
             keep: Cell::new(false),
@@ -393,7 +395,11 @@ impl Pane {
     pub fn key(&self, key: &Key) -> Result<(), String> {
         let mut out = Vec::new();
         self.engine(|e, _| term::encode_key(key, &e.modes(), &mut out));
-        if out.is_empty() { Ok(()) } else { self.write(&out) }
+        if out.is_empty() {
+            return Ok(());
+        }
+        self.last_key_ms.set(Now::read().mono_ms);
+        self.write(&out)
     }
 
     /// A mouse event, if the program wants it.
@@ -403,7 +409,14 @@ impl Pane {
     pub fn mouse(&self, event: &MouseEvent) -> Result<(), String> {
         let mut out = Vec::new();
         self.engine(|e, _| term::encode_mouse(event, &e.modes(), CELL, &mut out));
-        if out.is_empty() { Ok(()) } else { self.write(&out) }
+        if out.is_empty() {
+            return Ok(());
+        }
+        // A click may answer as well as a key.
+        if matches!(event.kind, MouseKind::Down(_) | MouseKind::Up(_)) {
+            self.last_key_ms.set(Now::read().mono_ms);
+        }
+        self.write(&out)
     }
 
     /// Whether a text could be pasted now.
@@ -426,7 +439,13 @@ impl Pane {
     pub fn paste(&self, text: &str) -> Result<(), String> {
         let mut out = Vec::new();
         self.engine(|e, _| term::encode_paste(text, &e.modes(), &mut out)).map_err(|e| e.to_string())?;
+        self.last_key_ms.set(Now::read().mono_ms);
         self.write(&out)
+    }
+
+    /// Milliseconds (monotonic) of the last key or paste: what may have answered something.
+    pub fn last_key_ms(&self) -> u64 {
+        self.last_key_ms.get()
     }
 
     /// Milliseconds (monotonic) of the last input.

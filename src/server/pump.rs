@@ -49,7 +49,7 @@ const ECHO_MS: u64 = 1000;
 /// After output the agent's log is read; what it writes a moment later is read with it.
 const LOG_AFTER: Duration = Duration::from_millis(150);
 /// Looks for a log whose name is known only once the agent runs, one after each burst of output.
-const LOG_TRIES: u8 = 60;
+const LOG_TRIES: u8 = 200;
 /// A notification so near to a state that waits says what it waits for, milliseconds.
 const SAYS_WHAT_MS: u64 = 500;
 
@@ -75,6 +75,8 @@ struct Pump {
     activity: Activity,
     log: Option<AgentLog>,
     log_at: Option<Instant>,
+    /// When the end of the screen is looked at, for agents that tell their state there.
+    prompt_at: Option<Instant>,
     /// Looks that may still be spent on finding a log whose name is not known.
     log_tries: u8,
     status: Option<ExitStatus>,
@@ -134,6 +136,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
         text,
         activity: Activity::default(),
         log_at: log.as_ref().map(|_| Instant::now()),
+        prompt_at: None,
         log_tries,
         log,
         status,
@@ -196,6 +199,7 @@ impl Pump {
                 () = self.master.writable(), if writing && !self.eof => {}
                 () = sleep_until(self.quiet_at) => self.quiet(),
                 () = sleep_until(self.log_at) => self.read_log().await,
+                () = sleep_until(self.prompt_at) => self.read_prompt(),
                 () = sleep_until(self.text.as_ref().and_then(TextWatch::due)) => self.read_text(Look::More),
                 () = sleep_until(resize_at) => {}
             }
@@ -283,6 +287,9 @@ impl Pump {
                     self.silence(State::Working, now);
                 }
                 self.quiet_at = Some(Instant::now() + SILENCE);
+                if self.spec.as_ref().is_some_and(|s| !s.prompts.is_empty()) {
+                    self.prompt_at.get_or_insert_with(|| Instant::now() + LOG_AFTER);
+                }
                 if self.log.is_some() || self.log_tries > 0 {
                     self.log_at.get_or_insert_with(|| Instant::now() + LOG_AFTER);
                 }

@@ -5,11 +5,11 @@ use super::asks::Way;
 use super::bridge::{self, Endpoint};
 use super::hub::Hub;
 use super::pane::Pane;
-use crate::agent::bridge::{Bridge, HookRule};
+use crate::agent::bridge::{Anew, Bridge, HookRule};
 use crate::base::SessionId;
 use crate::evidence::Source;
 use base64::Engine as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -17,6 +17,8 @@ use tokio::net::TcpStream;
 
 /// Longest line of a stream, and longest answer, in bytes; a longer line is skipped.
 const LINE: u64 = 1 << 20;
+/// Values taken of one list that is asked for.
+const ANEW: usize = 64;
 /// Header lines of an answer.
 const HEADERS: usize = 64;
 /// How long one request may take.
@@ -55,8 +57,10 @@ async fn keep_reading(hub: &Rc<Hub>, pane: &Rc<Pane>, rules: &Bridge, endpoint: 
 
 async fn read_once(hub: &Rc<Hub>, id: &SessionId, rules: &Bridge, endpoint: &Endpoint) -> std::io::Result<()> {
     let path = rules.stream.as_deref().unwrap_or("/");
-    let mut stream = tokio::time::timeout(REQUEST, request(rules, endpoint, "GET", path, "")).await.map_err(|_| late())??;
-    open_prompts(hub, id, rules, endpoint).await;
+    let (mut stream, _) = tokio::time::timeout(REQUEST, request(rules, endpoint, "GET", path, "")).await.map_err(|_| late())??;
+    for list in &rules.anew {
+        anew(hub, id, rules, endpoint, list).await;
+    }
     let mut chunked = Chunks::default();
     let mut rest: Vec<u8> = Vec::new();
     let mut skipping = false;
@@ -81,14 +85,28 @@ async fn read_once(hub: &Rc<Hub>, id: &SessionId, rules: &Bridge, endpoint: &End
     }
 }
 
-/// Prompts that stood open before we listened.
-async fn open_prompts(hub: &Rc<Hub>, id: &SessionId, rules: &Bridge, endpoint: &Endpoint) {
-    let Some(path) = rules.open_prompts.as_deref() else { return };
-    let Ok(Ok(text)) = tokio::time::timeout(REQUEST, whole(rules, endpoint, "GET", path, "")).await else { return };
-    let Ok(Value::Array(list)) = serde_json::from_str(&text) else { return };
-    let Some(event) = rules.rules.iter().find(|r| r.post.is_some()).map(|r| r.event.clone()) else { return };
-    for properties in list.into_iter().take(16) {
-        told(hub, id, rules, &serde_json::json!({ "type": event, "properties": properties }));
+/// What was said before we listened, or while the stream was broken.
+async fn anew(hub: &Rc<Hub>, id: &SessionId, rules: &Bridge, endpoint: &Endpoint, list: &Anew) {
+    let Ok(Ok(text)) = tokio::time::timeout(REQUEST, whole(rules, endpoint, "GET", &list.path, "")).await else { return };
+    let Ok(answer) = serde_json::from_str::<Value>(&text) else { return };
+    let own = hub.world(|w| w.get(id).and_then(|r| r.conversation.as_ref().map(|c| c.id.clone())));
+    for event in as_events(list, answer, own.as_deref()) {
+        told(hub, id, rules, &event);
+    }
+}
+
+/// The events that would have told of what an answer holds.
+fn as_events(list: &Anew, answer: Value, own: Option<&str>) -> Vec<Value> {
+    let event = |kind: &str, properties: Value| json!({ "type": kind, "properties": properties });
+    match (answer, &list.key, &list.value) {
+        (Value::Array(values), None, _) => values.into_iter().take(ANEW).map(|v| event(&list.event, v)).collect(),
+        (Value::Object(table), Some(key), Some(value)) => {
+            let absent = own.filter(|own| !table.contains_key(*own)).zip(list.absent.as_deref());
+            let mut out: Vec<Value> = table.into_iter().take(ANEW).map(|(k, v)| event(&list.event, json!({ key: k, value: v }))).collect();
+            out.extend(absent.map(|(own, kind)| event(kind, json!({ key: own }))));
+            out
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -102,6 +120,10 @@ fn told(hub: &Rc<Hub>, id: &SessionId, rules: &Bridge, event: &Value) {
 fn ask(hub: &Rc<Hub>, id: &SessionId, rule: HookRule, event: &Value) {
     let key = rule.id.as_deref().and_then(|p| event.pointer(p)).and_then(Value::as_str).unwrap_or_default().to_owned();
     let waiting = bridge::asked(&rule, event);
+    // An event may tell once more what was asked for a moment before.
+    if hub.asks.is_open(id, &key) {
+        return;
+    }
     if bridge::more_than_shown(&rule, event) {
         return hub.asks.tell(hub, id, &waiting, Some(Source::Log));
     }
@@ -130,8 +152,8 @@ fn bad(what: &str) -> std::io::Error {
     std::io::Error::other(what.to_owned())
 }
 
-/// Sends a request and reads the head of the answer; anything but success is an error.
-async fn request(rules: &Bridge, endpoint: &Endpoint, method: &str, path: &str, body: &str) -> std::io::Result<Stream> {
+/// Sends a request and reads the head of the answer; anything but success is an error. Whether the answer comes in chunks.
+async fn request(rules: &Bridge, endpoint: &Endpoint, method: &str, path: &str, body: &str) -> std::io::Result<(Stream, bool)> {
     let tcp = TcpStream::connect(("127.0.0.1", endpoint.port)).await?;
     let login = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", rules.user, endpoint.secret));
     let head = format!(
@@ -144,23 +166,29 @@ async fn request(rules: &Bridge, endpoint: &Endpoint, method: &str, path: &str, 
     stream.write_all(head.as_bytes()).await?;
     let status = line(&mut stream).await?;
     let code = status.split(' ').nth(1).and_then(|c| c.parse::<u16>().ok()).unwrap_or_default();
+    let mut in_chunks = false;
     for _ in 0..HEADERS {
-        if line(&mut stream).await?.is_empty() {
-            return if (200..300).contains(&code) { Ok(stream) } else { Err(bad(&format!("it answered {code}"))) };
+        let header = line(&mut stream).await?.to_ascii_lowercase();
+        if header.is_empty() {
+            return if (200..300).contains(&code) { Ok((stream, in_chunks)) } else { Err(bad(&format!("it answered {code}"))) };
         }
+        in_chunks |= header.strip_prefix("transfer-encoding:").is_some_and(|v| v.contains("chunked"));
     }
     Err(bad("too many header lines"))
 }
 
 async fn whole(rules: &Bridge, endpoint: &Endpoint, method: &str, path: &str, body: &str) -> std::io::Result<String> {
-    let stream = request(rules, endpoint, method, path, body).await?;
+    let (mut stream, in_chunks) = request(rules, endpoint, method, path, body).await?;
     let mut out = Vec::new();
-    stream.take(LINE).read_to_end(&mut out).await?;
-    let text = String::from_utf8_lossy(&out).into_owned();
-    // With or without the lengths of chunks around it, the answer is one JSON value.
-    let from = text.find(['[', '{', 't', 'f']).unwrap_or(0);
-    let to = text.rfind([']', '}', 'e']).map_or(text.len(), |i| i + 1);
-    Ok(text.get(from..to).unwrap_or_default().to_owned())
+    if in_chunks {
+        let mut chunks = Chunks::default();
+        while let Some(data) = chunks.next(&mut stream).await?.filter(|_| out.len() < LINE as usize) {
+            out.extend_from_slice(&data);
+        }
+    } else {
+        stream.take(LINE).read_to_end(&mut out).await?;
+    }
+    Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
 async fn line(stream: &mut Stream) -> std::io::Result<String> {
@@ -199,5 +227,28 @@ impl Chunks {
         self.left -= n as u64;
         buffer.truncate(n);
         Ok(Some(buffer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::Catalog;
+
+    #[test]
+    fn what_was_missed_is_read_as_events() {
+        let catalog = Catalog::builtin();
+        let lists = &catalog.get("opencode").unwrap().bridge.anew;
+        let list = |path: &str| lists.iter().find(|l| l.path == path).unwrap();
+        let status = as_events(list("/session/status"), json!({ "ses_1": { "type": "busy" } }), Some("ses_1"));
+        assert_eq!(status, [json!({ "type": "session.status", "properties": { "sessionID": "ses_1", "status": { "type": "busy" } } })]);
+        let idle = as_events(list("/session/status"), json!({}), Some("ses_1"));
+        assert_eq!(idle, [json!({ "type": "session.idle", "properties": { "sessionID": "ses_1" } })]);
+        assert!(as_events(list("/session/status"), json!({}), None).is_empty(), "nobody knows yet whose turn it would be");
+        let asked = as_events(list("/question"), json!([{ "id": "que_1" }]), None);
+        assert_eq!(asked, [json!({ "type": "question.asked", "properties": { "id": "que_1" } })]);
+        assert!(as_events(list("/permission"), json!({ "error": 1 }), None).is_empty());
+        // A turn that goes on may be one that asks: what is asked must have the last word.
+        assert_eq!(lists.first().map(|l| l.path.as_str()), Some("/session/status"));
     }
 }

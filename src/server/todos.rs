@@ -3,8 +3,9 @@
 use super::hub::Hub;
 use crate::agent::bridge::{Bridge, HookRule};
 use crate::base::SessionId;
+use crate::evidence::{Source, Step};
 use crate::model::Command;
-use crate::wire::facts::PlanStep;
+use crate::wire::facts::{PlanStep, ProgressItem};
 use crate::wire::report::Report;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -29,8 +30,14 @@ fn step(v: &Value) -> Option<PlanStep> {
     Some(PlanStep { text: text.to_owned(), state: state(word).to_owned() })
 }
 
+/// A whole list, as a source told it.
+pub fn listed(hub: &Rc<Hub>, id: &SessionId, source: Source, list: &Value) {
+    let steps = list.as_array().into_iter().flatten().take(STEPS).filter_map(step).collect();
+    keep(hub, id, source, steps);
+}
+
 /// A list, or one step of it with its number, stands in an event.
-pub fn told(hub: &Rc<Hub>, id: &SessionId, rule: &HookRule, input: &Value) {
+pub fn told(hub: &Rc<Hub>, id: &SessionId, rule: &HookRule, input: &Value, source: Source) {
     let Some(value) = rule.text.iter().find_map(|p| input.pointer(p)) else { return };
     let mut steps = hub.world(|w| w.get(id).map(|r| r.facts.plan.clone())).unwrap_or_default();
     match value {
@@ -54,7 +61,7 @@ pub fn told(hub: &Rc<Hub>, id: &SessionId, rule: &HookRule, input: &Value) {
             }
         }
     }
-    keep(hub, id, steps);
+    keep(hub, id, source, steps);
 }
 
 /// The list in the agent's database may have changed: it is read, and only read.
@@ -77,7 +84,7 @@ pub fn changed(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge) {
         match rows {
             Ok(Ok(rows)) => {
                 let steps = rows.into_iter().map(|(text, word)| PlanStep { text, state: state(&word).to_owned() }).collect();
-                keep(&task_hub, &id, steps);
+                keep(&task_hub, &id, Source::Log, steps);
             }
             Ok(Err(e)) => tracing::debug!(session = %id, "its things to do cannot be read: {e}"),
             Err(_) => {}
@@ -91,7 +98,7 @@ fn home_of(log: &str, below: &str) -> Option<PathBuf> {
     log.find(&first).and_then(|at| log.get(..at)).map(|h| Path::new(h).to_owned())
 }
 
-fn keep(hub: &Rc<Hub>, id: &SessionId, steps: Vec<PlanStep>) {
+fn keep(hub: &Rc<Hub>, id: &SessionId, source: Source, steps: Vec<PlanStep>) {
     if steps.is_empty() || hub.world(|w| w.get(id).is_none_or(|r| r.facts.plan == steps)) {
         return;
     }
@@ -99,7 +106,9 @@ fn keep(hub: &Rc<Hub>, id: &SessionId, steps: Vec<PlanStep>) {
     let total = steps.len() as u64;
     let current = steps.iter().find(|s| s.state == "working").map(|s| s.text.clone());
     hub.apply(Command::Report { id: id.clone(), report: Report::Plan { steps } });
-    hub.apply(Command::Report { id: id.clone(), report: Report::Progress { done, total, item: Some("Plan".into()), current } });
+    let state = if done >= total { "done" } else { "working" }.to_owned();
+    let item = ProgressItem { name: "Plan".into(), done, total, current, state, ..ProgressItem::default() };
+    hub.apply(Command::Steps { id: id.clone(), source, steps: vec![Step::Item(item)] });
 }
 
 #[cfg(test)]

@@ -7,16 +7,20 @@ use super::{Agent, CLAUDE, CODEX, COPILOT, OPENCODE, Rig, TURN, now_ms, skip};
 use serde_json::Value;
 use std::io::Write as _;
 use std::sync::PoisonError;
+use std::time::Duration;
 
-/// How long after a fact its state may be known, 95 of 100 times, in milliseconds.
+/// How long after a fact its state may be known, 95 of 100 times, in milliseconds, on a machine that has time for it.
 const P95: u64 = 1000;
+/// Within so many milliseconds a hook that tells nobody anything begins and ends on such a machine. Where it takes longer, so may
+/// all that an agent's news go through: its own drawing, its log, its hook, our server.
+const PLAIN_HOOK: u64 = 60;
 
 impl Rig {
     /// Runs a verb as a person does: on a terminal. True when it worked.
-    fn person(&self, args: &[&str]) -> (bool, String) {
+    pub fn person(&self, args: &[&str]) -> (bool, String) {
         let mut t = Terminal::start(&self.command(args), 160, 10);
         let fine = t.ends().success();
-        t.wait_for(std::time::Duration::from_secs(5), |shown| !shown.trim().is_empty());
+        t.wait_for(Duration::from_secs(5), |shown| !shown.trim().is_empty());
         (fine, t.text())
     }
 
@@ -29,8 +33,20 @@ impl Rig {
         let source = s["evidence"]["state"]["source"].as_str().unwrap_or_default().to_owned();
         let state = s["state"].as_str().unwrap_or_default().to_owned();
         let delay = self.since(s).saturating_sub(at);
+        assert!(!matches!(source.as_str(), "screen" | "bell" | "silence" | "process" | ""), "{fact}: a guess, where the agent says more: {s}");
         self.rows.push(delay);
+        self.hooks.push(self.plain_hook());
         self.line(fact, &state, &source, delay);
+    }
+
+    /// How long a hook takes that nobody hears, in milliseconds.
+    fn plain_hook(&self) -> u64 {
+        let mut sh = std::process::Command::new("sh");
+        sh.args(["-c", "\"$0\" hook nobody nothing --data '{}' 2>/dev/null; true"]).arg(env!("CARGO_BIN_EXE_copilot-tui"));
+        let began = now_ms();
+        let done = sh.env_clear().envs(self.w.env()).env("XDG_RUNTIME_DIR", self.w.path("home")).output();
+        assert!(done.is_ok());
+        now_ms() - began
     }
 
     fn waits_for(&self, kind: &str, text: &str) -> Value {
@@ -58,8 +74,13 @@ fn go_through(agent: &'static Agent) {
     let started = now_ms();
     let out = rig.command(&["new", "--agent", agent.name, "--worktree", "first", "please do scenario:chat"]).output().expect("it runs");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let s = rig.session_is("works", |s| s["state"] == "working" || s["state"] == "idle");
-    rig.row("start", started.max(rig.since(&s)), &s);
+    let s = rig.session_is("says itself that it has started", |s| {
+        let source = s["evidence"]["state"]["source"].as_str();
+        matches!(s["state"].as_str(), Some("working" | "idle")) && source.is_some_and(|s| !matches!(s, "silence" | "process"))
+    });
+    // It has when its model hears of the task, at the latest.
+    until("the model hears of the task", || rig.model_heard("chat").is_some());
+    rig.row("start", rig.model_heard("chat").unwrap_or(started), &s);
     rig.text("Just a plain answer");
     let s = rig.session_is("is told to be idle", |s| s["state"] == "idle" && s["evidence"]["state"]["source"] != "silence");
     rig.row("done", rig.model.last("said", "chat"), &s);
@@ -103,18 +124,13 @@ fn go_through(agent: &'static Agent) {
         rig.send("please do scenario:which");
         let s = rig.session_is("has a question", |s| s["state"] == "waiting");
         rig.row("question", rig.model.last("called", "which"), &s);
-        if matches!(agent.name, "opencode" | "claude") {
-            let s = rig.answerable();
-            assert_eq!((s["waiting_for"]["kind"].as_str(), s["waiting_for"]["options"][1].as_str()), (Some("question"), Some("Blue")), "{s}");
-            let prompt = s["waiting_for"]["id"].as_str().unwrap_or_default();
-            let (fine, text) = rig.person(&["answer", "first", "2", "--prompt", prompt]);
-            assert!(fine, "{text}");
-
-            rig.text("Thank you");
-            assert!(rig.model_heard_answer("Blue"), "the model hears what was chosen");
-        } else {
-            rig.interrupt();
-        }
+        let s = rig.answerable();
+        assert_eq!((s["waiting_for"]["kind"].as_str(), s["waiting_for"]["options"][1].as_str()), (Some("question"), Some("Blue")), "{s}");
+        let prompt = s["waiting_for"]["id"].as_str().unwrap_or_default();
+        let (fine, text) = rig.person(&["answer", "first", "2", "--prompt", prompt]);
+        assert!(fine, "{text}");
+        rig.text("Thank you");
+        assert!(rig.model_heard_answer("Blue"), "the model hears what was chosen");
         rig.session_is("is idle again", |s| s["state"] == "idle");
     }
 
@@ -193,12 +209,17 @@ fn go_through(agent: &'static Agent) {
     let bridge = rig.w.state().join("sessions").join(id).join("bridge");
     assert!(!bridge.exists(), "what wired it is gone: {}", bridge.display());
 
-    let mut delays = rig.rows.clone();
-    delays.sort_unstable();
-    let p95 = delays.get((delays.len() * 95).div_ceil(100).saturating_sub(1)).copied().unwrap_or_default();
-    let _ = std::io::stderr()
-        .write_all(format!("| agent | fact | state | source | delay, ms |\n{}p95 of {}: {p95} ms\n", rig.table, agent.name).as_bytes());
-    assert!(p95 < P95 * 3, "{delays:?}");
+    let (p95, hook) = (p95(&rig.rows), p95(&rig.hooks));
+    let most = P95.max(P95 * hook / PLAIN_HOOK);
+    let words = format!("| agent | fact | state | source | delay, ms |\n{}p95 of {}: {p95} ms, of a plain hook {hook} ms\n", rig.table, agent.name);
+    let _ = std::io::stderr().write_all(words.as_bytes());
+    assert!(p95 < most, "p95 is {p95} ms, but at most {most} ms where a plain hook takes {hook} ms: {:?}", rig.rows);
+}
+
+fn p95(of: &[u64]) -> u64 {
+    let mut sorted = of.to_vec();
+    sorted.sort_unstable();
+    sorted.get((sorted.len() * 95).div_ceil(100).saturating_sub(1)).copied().unwrap_or_default()
 }
 
 /// This test itself may run on a terminal.

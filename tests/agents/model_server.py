@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A language model that follows a script, for tests with real agents. Standard library only, loopback only.
 
-Speaks the streaming side of two APIs: POST .../responses (OpenAI Responses) and POST .../messages (Anthropic Messages).
+Speaks the streaming side of three APIs: POST .../responses (OpenAI Responses), POST .../messages (Anthropic Messages) and
+POST .../models/NAME:streamGenerateContent (Gemini).
 The last `scenario:NAME` in the user's words chooses the script, the number of tool results after it the step.
 
     model_server.py LOG OUTSIDE
@@ -21,6 +22,7 @@ import time
 LOG, OUTSIDE = sys.argv[1], sys.argv[2]
 COUNT = " ".join("number-%d" % i for i in range(1, 141))
 TICKS = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i >> ticks.txt; sleep 0.1; done"
+TWICE = "echo one >> " + OUTSIDE + ".twice"
 # Each step: words to say, then a command to run, a tool to call (by the end of its name) or an HTTP status to fail with; `pace`
 # is seconds between words.
 SCRIPTS = {
@@ -38,13 +40,14 @@ SCRIPTS = {
     "helper": [{"say": "A helper does it.", "sub": "please do scenario:part"}, {"say": "The helper is finished."}],
     "part": [{"say": " ".join("part-%d" % i for i in range(1, 21)), "pace": 0.05}],
     "plan": [{"say": "A plan.", "todo": ["Read", "Write", "Check"]}, {"say": "The plan is made."}],
+    "twice": [{"say": "Once.", "run": TWICE, "escalate": True}, {"say": "And once more.", "run": TWICE, "escalate": True}, {"say": "Both are settled."}],
     "report": [{"say": "I say how far I am.", "tool": "report_progress", "with": {"done": 3, "total": 7, "item": "Files", "current": "a.rs"}},
                {"say": "It is known."}],
 }
 ASKS = ("ask_user", "AskUserQuestion", "question")
 HELPERS = ("task", "Task", "Agent")
-TODOS = ("sql", "TodoWrite", "todowrite")
-SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash")
+TODOS = ("sql", "TodoWrite", "todowrite", "update_plan")
+SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash", "run_shell_command")
 LOCK = threading.Lock()
 
 
@@ -77,11 +80,19 @@ def heard(body):
         if not results:
             said.append((message.get("role"), words(content)))
 
+    for content in body.get("contents") or []:
+        parts = content.get("parts") or []
+        results = [p["functionResponse"] for p in parts if "functionResponse" in p]
+        said.extend(("tool", json.dumps(r.get("response"))) for r in results)
+        if not results:
+            said.append((content.get("role"), words(parts)))
+
     def offer(list_, space):
         for tool in list_ or []:
             name = tool.get("name") or ""
             offer(tool.get("tools"), name)
-            tools[name] = tool.get("parameters") or tool.get("input_schema") or {}
+            offer(tool.get("functionDeclarations"), space)
+            tools[name] = tool.get("parameters") or tool.get("input_schema") or tool.get("parametersJsonSchema") or {}
             if space:
                 spaces[name] = space
 
@@ -136,7 +147,8 @@ def arguments(name, schema, step):
                          for i, t in enumerate(step["todo"]))
         todos = [{"id": str(i), "content": t, "activeForm": t, "status": "completed" if i == 0 else "pending", "priority": "medium"}
                  for i, t in enumerate(step["todo"])]
-        return fill(schema, {"query": rows, "description": "things to do", "todos": todos})
+        plan = [{"step": t["content"], "status": t["status"]} for t in todos]
+        return fill(schema, {"query": rows, "description": "things to do", "todos": todos, "plan": plan})
     known = {"cmd": step["run"], "command": step["run"], "description": "run a command"}
     if step.get("escalate"):
         known.update(sandbox_permissions="require_escalated", justification="It is outside of the workspace.")
@@ -175,7 +187,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = self.path.split("?")[0]
-        if not path.endswith(("/responses", "/messages")):
+        gemini = "enerateContent" in path
+        if not path.endswith(("/responses", "/messages")) and not gemini:
             return self.whole(200, {"input_tokens": 10}) if path.endswith("/count_tokens") else self.whole(404, {"error": {"message": "no such place"}})
         body = json.loads(raw or b"{}")
         said, tools, spaces = heard(body)
@@ -193,7 +206,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             call = (tool, step["with"])
             log(tools=sorted(tools), offered=tool in tools)
         try:
-            (self.answer_responses if path.endswith("/responses") else self.answer_messages)(body, step, call)
+            if gemini:
+                self.answer_gemini(step, call, "stream" in path)
+            else:
+                (self.answer_responses if path.endswith("/responses") else self.answer_messages)(body, step, call)
             log(called=name) if call else log(said=name)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
@@ -271,6 +287,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.event("content_block_stop", index=1)
         self.event("message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage={"output_tokens": 10})
         self.event("message_stop")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def answer_gemini(self, step, call, streamed):
+        usage = {"promptTokenCount": 10, "candidatesTokenCount": 10, "totalTokenCount": 20}
+
+        def answer(parts, last):
+            candidate = {"index": 0, "content": {"role": "model", "parts": parts}}
+            if last:
+                candidate["finishReason"] = "STOP"
+            return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "stand-in"}
+
+        calls = [{"functionCall": {"id": "fc_%d" % time.time_ns(), "name": call[0], "args": call[1]}}] if call else []
+        if not streamed:
+            return self.whole(200, answer([{"text": step["say"]}] + calls, True))
+        self.stream()
+        parts = [[{"text": word}] for word in self.pieces(step)] + [calls or [{"text": ""}]]
+        for i, part in enumerate(parts):
+            data = ("data: %s\r\n\r\n" % json.dumps(answer(part, i + 1 == len(parts)))).encode()
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+            self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
 
 

@@ -85,7 +85,7 @@ fn walk(dir: &Path, depth: u32, fits: fn(&str) -> bool, out: &mut Vec<(SystemTim
 }
 
 /// The folder a conversation was in, from the first lines of its log.
-fn folder_of(log: &Path) -> Option<String> {
+pub fn folder_of(log: &Path) -> Option<String> {
     let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
     let file = std::fs::File::options().read(true).custom_flags(flags).open(log).ok()?.take(START);
     for line in BufReader::new(file).split(b'\n').take(40) {

@@ -6,7 +6,7 @@ mod codex;
 mod copilot;
 mod locate;
 
-pub use locate::{Which, locate};
+pub use locate::{Which, folder_of, locate};
 
 use crate::task::{Turn, Who, cut};
 use serde_json::Value;

@@ -6,7 +6,7 @@ use super::SAYS_WHAT_MS;
 use crate::base::Now;
 use crate::evidence::text::Said;
 use crate::evidence::{self, Heard, LogReader, Signal, Source, Step};
-use crate::model::Command;
+use crate::model::{Command, Conversation};
 use crate::server::agent_log::{AgentLog, find_open};
 use crate::server::text_watch::Look;
 use crate::term;
@@ -40,6 +40,24 @@ impl Pump {
         self.hub.apply(Command::Said { id: self.pane.id.clone(), said });
     }
 
+    /// What stands at the end of the screen, for agents that show their state there and nowhere else.
+    pub(super) fn read_prompt(&mut self) {
+        self.prompt_at = None;
+        let rules = self.spec.as_ref().map(|s| s.prompts.as_slice()).unwrap_or_default();
+        let lines = self.pane.screen_lines();
+        let last = lines.iter().rev().find(|l| !l.trim().is_empty());
+        let said = last.and_then(|l| evidence::prompt_signal(rules, l.trim_end(), Now::read().wall_ms));
+        let known = self.known(Source::Screen);
+        let id = self.pane.id.clone();
+        match (said, known) {
+            (Some(said), known) if known.as_ref().is_none_or(|k| (k.state, &k.text) != (said.state, &said.text)) => {
+                self.hub.apply(Command::Signal { id, signal: said });
+            }
+            (None, Some(_)) => _ = self.hub.apply(Command::ForgetSignal { id, source: Source::Screen }),
+            _ => {}
+        }
+    }
+
     /// The lines of the screen have other numbers from now on.
     pub(super) fn renumbered(&mut self) {
         if let Some(watch) = &mut self.text {
@@ -52,6 +70,12 @@ impl Pump {
         self.log_at = None;
         if self.log.is_none() {
             self.find_log().await;
+        }
+        let id = self.pane.id.clone();
+        if self.hub.world(|w| w.get(&id).is_some_and(|r| r.doubted.is_some()))
+            && let Some((path, s)) = crate::server::talks::confirm(&self.hub, &id).await.zip(self.spec.as_ref())
+        {
+            self.log = Some(AgentLog::new(path.into(), LogReader::new(s.log_rules.clone()).with_usage(s.usage_rules.clone())));
         }
         let Some(mut log) = self.log.take() else { return };
         let Ok((log, heard)) = tokio::task::spawn_blocking(move || {
@@ -87,6 +111,7 @@ impl Pump {
                     self.hub.apply(Command::Child { id, child });
                 }
                 Heard::Child { id: child, .. } => _ = self.hub.apply(Command::ChildGone { id, child }),
+                Heard::Todos(list) => crate::server::todos::listed(&self.hub, &id, Source::Log, &list),
                 Heard::Used(usage) => _ = self.hub.apply(Command::Usage { id, usage }),
                 // Of prompts only the last word counts.
                 prompt => last = Some(prompt),
@@ -111,12 +136,20 @@ impl Pump {
     /// Looks for the log of an agent that names it when it starts.
     async fn find_log(&mut self) {
         let Some(tries) = self.log_tries.checked_sub(1) else { return };
+        // Who types a task shows much before there is a turn, and so a log.
+        if !self.hub.world(|w| w.get(&self.pane.id).is_some_and(|r| matches!(r.facts.state, State::Working | State::Waiting))) {
+            return;
+        }
         self.log_tries = tries;
         let pattern = self.spec.as_ref().and_then(|s| regex::Regex::new(s.log_open.as_ref()?).ok());
         let Some((holder, pattern)) = self.pane.holder_pid().zip(pattern) else { return };
         let found = tokio::task::spawn_blocking(move || find_open(holder, &pattern)).await.ok().flatten();
-        if let Some((path, s)) = found.zip(self.spec.as_ref()) {
+        if let Some(((path, conversation), s)) = found.zip(self.spec.as_ref()) {
             self.log_tries = 0;
+            if let Some(conversation) = conversation {
+                let conversation = Conversation { id: conversation, log: Some(path.to_string_lossy().into_owned()) };
+                self.hub.apply(Command::Conversation { id: self.pane.id.clone(), conversation });
+            }
             self.log = Some(AgentLog::new(path, LogReader::new(s.log_rules.clone()).with_usage(s.usage_rules.clone())));
         }
     }
