@@ -52,10 +52,10 @@ pub enum Verb {
     Sessions(SessionsArgs),
     /// Send a follow-up to a session.
     #[command(
-        after_help = "Examples:\n  copilot-tui send 3 \"also the error middleware\"\n  git diff | copilot-tui send auth -\n  copilot-tui send all --queue \"run the tests again\""
+        after_help = "Examples:\n  copilot-tui send 3 \"also the error middleware\"\n  git diff | copilot-tui send auth -\n  copilot-tui send all --queue \"run the tests again\"\n  copilot-tui send 1,3,auth \"rebase on main\""
     )]
     Send {
-        /// Session, or `all`.
+        /// Session, several with commas, or `all`.
         session: String,
         /// The text; `-` reads it from standard input.
         text: String,

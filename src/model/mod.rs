@@ -18,6 +18,7 @@ mod record;
 mod report;
 mod said;
 mod target;
+pub mod typeable;
 mod usage;
 
 pub use ask::shown_whole;

@@ -35,6 +35,7 @@ mod recover;
 mod replay;
 mod roles;
 mod search_all;
+mod send;
 mod settings;
 mod sizes;
 mod start;

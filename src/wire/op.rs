@@ -265,9 +265,9 @@ pub enum Op {
         #[serde(default)]
         seq: u64,
     },
-    /// Follow-up: `{"sent": [number], "queued": [number]}`.
+    /// Follow-up: `{"sent": [number], "queued": [number], "failed": [{"session", "why"}]}`.
     Send {
-        /// Which, several allowed.
+        /// Which, several allowed; each may also be a list with commas.
         sessions: Vec<Target>,
         /// The text.
         text: String,
