@@ -56,6 +56,9 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
         asks_nothing(hub, &pane.id)?;
     }
     let rule = counts.then(|| super::bridge::spec_of(hub, &pane.id)).flatten().and_then(|s| s.input_box);
+    if let Some(rule) = &rule {
+        at_its_box(pane, rule).await;
+    }
     if let Some(rule) = &rule
         && let Some(half) = input_box::read(rule, &pane.screen_lines()).filter(|t| !t.is_empty())
         && !pane.placeholder(&half)
@@ -89,19 +92,34 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
 /// # Errors
 /// Why not.
 pub async fn may_paste(pane: &Rc<Pane>, text: &str, agent: bool) -> Result<(), String> {
+    let checked = pane.check_paste(text);
+    if checked.is_ok() || !agent {
+        return checked;
+    }
+    seen(pane, || pane.check_paste(text).is_ok()).await;
+    pane.check_paste(text)
+}
+
+/// Waits a moment for something to be so, looking when there is output.
+async fn seen(pane: &Rc<Pane>, so: impl Fn() -> bool) {
     let mut output = pane.output();
-    let fine = async {
+    let there = async {
         loop {
             output.mark_unchanged();
-            let checked = pane.check_paste(text);
-            if checked.is_ok() || output.changed().await.is_err() {
-                return checked;
+            if so() || output.changed().await.is_err() {
+                return;
             }
         }
     };
-    match pane.check_paste(text) {
-        Err(_) if agent => tokio::time::timeout(TAKES_PASTES, fine).await.unwrap_or_else(|_| pane.check_paste(text)),
-        checked => checked,
+    let _ = tokio::time::timeout(TAKES_PASTES, there).await;
+}
+
+/// Waits until an agent that was just started has its box on the screen and takes pastes: before that, what is typed is echoed by
+/// the terminal and Enter is lost. Every agent with a known box does both.
+async fn at_its_box(pane: &Rc<Pane>, rule: &BoxRule) {
+    let ready = || pane.engine(|e, _| e.modes().bracketed_paste) && input_box::read(rule, &pane.screen_lines()).is_some();
+    if !ready() {
+        seen(pane, ready).await;
     }
 }
 
@@ -147,7 +165,8 @@ impl Shown {
 /// on the screen once more than before.
 async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRule>) -> bool {
     let mut output = pane.output();
-    let tall = text.lines().count() + 8 > pane.screen_lines().len();
+    let (cols, rows) = pane.engine(|e, _| (usize::from(e.size().cols.max(20)) - 8, usize::from(e.size().rows)));
+    let tall = text.split(['\n', '\r']).map(|l| crate::base::text::width(l) / cols + 1).sum::<usize>() + 8 > rows;
     let there = async {
         loop {
             output.mark_unchanged();

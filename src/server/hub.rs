@@ -73,12 +73,15 @@ pub struct Hub {
     pub replays: Replays,
     /// Searches in all sessions so far.
     pub searches: Cell<u64>,
+    /// When going on in the background is offered next.
+    pub offers: super::offers::Clock,
 }
 
 impl Hub {
     /// A hub with an empty world.
     pub fn new(paths: Paths, store: Store, settings: Settings, load: Box<dyn Fn() -> Settings>, logging: Logging) -> Rc<Hub> {
-        let world = World::new(store.free_number(), settings.limits);
+        let mut world = World::new(store.free_number(), settings.limits);
+        world.offers = settings.offers;
         Rc::new(Hub {
             paths,
             store,
@@ -107,6 +110,7 @@ impl Hub {
             recorder: RefCell::default(),
             replays: Replays::default(),
             searches: Cell::new(0),
+            offers: super::offers::Clock::default(),
         })
     }
 
@@ -122,6 +126,7 @@ impl Hub {
             effects::run(self, effect);
         }
         notify::facts_changed(self);
+        super::offers::arm(self);
         self.changed_to(rev);
         outcome
     }
@@ -167,9 +172,10 @@ impl Hub {
             return;
         }
         self.logging.apply(&settings);
-        let limits = settings.limits;
+        let (limits, offers) = (settings.limits, settings.offers);
         *self.settings.borrow_mut() = settings;
         self.apply(Command::Limits(limits));
+        self.apply(Command::Offers(offers));
         tracing::info!("settings read again");
     }
 

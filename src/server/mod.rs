@@ -27,6 +27,7 @@ mod looking;
 mod mcp;
 mod new;
 mod notify;
+mod offers;
 mod ops;
 mod pane;
 mod pump;
@@ -144,6 +145,8 @@ fn serve(paths: Paths, load: Box<dyn Fn() -> Settings>, readiness: Readiness) ->
         tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "server ready");
         readiness.ready();
         hub.spawn("notifications", notify::clock(Rc::clone(&hub)));
+        offers::arm(&hub);
+        hub.spawn("offers", offers::clock(Rc::clone(&hub)));
         client::accept(Rc::clone(&hub), listener).await;
         hub.close().await;
         Ok(())

@@ -62,6 +62,11 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             accept(hub.apply(Command::Pin { id: id.clone(), on }))?;
             show(hub, &id)
         }
+        Op::Mute { session, on } => {
+            let ids = hub.world(|w| w.find_all(&session)).map_err(target_error)?;
+            ids.iter().try_for_each(|id| accept(hub.apply(Command::Mute { id: id.clone(), on })).map(drop))?;
+            sessions(hub, &ids)
+        }
         Op::Diagnose { session, include } => super::diagnose::diagnose(hub, &find(hub, &session)?, &include).await,
         Op::Explain { session } => explain(hub, &find(hub, &session)?),
         Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),

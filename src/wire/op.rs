@@ -65,6 +65,9 @@ pub struct NewSession {
     /// Rows of the same.
     #[serde(default)]
     pub rows: u16,
+    /// Record what it draws, or not, whatever the settings say.
+    #[serde(default)]
+    pub record: Option<bool>,
 }
 
 /// Until what `wait` waits.
@@ -216,6 +219,13 @@ pub enum Op {
         session: Target,
         /// The name.
         name: String,
+    },
+    /// Tell nothing of it, or tell it again: `{"sessions": [SESSION]}`.
+    Mute {
+        /// Which, or `all`.
+        session: Target,
+        /// On or off.
+        on: bool,
     },
     /// Pin or unpin in the tree: SESSION.
     Pin {
