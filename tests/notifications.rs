@@ -164,7 +164,7 @@ fn without_any_client_the_desktop_and_the_command_are_told() {
     w.ok(&["report", "--session", "db", "state", "waiting", "--", "--version <b>?</b>"]);
     let (args, ..) = call(&w, "notify-send", 1);
     assert_eq!(args.first().map(String::as_str), Some("--app-name=copilot-tui"));
-    assert_eq!(args.get(2..4).expect("more"), ["--", "#1 db needs you"]);
+    assert_eq!(args.get(2..5).expect("more"), ["--print-id", "--", "#1 db needs you"]);
     assert!(args.contains(&"Question: --version &lt;b&gt;?&lt;/b&gt;".to_owned()), "{args:?}");
     let (args, input, env) = call(&w, "hook", 1);
     assert_eq!(args, ["waiting", " --version <b>?</b>", s["id"].as_str().expect("an id")]);
@@ -210,4 +210,47 @@ fn many_sessions_at_once_are_one_line_and_a_slow_command_runs_alone() {
     assert_eq!(call(&w, "hook", 1).0, ["#1 a needs you", "which?"]);
     assert_eq!(call(&w, "hook", 2).0, ["3 sessions need you", "#1 a, #2 b, #3 c"]);
     until("no more of them", || calls(&w, "hook") == 2);
+}
+
+/// A server that finds our programs before all others.
+fn start_with_programs(w: &World) {
+    let path = format!("{}:{}", w.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let mut start = w.command(&["server", "start"]);
+    start.env("PATH", &path);
+    assert!(start.output().expect("it runs").status.success());
+}
+
+#[test]
+fn what_is_answered_goes_from_the_desktop_and_a_muted_session_tells_nothing() {
+    let w = World::new();
+    // A notifier that tells numbers, as newer ones do.
+    let notifier = recorder(&w, "notify-send");
+    let script = std::fs::read_to_string(&notifier).expect("the script");
+    std::fs::write(&notifier, format!("{script}echo 4711\n")).expect("written");
+    recorder(&w, "gdbus");
+    configure(&w, "[notifications]\ndesktop = true\n");
+    start_with_programs(&w);
+    w.start("db", TALK);
+    waiting(&w, "db", "Drop the table?");
+    assert!(call(&w, "notify-send", 1).0.contains(&"Question: Drop the table?".to_owned()));
+    w.ok(&["report", "--session", "db", "state", "working"]);
+    let closed = call(&w, "gdbus", 1).0;
+    assert_eq!(closed.last().map(String::as_str), Some("4711"), "{closed:?}");
+    assert!(closed.iter().any(|a| a.ends_with("CloseNotification")), "{closed:?}");
+    // Muted it waits in silence; what stands is taken back.
+    w.start("quiet", TALK);
+    let muted = w.json(&["sessions", "mute", "quiet"]);
+    assert_eq!(muted["sessions"][0]["muted"], true);
+    waiting(&w, "quiet", "unheard?");
+    w.kill_server();
+    start_with_programs(&w);
+    assert_eq!((&w.show("quiet")["muted"], &w.show("quiet")["state"]), (&true.into(), &"waiting".into()), "it survives a server");
+    w.ok(&["sessions", "--unmute", "quiet"]);
+    w.ok(&["report", "--session", "quiet", "state", "working"]);
+    waiting(&w, "quiet", "heard?");
+    assert!(call(&w, "notify-send", 2).0.contains(&"Question: heard?".to_owned()));
+    w.ok(&["sessions", "mute", "quiet"]);
+    let closed = call(&w, "gdbus", 2).0;
+    assert_eq!(closed.last().map(String::as_str), Some("4711"), "{closed:?}");
+    assert_eq!(calls(&w, "notify-send"), 2, "nothing else was told");
 }

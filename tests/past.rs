@@ -178,6 +178,24 @@ fn recording_can_be_switched_off_and_on() {
 }
 
 #[test]
+fn what_is_said_at_the_start_counts_before_the_settings() {
+    let w = world_with_agent("");
+    let silent = w.json(&["new", "--agent", "scripted", "--name", "a", "--no-record"]);
+    w.wait_text("a", "Welcome to");
+    let command = w.json(&["new", "--record", "--name", "b", "--", "sh", "-c", "echo here; exec sleep 1000"]);
+    w.wait_text("b", "here");
+    // Another server keeps to it.
+    w.kill_server();
+    w.ok(&["sessions", "list"]);
+    say(&w, "quit");
+    w.ok(&["wait", "a", "--until", "exited"]);
+    w.ok(&["server", "stop"]);
+    assert!(!dir(&w, &silent).join("recording").exists() && dir(&w, &command).join("recording").exists());
+    let out = w.run(&["new", "--record", "--no-record", "--", "true"]);
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
 fn vim_is_shown_again_as_it_was() {
     let vim = std::process::Command::new("vim").arg("--version").output();
     if !vim.is_ok_and(|o| o.status.success()) {

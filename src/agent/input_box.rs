@@ -1,6 +1,7 @@
 //! Where an agent's input stands on its screen, so that a follow-up is seen in it before Enter is pressed. Pure: it is handed
 //! lines. Must not know terminals.
 
+use super::drawn;
 use super::read::Reader;
 use regex::{Regex, RegexBuilder};
 use toml::Spanned;
@@ -54,20 +55,28 @@ pub fn read(rule: &BoxRule, lines: &[String]) -> Option<String> {
 }
 
 /// Whether a text stands in the box, and nothing else: boxes break lines where they like, so blanks do not count; a long paste
-/// may be shown by a word for it.
+/// may be shown by a word for it. Of a text with signs that programs draw in different ways, the others are compared.
 pub fn holds(rule: &BoxRule, shown: &str, text: &str) -> bool {
     let bare = |t: &str| t.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect::<String>();
-    let (shown_bare, text_bare) = (bare(shown), bare(text));
-    if shown_bare == text_bare {
+    let marker = rule.pasted.as_ref().filter(|p| p.is_match(shown));
+    let whole = |same: &dyn Fn(&str) -> String| {
+        let (shown_bare, text_bare) = (same(shown), same(text));
+        if shown_bare == text_bare {
+            return true;
+        }
+        if let Some(marker) = marker {
+            // Around the word there may be a beginning or an end of the text, and nothing else.
+            let rest = same(&marker.replacen(shown, 1, " "));
+            return rest.is_empty() || text_bare.starts_with(&rest) || text_bare.ends_with(&rest);
+        }
+        // A box that scrolls shows the end of a text that is larger than it.
+        shown_bare.len() >= 40 && text_bare.ends_with(&shown_bare)
+    };
+    if whole(&bare) {
         return true;
     }
-    if let Some(marker) = rule.pasted.as_ref().filter(|p| p.is_match(shown)) {
-        // Around the word there may be a beginning or an end of the text, and nothing else.
-        let rest = bare(&marker.replacen(shown, 1, "\u{1}")).replace('\u{1}', "");
-        return rest.is_empty() || text_bare.starts_with(&rest) || text_bare.ends_with(&rest);
-    }
-    // A box that scrolls shows the end of a text that is larger than it.
-    shown_bare.len() >= 40 && text_bare.ends_with(&shown_bare)
+    // Nothing else stood in it before: something that stands there now is what was pasted.
+    drawn::in_doubt(text) && !bare(shown).is_empty() && whole(&drawn::sure)
 }
 
 impl Reader<'_> {
@@ -135,6 +144,10 @@ mod tests {
         assert!(!holds(&rule, "fix the login", "fix the login test"));
         assert!(holds(&rule, "[Pasted text #1 +30 lines]", "long\nlong"));
         assert!(!holds(&rule, "delete all [Pasted text #1 +30 lines]", "long\nlong"));
+        assert!(
+            holds(&rule, "see 👩\u{200d} 7", "see 👩\u{200d}👩\u{200d}👧 7") && !holds(&rule, "see 👩\u{200d} 8", "see 👩\u{200d}👩\u{200d}👧 7")
+        );
+        assert!(holds(&rule, "👩", "👩\u{200d}👩\u{200d}👧") && !holds(&rule, "", "👩\u{200d}👩\u{200d}👧"));
         let long = "word ".repeat(400);
         assert!(holds(&rule, &"word ".repeat(30), &long));
     }

@@ -6,6 +6,7 @@ mod catalog;
 pub mod conversation;
 mod detect;
 pub mod dialog;
+mod drawn;
 pub mod input_box;
 mod keys;
 mod mcp;

@@ -22,11 +22,13 @@ pub enum Field {
     Folder,
     /// Name.
     Name,
+    /// Whether it is recorded.
+    Record,
 }
 
 impl Field {
     /// All of them.
-    pub const ALL: [Field; 5] = [Field::Task, Field::Agent, Field::Kind, Field::Folder, Field::Name];
+    pub const ALL: [Field; 6] = [Field::Task, Field::Agent, Field::Kind, Field::Folder, Field::Name, Field::Record];
 }
 
 /// The new-session dialog.
@@ -42,6 +44,8 @@ pub struct NewForm {
     pub folder: Editor,
     /// Name.
     pub name: Editor,
+    /// Recorded or not; as the settings say when neither was chosen.
+    pub record: Option<bool>,
     /// The field with the keys.
     pub field: Field,
     /// It opened by itself because there was no session, and nothing has been typed.
@@ -56,6 +60,9 @@ pub struct NewForm {
     pub pending: Option<Box<NewSession>>,
 }
 
+/// What can be chosen for recordings, in order.
+pub const RECORD: [(Option<bool>, &str); 3] = [(None, "as set"), (Some(true), "yes"), (Some(false), "no")];
+
 /// The choice that takes a command line.
 pub const COMMAND: &str = "command";
 
@@ -68,6 +75,7 @@ impl NewForm {
             kind: Kind::Primary,
             folder: Editor::line().with(cwd),
             name: Editor::line(),
+            record: None,
             field: Field::Task,
             untouched: by_itself,
             error: None,
@@ -198,7 +206,7 @@ impl Dialog {
                 Field::Task => Some(&mut f.task),
                 Field::Folder => Some(&mut f.folder),
                 Field::Name => Some(&mut f.name),
-                Field::Agent | Field::Kind => None,
+                Field::Agent | Field::Kind | Field::Record => None,
             },
             Dialog::Ask { editor, .. } => Some(editor),
             Dialog::Choose(l) => Some(&mut l.filter),

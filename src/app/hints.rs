@@ -115,6 +115,7 @@ impl App {
             Some(Layer::Search(_)) => &[ListAccept, SearchOlder, SearchNewer, ListClose],
             Some(Layer::Labels(_)) => &[LabelsAct, LabelsClose],
             Some(Layer::FollowUp) => &[FollowUpSend, FollowUpNewline, FollowUpTarget, FollowUpQueue, FollowUpInterrupt, FollowUpClose],
+            Some(Layer::Inbox(l)) if self.inbox_offer(l).is_some() => &[InboxAllow, InboxDeny, ListAccept, ListFilter, ListClose],
             // What can only be answered in its terminal is not offered an answer here.
             Some(Layer::Inbox(l)) if !self.inbox_can_answer(l) => &[ListAccept, ListReply, ListFilter, ListClose],
             Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
@@ -165,6 +166,8 @@ impl App {
         match (cmd, self.layers.last()) {
             (Cmd::SessionPauseToggle, _) if subject == Some(crate::wire::State::Paused) => "resume".to_owned(),
             (Cmd::PaneZoom, _) if self.tabs.tab().zoom => "unzoom".to_owned(),
+            (Cmd::InboxAllow, Some(Layer::Inbox(l))) if self.inbox_offer(l).is_some() => "delegate".to_owned(),
+            (Cmd::InboxDeny, Some(Layer::Inbox(l))) if self.inbox_offer(l).is_some() => "go on here".to_owned(),
             (Cmd::ListAccept, Some(Layer::Inbox(_))) => "go to the pane".to_owned(),
             (Cmd::ListAccept, Some(Layer::Help(_) | Layer::Palette(_))) => "run".to_owned(),
             (Cmd::ListAccept, Some(Layer::Dialog(d))) if matches!(**d, Dialog::New(_)) => "start".to_owned(),

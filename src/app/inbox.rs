@@ -5,6 +5,7 @@ use super::App;
 use super::dialog::{Ask, Dialog, STANDS_MS};
 use super::input::Editor;
 use super::io::Effect;
+use super::mirror::open_handoff;
 use super::modes::{Layer, ListState};
 use super::requests::Purpose;
 use crate::base::SessionId;
@@ -80,9 +81,44 @@ impl App {
         Some((standing.session, waiting, number))
     }
 
+    /// The session under the cursor, when it offers to go on in the background.
+    pub(super) fn inbox_offer(&self, list: &ListState) -> Option<SessionId> {
+        let s = self.inbox_at(list).and_then(|id| self.mirror.get(&id))?;
+        (s.state != State::Waiting && open_handoff(s).is_some_and(|h| h.kind == "delegation")).then(|| s.id.clone())
+    }
+
+    /// The offer to go on in the background: yes opens the dialog for it, no leaves the task where it is. False: what stands under
+    /// the cursor is no such offer.
+    fn answer_offer(&mut self, answer: &Answer, out: &mut Vec<Effect>) -> bool {
+        let Some(Layer::Inbox(list)) = self.layers.last() else { return false };
+        let Some(session) = self.inbox_offer(list) else { return false };
+        if self.refuse_read_only() {
+            return true;
+        }
+        match answer {
+            Answer::Allow => {
+                self.open_delegate(out);
+                self.close_layer(|l| matches!(l, Layer::Inbox(_)));
+                self.request(Op::Seen { session }, Purpose::Quiet(""), out);
+            }
+            Answer::Deny { .. } => {
+                self.request(Op::Seen { session }, Purpose::Quiet(""), out);
+                self.note(Level::Info, "it goes on here", "it is not offered again for this task");
+            }
+            _ => {}
+        }
+        true
+    }
+
     /// Says yes, no or a number to what stands under the cursor.
     pub(super) fn inbox_answer(&mut self, answer: Answer, out: &mut Vec<Effect>) {
+        if self.answer_offer(&answer, out) {
+            return;
+        }
         let Some((session, waiting, number)) = self.answerable() else { return };
+        if !matches!(answer, Answer::Deny { .. }) && waiting.id.is_some() && !self.seen_whole(&session, &waiting) {
+            return;
+        }
         let Some(prompt) = waiting.id else {
             return self.note(Level::Info, &format!("#{number} can only be answered in its terminal"), "Enter goes there");
         };

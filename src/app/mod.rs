@@ -5,6 +5,7 @@
 //! sends all requests.
 
 pub mod areas;
+pub mod asked;
 mod clip;
 pub mod clock;
 mod delegate;
@@ -44,6 +45,7 @@ mod watch;
 pub use areas::Areas;
 pub use hit::{Hit, PaneId};
 pub use io::{Caps, Effect, Input, Open, Opened};
+pub use sessions::place as place_of;
 pub use setup::{Config, Options, Setup};
 
 use crate::base::{Chord, KeyCode, Now, SessionId, Size};
@@ -127,6 +129,8 @@ pub struct App {
     swallowed: Vec<KeyCode>,
     /// What stands under the cursor of the inbox.
     standing: Option<inbox::Standing>,
+    /// What is asked and had no room there.
+    whole: Option<asked::Whole>,
     drag: mouse::Drag,
     title: String,
     /// Digits typed before a command of looking back.
@@ -167,6 +171,7 @@ impl App {
             placed: false,
             swallowed: Vec::new(),
             standing: None,
+            whole: None,
             drag: mouse::Drag::default(),
             title: String::new(),
             count: None,
@@ -356,6 +361,7 @@ impl App {
         self.layers.retain(|l| !matches!(l, Layer::Summary(s) if mirror.get(&s.session).is_none()));
         self.refresh_confirm();
         self.note_standing();
+        self.note_read();
     }
 
     fn outer_title(&mut self, out: &mut Vec<Effect>) {

@@ -306,6 +306,7 @@ impl App {
         f.error = None;
         match Field::ALL.get(field) {
             Some(Field::Agent) => f.agent = choices.get(choice).map(|c| c.name.clone()),
+            Some(Field::Record) => f.record = super::dialog::RECORD.get(choice).and_then(|r| r.0),
             Some(Field::Kind) => f.kind = if choice == 0 { Kind::Primary } else { Kind::Isolated },
             _ => {}
         }

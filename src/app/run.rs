@@ -1,7 +1,7 @@
 //! Carrying out commands. Must not know which key or click asked for them.
 
 use super::App;
-use super::dialog::{Ask, Dialog, Field, NewForm};
+use super::dialog::{Ask, Dialog, Field, NewForm, RECORD};
 use super::input::Editor;
 use super::io::Effect;
 use super::lists::Pick;
@@ -41,7 +41,7 @@ impl App {
                 self.open_follow_up(ids);
             }
             SessionPauseToggle => self.pause_toggle(out),
-            SessionPause | SessionResume | SessionDismiss | SessionPin => self.on_subjects(cmd, out),
+            SessionPause | SessionResume | SessionDismiss | SessionPin | SessionMute => self.on_subjects(cmd, out),
             SessionStop => {
                 let ids = self.subjects();
                 self.ask_stop(ids);
@@ -622,6 +622,11 @@ impl App {
             }
             Dialog::New(f) if f.field == Field::Kind => {
                 f.kind = if f.kind == Kind::Primary { Kind::Isolated } else { Kind::Primary };
+                f.untouched = false;
+            }
+            Dialog::New(f) if f.field == Field::Record => {
+                let at = RECORD.iter().position(|(r, _)| *r == f.record).unwrap_or(0) as isize;
+                f.record = RECORD.get((at + by).rem_euclid(RECORD.len() as isize) as usize).and_then(|r| r.0);
                 f.untouched = false;
             }
             Dialog::Confirm { yes, .. } => *yes = !*yes,

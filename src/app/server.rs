@@ -279,7 +279,12 @@ impl App {
                     (Some(s), None) => format!("sent to {s}"),
                     (None, None) => "sent".to_owned(),
                 };
-                self.note(Level::Success, &text, "");
+                let failed = value.get("failed").and_then(Value::as_array).into_iter().flatten();
+                let why = |f: &Value| Some(format!("not sent to #{}: {}", f.get("session")?, f.get("why")?.as_str()?));
+                match failed.filter_map(why).collect::<Vec<_>>().join("; ") {
+                    none if none.is_empty() => self.note(Level::Success, &text, ""),
+                    some => self.note(Level::Error, &some, &text),
+                }
             }
             Purpose::Agents => {
                 let agents = value.get("agents").cloned().and_then(|v| serde_json::from_value::<Vec<AgentInfo>>(v).ok());

@@ -49,6 +49,12 @@ impl App {
                 }
                 Cmd::SessionDismiss => (Op::Dismiss { session }, "dismissing"),
                 Cmd::SessionPin => (Op::Pin { session, on: !s.pinned }, "pinning"),
+                Cmd::SessionMute => {
+                    let (on, who) = (!s.muted, format!("#{} {}", s.number, s.name));
+                    let what = if on { "is muted: nothing of it is told" } else { "is told of again" };
+                    self.note(Level::Info, &format!("{} {what}", text::safe_line(&who, 60)), "");
+                    (Op::Mute { session, on }, "muting")
+                }
                 _ => continue,
             };
             self.request(op, Purpose::Quiet(what), out);
@@ -144,6 +150,7 @@ impl App {
         let name = form.name.text().trim().to_owned();
         new.name = (!name.is_empty()).then_some(name);
         new.kind = form.kind;
+        new.record = form.record;
         let asked = match &form.delegates {
             Some(_) if choice.name != COMMAND => self.ask_brief(form, new, out),
             _ => self.request(Op::New(Box::new(new)), Purpose::New, out),
@@ -262,10 +269,17 @@ impl App {
     }
 }
 
-/// File, line and function, where the context does not say them already.
-fn place(e: &ErrorReport) -> Option<String> {
-    let file = e.file.as_ref().filter(|f| !e.title.contains(f.as_str()) && !e.context.as_ref().is_some_and(|c| c.contains(f.as_str())))?;
-    Some(e.line.map_or_else(|| file.clone(), |l| format!("{file}:{l}")))
+/// File, line and function, as far as known and not said in the title or the context.
+pub fn place(e: &ErrorReport) -> Option<String> {
+    let said = |t: &str| e.title.contains(t) || e.context.as_ref().is_some_and(|c| c.contains(t));
+    let file = e.file.as_ref().map(|f| e.line.map_or_else(|| f.clone(), |l| format!("{f}:{l}")));
+    let number = |l: u64| said(&format!("line {l}")) || said(&format!("Line {l}")) || said(&format!(":{l}"));
+    let known = e.file.as_ref().is_some_and(|f| said(f)) && e.line.is_none_or(number);
+    let file = file.filter(|_| !known);
+    let line = e.line.filter(|l| e.file.is_none() && !number(*l)).map(|l| format!("line {l}"));
+    let function = e.function.as_ref().filter(|f| !said(f.trim_end_matches("()"))).map(|f| format!("function {f}"));
+    let parts: Vec<String> = [file, line, function].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn error_text(e: &ErrorReport) -> String {

@@ -52,10 +52,10 @@ pub enum Verb {
     Sessions(SessionsArgs),
     /// Send a follow-up to a session.
     #[command(
-        after_help = "Examples:\n  copilot-tui send 3 \"also the error middleware\"\n  git diff | copilot-tui send auth -\n  copilot-tui send all --queue \"run the tests again\""
+        after_help = "Examples:\n  copilot-tui send 3 \"also the error middleware\"\n  git diff | copilot-tui send auth -\n  copilot-tui send all --queue \"run the tests again\"\n  copilot-tui send 1,3,auth \"rebase on main\""
     )]
     Send {
-        /// Session, or `all`.
+        /// Session, several with commas, or `all`.
         session: String,
         /// The text; `-` reads it from standard input.
         text: String,
@@ -309,6 +309,12 @@ pub struct NewArgs {
     /// Environment variable for the agent; may be given often.
     #[arg(long, value_name = "K=V")]
     pub env: Vec<String>,
+    /// Record what it draws, whatever the settings say.
+    #[arg(long)]
+    pub record: bool,
+    /// Record nothing of it.
+    #[arg(long, conflicts_with = "record")]
+    pub no_record: bool,
     /// Open the full-screen app with it in front.
     #[arg(long)]
     pub attach: bool,
@@ -520,6 +526,12 @@ pub struct SessionsArgs {
     /// Forget an ended session, or `ended` for all of them. Worktrees stay.
     #[arg(long, value_name = "S", group = "flag")]
     pub dismiss: Option<String>,
+    /// Tell nothing of one outside of the tree and the inbox: no notification of any sort.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub mute: Option<String>,
+    /// Tell what happens in it again.
+    #[arg(long, value_name = "S", group = "flag")]
+    pub unmute: Option<String>,
     /// Show the recording of one in the full-screen app.
     #[arg(long, value_name = "S", group = "flag")]
     pub replay: Option<String>,
@@ -594,6 +606,12 @@ pub enum SessionsWord {
     /// Forget an ended session, or `ended` for all of them. Worktrees stay.
     #[command(after_help = "Examples:\n  copilot-tui sessions dismiss 3\n  copilot-tui sessions dismiss ended")]
     Dismiss(One),
+    /// Tell nothing of one outside of the tree and the inbox: no notification of any sort.
+    #[command(after_help = "Examples:\n  copilot-tui sessions mute 3\n  copilot-tui sessions mute all")]
+    Mute(One),
+    /// Tell what happens in it again.
+    #[command(after_help = "Example:\n  copilot-tui sessions unmute 3")]
+    Unmute(One),
     /// Show the recording of one in the full-screen app.
     #[command(after_help = "Examples:\n  copilot-tui sessions replay 3\n  copilot-tui sessions replay auth --speed 8")]
     Replay {

@@ -81,6 +81,8 @@ pub fn delegate(call: &Call, args: DelegateArgs) -> Done {
         branch: args.branch,
         worktree: args.worktree,
         env: Vec::new(),
+        record: false,
+        no_record: false,
         attach: false,
         wait: false,
         json,

@@ -28,6 +28,8 @@ pub fn demo(call: &Call, dir: Option<String>, no_attach: bool, json: bool) -> Do
             name: Some(s.name.to_owned()),
             cwd: files.repo.to_string_lossy().into_owned(),
             command: s.argv,
+            // They stand for agents, and are replayed like them.
+            record: Some(true),
             client_env: cleaned_env(std::env::vars_os()),
             umask: Some(new::umask()),
             ..NewSession::default()

@@ -25,7 +25,7 @@ mod watch;
 use crate::ipc::Paths;
 use crate::wire::op::Answer;
 use args::{Cli, Verb};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 use error::{CliError, USAGE};
 use std::process::ExitCode;
@@ -52,6 +52,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
+            let e = nearest_verb(e);
             let fine = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             if !fine && asks_for_json(std::env::args_os()) {
                 usage_error(&e.to_string()).print(true);
@@ -69,6 +70,22 @@ pub fn main() -> ExitCode {
             ExitCode::from(e.code())
         }
     }
+}
+
+/// Names the verb that was meant by a slip of the fingers: letters in another order count as one slip.
+fn nearest_verb(mut e: clap::Error) -> clap::Error {
+    if e.kind() == ErrorKind::InvalidSubcommand
+        && let Some(ContextValue::String(typed)) = e.get(ContextKind::InvalidSubcommand)
+    {
+        let command = Cli::command();
+        let verbs = command.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name());
+        let near = verbs.map(|v| (strsim::damerau_levenshtein(typed, v), v)).filter(|(d, v)| *d <= 2 && *d < v.len()).min();
+        if let Some((_, verb)) = near {
+            let verb = ContextValue::Strings(vec![verb.to_owned()]);
+            e.insert(ContextKind::SuggestedSubcommand, verb);
+        }
+    }
+    e
 }
 
 fn run(cli: Cli) -> Done {
@@ -157,7 +174,9 @@ fn wants_json(cli: &Cli) -> bool {
                 | SessionsWord::Debug(o)
                 | SessionsWord::Pause(o)
                 | SessionsWord::Resume(o)
-                | SessionsWord::Dismiss(o),
+                | SessionsWord::Dismiss(o)
+                | SessionsWord::Mute(o)
+                | SessionsWord::Unmute(o),
             ) => o.json,
             Some(SessionsWord::Diagnose { .. }) => true,
             Some(SessionsWord::Replay { .. }) => false,

@@ -96,6 +96,7 @@ pub fn request(args: NewArgs) -> Result<NewSession, CliError> {
         umask: Some(umask()),
         cols,
         rows,
+        record: if args.no_record { Some(false) } else { args.record.then_some(true) },
     })
 }
 

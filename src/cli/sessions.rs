@@ -21,6 +21,7 @@ enum What {
     Stop(String, bool),
     Diagnose(String, Vec<String>, Option<String>),
     Dismiss(String),
+    Mute(String, bool),
     Replay(String, f64),
 }
 
@@ -38,6 +39,8 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
             SessionsWord::Stop { session, force, json } => (What::Stop(session, force), json),
             SessionsWord::Diagnose { session, include, output } => (What::Diagnose(session, include, output), true),
             SessionsWord::Dismiss(o) => (What::Dismiss(o.session), o.json),
+            SessionsWord::Mute(o) => (What::Mute(o.session, true), o.json),
+            SessionsWord::Unmute(o) => (What::Mute(o.session, false), o.json),
             SessionsWord::Replay { session, speed } => (What::Replay(session, speed), false),
         });
     }
@@ -57,6 +60,8 @@ fn what(args: SessionsArgs) -> Result<(What, bool), CliError> {
         args.stop.map(|s| What::Stop(s, args.force)),
         args.diagnose.map(|s| What::Diagnose(s, args.include, args.output)),
         args.dismiss.map(What::Dismiss),
+        args.mute.map(|s| What::Mute(s, true)),
+        args.unmute.map(|s| What::Mute(s, false)),
         args.replay.map(|s| What::Replay(s, 1.0)),
     ];
     // Without a flag: the list.
@@ -101,6 +106,15 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
             changed(&conn.request(Op::Resume { session, client_env })?, json);
         }
         What::Stop(session, force) => changed(&conn.request(Op::Stop { session, force })?, json),
+        What::Mute(session, on) => {
+            let answer = conn.request(Op::Mute { session, on })?;
+            if json {
+                out_json(&answer);
+            } else {
+                let told = if on { "muted: nothing of it is told" } else { "told of again" };
+                many(&answer).iter().for_each(|s| out(&format!("#{} {} is {told}\n", s.number, s.name)));
+            }
+        }
         What::Diagnose(session, include, output) => diagnose(&mut conn, session, include, output)?,
         What::Dismiss(session) => {
             let answer = conn.request(Op::Dismiss { session })?;

@@ -2,7 +2,7 @@
 
 use crate::config;
 use crate::ipc::Paths;
-use crate::model::Limits;
+use crate::model::{Limits, Offers};
 use crate::server::{Recording, Settings};
 use crate::term::EngineKind;
 use std::path::PathBuf;
@@ -16,6 +16,7 @@ pub fn load(paths: &Paths) -> Settings {
     let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
     Settings {
         limits: Limits { max_working: config.limits.working_at_once(cores), ..Limits::default() },
+        offers: Offers { on: config.delegation.offer, files: config.delegation.files, minutes: config.delegation.minutes },
         history_lines: config.terminal.history_lines as usize,
         engine: match config.terminal.engine {
             config::Engine::Vt100 => EngineKind::Vt100,

@@ -52,6 +52,14 @@ pub fn send(call: &Call, session: String, text: String, queue: bool, interrupt: 
             }
         }
     }
+    let failed: Vec<&Value> = answer.get("failed").and_then(Value::as_array).into_iter().flatten().collect();
+    for f in &failed {
+        let why = f.get("why").and_then(Value::as_str).unwrap_or_default();
+        eprintln!("not sent to #{}: {}", f.get("session").unwrap_or(&Value::Null), safe_text(why));
+    }
+    if !failed.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
     Ok(ExitCode::SUCCESS)
 }
 

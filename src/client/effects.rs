@@ -41,7 +41,11 @@ impl Shell {
                 }
                 Effect::Suspend => self.stop(),
                 Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
-                Effect::ReloadConfig => self.reload(),
+                Effect::ReloadConfig => {
+                    if !self.reload() {
+                        self.tell_person(Level::Info, "settings read: nothing has changed", "");
+                    }
+                }
                 Effect::Redraw => self.dirty = true,
             }
         }
@@ -88,11 +92,12 @@ impl Shell {
         self.input(Input::ClipboardDone { ok, how });
     }
 
-    pub(super) fn reload(&mut self) {
-        let Some(folder) = &self.config else { return };
+    /// Reads the settings; false when they are as they were.
+    pub(super) fn reload(&mut self) -> bool {
+        let Some(folder) = &self.config else { return false };
         let loaded = load_all(folder);
         let mouse = loaded.config.ui.mouse;
-        let Some(effects) = self.face.reload(loaded, Now::read()) else { return };
+        let Some(effects) = self.face.reload(loaded, Now::read()) else { return false };
         if mouse != self.wanted.mouse {
             self.wanted.mouse = mouse;
             self.outbox.extend(modes::assert(self.wanted));
@@ -100,5 +105,6 @@ impl Shell {
         self.carry_out(effects);
         self.dirty = true;
         self.face.changed();
+        true
     }
 }

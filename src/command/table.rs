@@ -48,6 +48,7 @@ commands! {
         SessionDismiss "session.dismiss" "dismiss" "Dismiss ended session" "Take an ended session off the list." [Global] arg Session verb "sessions dismiss" also "forget" "remove";
         SessionRename "session.rename" "rename" "Rename session" "Give the session another name." [Global] arg Text;
         SessionPin "session.pin" "pin" "Pin or unpin" "Keep the session at the top of its project." [Global] arg Session;
+        SessionMute "session.mute" "mute" "Mute or unmute" "Tell nothing of the session by toasts or notifications, or tell it again; the tree and the inbox go on." [Global] arg Session verb "sessions mute" also "silence" "do not disturb" "notifications off";
         SessionMonitor "session.monitor" "monitor" "Monitor session" "Open live progress and log of the session beside it." [Global] arg Session verb "sessions monitor" also "watch";
         SessionDebug "session.debug" "debug" "Debug session" "Open processes, signals and escape traffic of the session beside it." [Global] arg Session verb "sessions debug" also "processes";
         SessionReplay "session.replay" "replay" "Replay session" "Show the recording of this session: play, scrub, search, copy." [Global] arg Session verb "sessions replay" also "recording" "time machine" "scrub";

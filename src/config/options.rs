@@ -179,6 +179,17 @@ pub struct Agents {
     pub mcp: bool,
 }
 
+/// `[delegation]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Delegation {
+    /// Going on in the background is offered.
+    pub offer: bool,
+    /// For tasks that affect so many files.
+    pub files: u32,
+    /// For tasks of more than so many minutes.
+    pub minutes: u32,
+}
+
 /// `[escalate]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Escalate {
@@ -221,6 +232,8 @@ pub struct Config {
     pub log: Log,
     /// Worktrees.
     pub worktree: Worktree,
+    /// Offers to go on in the background.
+    pub delegation: Delegation,
     /// Handing over to the cloud.
     pub escalate: Escalate,
 }
@@ -261,6 +274,7 @@ impl Default for Config {
             agents: Agents { default: None, read_text: false, mcp: false },
             log: Log { level: LogLevel::Info, file: None },
             worktree: Worktree { root: None },
+            delegation: Delegation { offer: false, files: 0, minutes: 0 },
             escalate: Escalate { command: Vec::new() },
         };
         config.overlay(&mut Source::new("defaults.toml", DEFAULTS));
@@ -308,6 +322,9 @@ const OPTIONS: &[(&str, &str, Set)] = &[
     ("log", "level", |c, v| put(&mut c.log.level, word(v, LogLevel::WORDS))),
     ("log", "file", |c, v| put(&mut c.log.file, text_or_none(v))),
     ("worktree", "root", |c, v| put(&mut c.worktree.root, text_or_none(v))),
+    ("delegation", "offer", |c, v| put(&mut c.delegation.offer, flag(v))),
+    ("delegation", "files", |c, v| put(&mut c.delegation.files, number(v, 1, 100_000).map(|n| n as u32))),
+    ("delegation", "minutes", |c, v| put(&mut c.delegation.minutes, number(v, 1, 10_000).map(|n| n as u32))),
     ("escalate", "command", |c, v| put(&mut c.escalate.command, texts(v))),
 ];
 

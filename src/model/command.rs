@@ -211,6 +211,13 @@ pub enum Command {
         /// The name.
         name: String,
     },
+    /// Tell nothing of it, or tell it again.
+    Mute {
+        /// Session.
+        id: SessionId,
+        /// On or off.
+        on: bool,
+    },
     /// Pin or unpin.
     Pin {
         /// Session.
@@ -256,6 +263,10 @@ pub enum Command {
     },
     /// Other limits.
     Limits(Limits),
+    /// When going on in the background is offered.
+    Offers(super::Offers),
+    /// The clock reached what [`super::World::next_offer`] told.
+    OffersDue,
     /// Another prompt of the session stands, or none.
     Ask {
         /// Session.

@@ -1,7 +1,7 @@
 //! Follow-ups: now or at the end of the turn. Must not know how text gets into a terminal.
 
 use super::record::{FollowUp, QUEUE, Record};
-use super::{Effect, Outcome, World};
+use super::{Effect, Outcome, World, typeable};
 use crate::base::text::safe_line;
 use crate::base::{Now, SessionId};
 use crate::evidence::Source;
@@ -15,6 +15,12 @@ impl World {
         let (number, state) = (r.facts.number, r.facts.state);
         if state.ended() {
             return Some(format!("#{number} has ended ({}); nothing reads what is sent to it", state.word()));
+        }
+        if follow_up.submit
+            && r.recipe.counts
+            && let Some(why) = typeable::refusal(&follow_up.text)
+        {
+            return Some(format!("#{number} {why}"));
         }
         if waits(state, queue) {
             // Only what has turns can end one: an agent, or a program that reports its states.

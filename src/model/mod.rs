@@ -13,15 +13,18 @@ mod follow_up;
 mod handoff;
 mod lifecycle;
 pub mod notices;
+mod offer;
 mod progress;
 mod record;
 mod report;
 mod said;
 mod target;
+pub mod typeable;
 mod usage;
 
 pub use ask::shown_whole;
 pub use command::{Command, Effect, Outcome};
+pub use offer::{OFFER, Offers};
 pub use progress::Rate;
 pub use record::{Conversation, FollowUp, Intent, Recipe, Record, rfc3339};
 pub use target::{TargetError, parse_number};
@@ -65,6 +68,8 @@ pub struct World {
     timeline_seq: u64,
     /// Limits in force.
     pub limits: Limits,
+    /// When going on in the background is offered.
+    pub offers: Offers,
 }
 
 impl World {
@@ -139,6 +144,7 @@ impl World {
             Command::Unqueue(id) => self.unqueue(&id, &mut out),
             Command::Dismiss(id) => self.dismiss(&id, &mut out),
             Command::Rename { id, name } => self.change(&id, &mut out, |r| r.facts.name = name),
+            Command::Mute { id, on } => self.change(&id, &mut out, |r| r.facts.muted = on),
             Command::Pin { id, on } => self.change(&id, &mut out, |r| r.facts.pinned = on),
             Command::Seen(id) => self.change(&id, &mut out, |r| {
                 r.facts.unread = false;
@@ -158,12 +164,15 @@ impl World {
                 }
             }),
             Command::Limits(limits) => self.limits = limits,
+            Command::Offers(offers) => self.offers = offers,
+            Command::OffersDue => {}
             Command::Ask { id, ask } => self.ask(&id, ask.map(|a| *a), now, &mut out),
             Command::Conversation { id, conversation } => self.conversation(&id, conversation, now, &mut out),
             Command::Doubted { id, said } => self.doubted(&id, &said, now, &mut out),
             Command::Again { id, env } => self.again(&id, env, now, &mut out),
             Command::Typed { id, text, why_not } => self.typed(&id, &text, why_not, now, &mut out),
         }
+        self.make_offers(now, &mut out);
         self.admit(now, &mut out);
         out
     }

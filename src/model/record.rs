@@ -57,6 +57,12 @@ pub struct Recipe {
     pub counts: bool,
     /// It is an interactive program with turns: ends of turns are `idle`, not `done`.
     pub interactive: bool,
+    /// It was given a brief: the task was delegated to it.
+    #[serde(default)]
+    pub delegated: bool,
+    /// What it draws is recorded, or not, whatever the settings say.
+    #[serde(default)]
+    pub record: Option<bool>,
 }
 
 /// The agent's own name for its conversation.
@@ -117,6 +123,9 @@ pub struct Record {
     /// It is started again: with its old conversation and worktree.
     #[serde(default)]
     pub again: bool,
+    /// Going on in the background was offered.
+    #[serde(default)]
+    pub offered: bool,
     /// What a person decided.
     #[serde(default)]
     pub intent: Intent,

@@ -8,7 +8,7 @@ use super::pane::Pane;
 use crate::agent::Press;
 use crate::agent::input_box::{self, BoxRule};
 use crate::base::{Key, KeyCode, Mods, SessionId};
-use crate::model::FollowUp;
+use crate::model::{FollowUp, typeable};
 use crate::wire::State;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,6 +20,8 @@ const ENTER_AFTER: Duration = Duration::from_millis(100);
 const APPEARS: Duration = Duration::from_secs(5);
 /// How long an agent may take to show that it took what was submitted.
 const TAKEN: Duration = Duration::from_secs(5);
+/// How long an agent may take to say that it takes pastes.
+const TAKES_PASTES: Duration = Duration::from_secs(3);
 /// How long the agent's own polite end may take.
 const POLITE: Duration = Duration::from_secs(3);
 /// Between an interrupt and the text.
@@ -34,7 +36,15 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     let agent = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.recipe.counts)));
     let Some((agent, counts)) = agent else { return Err("the session is gone".into()) };
     may_type(pane, counts).await?;
-    pane.check_paste(&follow_up.text)?;
+    if counts
+        && follow_up.submit
+        && let Some(why) = typeable::refusal(&follow_up.text)
+    {
+        return Err(format!("it {why}"));
+    }
+    // Enter must send the text, and do nothing else with it.
+    let text = if counts && follow_up.submit { typeable::settled(&follow_up.text) } else { follow_up.text.clone() };
+    may_paste(pane, &text, counts).await?;
     if follow_up.interrupt {
         let keys = agents::interrupt_keys(hub, &agent);
         press(pane, &keys).await?;
@@ -46,19 +56,22 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
         asks_nothing(hub, &pane.id)?;
     }
     let rule = counts.then(|| super::bridge::spec_of(hub, &pane.id)).flatten().and_then(|s| s.input_box);
+    if let Some(rule) = &rule {
+        at_its_box(pane, rule).await;
+    }
     if let Some(rule) = &rule
         && let Some(half) = input_box::read(rule, &pane.screen_lines()).filter(|t| !t.is_empty())
         && !pane.placeholder(&half)
     {
         return Err("something else stands in its box already; nothing was typed: send or clear it in its terminal first".into());
     }
-    let before = Shown::of(pane, &follow_up.text);
+    let before = Shown::of(pane, &text);
     pane.note_anchor(super::anchors::Anchor::FollowUp);
-    pane.paste(&follow_up.text)?;
+    pane.paste(&text)?;
     if !follow_up.submit {
         return Ok(());
     }
-    if counts && !stands(pane, &follow_up.text, before, rule.as_ref()).await {
+    if counts && !stands(pane, &text, before, rule.as_ref()).await {
         return Err("the text did not appear in the agent's box as it is, so Enter was not pressed; look at its terminal".into());
     }
     tokio::time::sleep(ENTER_AFTER).await;
@@ -68,8 +81,45 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     }
     pane.key(&Key::new(KeyCode::Enter, Mods::empty()))?;
     match rule {
-        Some(rule) if !follow_up.text.trim().is_empty() => taken(pane, &follow_up.text, &rule).await,
+        Some(rule) if !text.trim().is_empty() => taken(pane, &text, &rule).await,
         _ => Ok(()),
+    }
+}
+
+/// Whether a text can be pasted now. An agent that was just started says a moment after its first sign of life that it takes
+/// pastes of several lines: that is waited for.
+///
+/// # Errors
+/// Why not.
+pub async fn may_paste(pane: &Rc<Pane>, text: &str, agent: bool) -> Result<(), String> {
+    let checked = pane.check_paste(text);
+    if checked.is_ok() || !agent {
+        return checked;
+    }
+    seen(pane, || pane.check_paste(text).is_ok()).await;
+    pane.check_paste(text)
+}
+
+/// Waits a moment for something to be so, looking when there is output.
+async fn seen(pane: &Rc<Pane>, so: impl Fn() -> bool) {
+    let mut output = pane.output();
+    let there = async {
+        loop {
+            output.mark_unchanged();
+            if so() || output.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(TAKES_PASTES, there).await;
+}
+
+/// Waits until an agent that was just started has its box on the screen and takes pastes: before that, what is typed is echoed by
+/// the terminal and Enter is lost. Every agent with a known box does both.
+async fn at_its_box(pane: &Rc<Pane>, rule: &BoxRule) {
+    let ready = || pane.engine(|e, _| e.modes().bracketed_paste) && input_box::read(rule, &pane.screen_lines()).is_some();
+    if !ready() {
+        seen(pane, ready).await;
     }
 }
 
@@ -115,7 +165,8 @@ impl Shown {
 /// on the screen once more than before.
 async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRule>) -> bool {
     let mut output = pane.output();
-    let tall = text.lines().count() + 8 > pane.screen_lines().len();
+    let (cols, rows) = pane.engine(|e, _| (usize::from(e.size().cols.max(20)) - 8, usize::from(e.size().rows)));
+    let tall = text.split(['\n', '\r']).map(|l| crate::base::text::width(l) / cols + 1).sum::<usize>() + 8 > rows;
     let there = async {
         loop {
             output.mark_unchanged();
@@ -139,21 +190,29 @@ async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRul
     tokio::time::timeout(APPEARS, there).await.unwrap_or(false)
 }
 
-/// Waits until the box no longer holds the text. A screen without a box tells nothing: it may be drawn anew.
+/// Waits until the box is empty. A screen without a box tells nothing, it may be drawn anew; when none comes back, something
+/// else was opened (a command of the agent's own). What stands in the box instead of the text was not sent.
 async fn taken(pane: &Rc<Pane>, text: &str, rule: &BoxRule) -> Result<(), String> {
     let mut output = pane.output();
+    let left = || input_box::read(rule, &pane.screen_lines()).filter(|s| !s.is_empty() && !pane.placeholder(s));
     let gone = async {
         loop {
             output.mark_unchanged();
-            let shown = input_box::read(rule, &pane.screen_lines());
-            if shown.is_some_and(|s| s.is_empty() || !input_box::holds(rule, &s, text)) || output.changed().await.is_err() {
+            let boxed = input_box::read(rule, &pane.screen_lines()).is_some();
+            if (boxed && left().is_none()) || output.changed().await.is_err() {
                 return;
             }
         }
     };
-    match tokio::time::timeout(TAKEN, gone).await {
-        Ok(()) => Ok(()),
-        Err(_) => Err("Enter was pressed, but the text still stands in the agent's box; look at its terminal before sending it again".into()),
+    if tokio::time::timeout(TAKEN, gone).await.is_ok() {
+        return Ok(());
+    }
+    match left() {
+        None => Ok(()),
+        Some(now) if input_box::holds(rule, &now, text) => {
+            Err("Enter was pressed, but the text still stands in the agent's box; look at its terminal before sending it again".into())
+        }
+        Some(_) => Err("Enter did something else than sending the text, which stands changed in the agent's box; look at its terminal".into()),
     }
 }
 

@@ -78,12 +78,15 @@ pub struct Hub {
     pub tidy: super::tidy::Tidy,
     /// Searches in all sessions so far.
     pub searches: Cell<u64>,
+    /// When going on in the background is offered next.
+    pub offers: super::offers::Clock,
 }
 
 impl Hub {
     /// A hub with an empty world.
     pub fn new(paths: Paths, store: Store, settings: Settings, load: Box<dyn Fn() -> Settings>, logging: Logging) -> Rc<Hub> {
-        let world = World::new(store.free_number(), settings.limits);
+        let mut world = World::new(store.free_number(), settings.limits);
+        world.offers = settings.offers;
         Rc::new(Hub {
             paths,
             store,
@@ -114,6 +117,7 @@ impl Hub {
             replays: Replays::default(),
             tidy: super::tidy::Tidy::default(),
             searches: Cell::new(0),
+            offers: super::offers::Clock::default(),
         })
     }
 
@@ -129,6 +133,7 @@ impl Hub {
             effects::run(self, effect);
         }
         notify::facts_changed(self);
+        super::offers::arm(self);
         self.changed_to(rev);
         outcome
     }
@@ -174,9 +179,10 @@ impl Hub {
             return;
         }
         self.logging.apply(&settings);
-        let limits = settings.limits;
+        let (limits, offers) = (settings.limits, settings.offers);
         *self.settings.borrow_mut() = settings;
         self.apply(Command::Limits(limits));
+        self.apply(Command::Offers(offers));
         tracing::info!("settings read again");
     }
 

@@ -27,6 +27,7 @@ mod looking;
 mod mcp;
 mod new;
 mod notify;
+mod offers;
 mod ops;
 mod pane;
 mod pump;
@@ -35,6 +36,7 @@ mod recover;
 mod replay;
 mod roles;
 mod search_all;
+mod send;
 mod settings;
 mod sizes;
 mod start;
@@ -150,6 +152,8 @@ fn serve(paths: Paths, load: Box<dyn Fn() -> Settings>, readiness: Readiness) ->
         readiness.ready();
         hub.spawn("notifications", notify::clock(Rc::clone(&hub)));
         hub.spawn("tidy", tidy::tidy(Rc::clone(&hub)));
+        offers::arm(&hub);
+        hub.spawn("offers", offers::clock(Rc::clone(&hub)));
         client::accept(Rc::clone(&hub), listener).await;
         hub.close().await;
         Ok(())

@@ -87,6 +87,8 @@ pub async fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError>
         env.push((k.clone(), v.clone()));
     }
     Ok(Recipe {
+        delegated: new.brief.is_some(),
+        record: new.record,
         task: new.task,
         kind,
         agent,

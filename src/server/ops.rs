@@ -15,11 +15,10 @@ use crate::wire::op::{NewSession, ReadFormat, SelectShape, Until};
 use crate::wire::{Op, Session, State};
 use regex::Regex;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-type Answer = Result<Value, WireError>;
+pub(super) type Answer = Result<Value, WireError>;
 
 /// How long a stop may take before the answer says what is left.
 const STOP_AT_MOST: Duration = Duration::from_secs(20);
@@ -27,8 +26,6 @@ const STOP_AT_MOST: Duration = Duration::from_secs(20);
 const ORDER_AT_MOST: Duration = Duration::from_secs(5);
 /// How long a start may take before the answer is given as it stands.
 const START_AT_MOST: Duration = Duration::from_secs(60);
-/// How long typing a follow-up may take before the answer is given.
-const TYPED_AT_MOST: Duration = Duration::from_secs(10);
 /// Lines one `read` gives at most.
 const MAX_LINES: u32 = 100_000;
 
@@ -65,12 +62,19 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             accept(hub.apply(Command::Pin { id: id.clone(), on }))?;
             show(hub, &id)
         }
+        Op::Mute { session, on } => {
+            let ids = hub.world(|w| w.find_all(&session)).map_err(target_error)?;
+            ids.iter().try_for_each(|id| accept(hub.apply(Command::Mute { id: id.clone(), on })).map(drop))?;
+            sessions(hub, &ids)
+        }
         Op::Diagnose { session, include } => super::diagnose::diagnose(hub, &find(hub, &session)?, &include).await,
         Op::Explain { session } => explain(hub, &find(hub, &session)?),
         Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),
         Op::Timeline { session, limit, after } => timeline(hub, session.as_deref(), limit, after),
         Op::Follow { session, rev, seq } => follow(hub, &find(hub, &session)?, rev, seq).await,
-        Op::Send { sessions, text, queue, interrupt, no_submit } => send(hub, &sessions, text, queue, interrupt, no_submit).await,
+        Op::Send { sessions, text, queue, interrupt, no_submit } => {
+            super::send::send(hub, &sessions, FollowUp { text, submit: !no_submit, interrupt }, queue).await
+        }
         Op::Read { session, lines, format } => read(hub, &find(hub, &session)?, lines, format).await,
         Op::Wait { session, until, timeout_ms } => wait(hub, &session, until, timeout_ms).await,
         Op::Report { session, report } => {
@@ -144,7 +148,7 @@ pub fn find(hub: &Rc<Hub>, target: &str) -> Result<SessionId, WireError> {
     hub.world(|w| w.find(target)).map_err(target_error)
 }
 
-fn accept(out: Outcome) -> Result<Outcome, WireError> {
+pub(super) fn accept(out: Outcome) -> Result<Outcome, WireError> {
     match out.refused {
         Some(why) => Err(wire_error("conflict", why, "")),
         None => Ok(out),
@@ -324,51 +328,6 @@ async fn follow(hub: &Rc<Hub>, id: &SessionId, rev: u64, seq: u64) -> Answer {
             Some(None) => {}
         }
     }
-}
-
-async fn send(hub: &Rc<Hub>, targets: &[String], text: String, queue: bool, interrupt: bool, no_submit: bool) -> Answer {
-    let mut ids = Vec::new();
-    for t in targets {
-        ids.extend(hub.world(|w| w.find_all(t)).map_err(target_error)?);
-    }
-    let mut seen = BTreeSet::new();
-    ids.retain(|id| seen.insert(id.clone()));
-    if ids.is_empty() {
-        return Err(wire_error("not_found", "no session is running", "start one: copilot-tui new \"TASK\""));
-    }
-    // Nothing is typed anywhere when it cannot be typed everywhere.
-    let follow_up = FollowUp { text: text.clone(), submit: !no_submit, interrupt };
-    for id in &ids {
-        if let Some(why) = hub.world(|w| w.follow_up_refusal(id, &follow_up, queue)) {
-            let hint = if ids.len() > 1 { "nothing was sent to any of them" } else { "" };
-            return Err(wire_error("conflict", why, hint));
-        }
-        let later = queue && view(hub, id).is_some_and(|s| !matches!(s.state, State::Idle));
-        if let Some(pane) = hub.pane(id).filter(|_| !later) {
-            pane.check_paste(&text).map_err(|why| {
-                let number = view(hub, id).map_or(0, |s| s.number);
-                wire_error("conflict", format!("#{number}: {why}"), "nothing was sent; send one line, or name a file that holds the text")
-            })?;
-        }
-    }
-    let (mut sent, mut queued) = (Vec::new(), Vec::new());
-    for id in ids {
-        let before = view(hub, &id).map_or(0, |s| s.queued);
-        accept(hub.apply(Command::FollowUp { id: id.clone(), follow_up: follow_up.clone(), queue }))?;
-        if let Some(s) = view(hub, &id) {
-            if s.queued > before { queued.push(s.number) } else { sent.push((s.number, id)) }
-        }
-    }
-    // Said to be sent when it is.
-    for (number, id) in &sent {
-        if let Some(pane) = hub.pane(id)
-            && let Ok(Err(why)) = tokio::time::timeout(TYPED_AT_MOST, pane.typed()).await
-        {
-            return Err(wire_error("conflict", format!("#{number}: {why}"), "the text is in the session's error list"));
-        }
-    }
-    let sent: Vec<u32> = sent.into_iter().map(|s| s.0).collect();
-    Ok(json!({ "sent": sent, "queued": queued }))
 }
 
 async fn read(hub: &Rc<Hub>, id: &SessionId, lines: Option<u32>, format: ReadFormat) -> Answer {

@@ -85,7 +85,10 @@ pub fn begin(hub: &Rc<Hub>, pane: &Rc<Pane>, sort: Sort, offset: u64, goes_on: O
     let settings = hub.settings().recording;
     let Some((title, command, wanted)) = hub.world(|w| {
         let f = &w.get(&pane.id)?.facts;
-        Some((format!("#{} {}", f.number, f.name), f.command.first().cloned().unwrap_or_default(), settings.wants(sort, &f.agent, f.kind)))
+        let r = w.get(&pane.id)?;
+        // What was said at the start counts before the settings; who only watches is never recorded.
+        let wanted = r.recipe.record.map_or_else(|| settings.wants(sort, &f.agent, f.kind), |on| on && !f.kind.watches());
+        Some((format!("#{} {}", f.number, f.name), f.command.first().cloned().unwrap_or_default(), wanted))
     }) else {
         return;
     };

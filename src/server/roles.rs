@@ -4,7 +4,7 @@
 use super::hub::Hub;
 use crate::base::SessionId;
 use crate::evidence::Source;
-use crate::model::World;
+use crate::model::{World, typeable};
 use crate::pty::tree::is_holder;
 use crate::wire::message::WireError;
 use crate::wire::{Op, State};
@@ -122,6 +122,8 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         | Op::Inspect { session } => of_mine(session),
         Op::New(_) => Err(forbidden("start sessions")),
         Op::Brief(_) | Op::Handoff { .. } => Err(forbidden("delegate, hand over or escalate sessions; `report handoff -` hands over its own work")),
+        // Another agent's settings are a person's.
+        Op::Send { text, .. } if typeable::is_command(text) => Err(forbidden("give an agent its own commands; begin with another word")),
         Op::Send { sessions, queue: false, interrupt: false, no_submit: false, .. } => match sessions.as_slice() {
             [one] => may_message(world, own, one),
             _ => Err(forbidden("send input to more than one session")),

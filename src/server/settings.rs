@@ -1,7 +1,7 @@
 //! What the server takes from the settings. Must not know files.
 
 use crate::config::Notifications;
-use crate::model::Limits;
+use crate::model::{Limits, Offers};
 use crate::term::EngineKind;
 use std::path::PathBuf;
 
@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub struct Settings {
     /// Limits on how much runs at once.
     pub limits: Limits,
+    /// When going on in the background is offered.
+    pub offers: Offers,
     /// Lines of history of each session.
     pub history_lines: usize,
     /// Engine of new panes.
@@ -36,6 +38,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             limits: Limits { max_working: default_max_working(), ..Limits::default() },
+            offers: Offers::default(),
             history_lines: 10_000,
             engine: EngineKind::default(),
             default_agent: None,

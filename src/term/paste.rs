@@ -2,8 +2,8 @@
 //! Must not know where the text comes from.
 //!
 //! Control characters that a line editor would obey become a space; ESC and C1 too, so that no sequence gets out; LF and CR LF
-//! become CR. In a bracketed paste (2004) the whole is wrapped; without brackets a newline would be Enter, so such text is
-//! refused and the caller asks, then sends it line by line.
+//! become CR, and so do the separators of lines and paragraphs (U+2028, U+2029). In a bracketed paste (2004) the whole is
+//! wrapped; without brackets a newline would be Enter, so such text is refused and the caller asks, then sends it line by line.
 
 use super::modes::Modes;
 
@@ -37,14 +37,14 @@ impl Paste {
     /// # Errors
     /// [`PasteError::NeedsBracketed`] at a newline without brackets; nothing of the chunk is written then.
     pub fn chunk(&mut self, text: &str, out: &mut Vec<u8>) -> Result<(), PasteError> {
-        if !self.bracketed && text.contains(['\n', '\r']) {
+        if !self.bracketed && text.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
             return Err(PasteError::NeedsBracketed);
         }
         out.reserve(text.len());
         for c in text.chars() {
             match c {
                 '\n' if self.after_cr => {}
-                '\n' | '\r' => out.push(b'\r'),
+                '\n' | '\r' | '\u{2028}' | '\u{2029}' => out.push(b'\r'),
                 '\t' => out.push(b'\t'),
                 '\u{80}'..='\u{9f}' => {}
                 c if c.is_control() => out.push(b' '),
@@ -114,6 +114,8 @@ mod tests {
         assert_eq!(got, "\x1b[200~safe [201~\rtouch X\r\x1b[201~");
         assert_eq!(enc("a\r\nb\nc\u{9b}d\x03", &ON).unwrap(), "\x1b[200~a\rb\rcd \x1b[201~");
         assert_eq!(enc("one line\t中", &Modes::default()).unwrap(), "one line\t中");
+        assert_eq!(enc("a\u{2028}b", &ON).unwrap(), "\x1b[200~a\rb\x1b[201~");
+        assert_eq!(enc("a\u{2029}b", &Modes::default()), Err(PasteError::NeedsBracketed));
         assert_eq!(enc("a\nb", &Modes::default()), Err(PasteError::NeedsBracketed));
     }
 

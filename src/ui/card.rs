@@ -122,7 +122,7 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
         }
     }
     for h in &s.handoffs {
-        pair(&mut out, "Handed over", super::inbox::handoff_line(h));
+        pair(&mut out, "Handed over", crate::app::asked::handoff_line(h));
     }
     if !s.plan.is_empty() {
         out.push(Line::Head("Plan"));

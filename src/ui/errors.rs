@@ -4,16 +4,24 @@ use super::dialogs::panel;
 use super::finder::line;
 use super::sheet::{Ink, Sheet};
 use crate::app::modes::ListState;
-use crate::app::{App, Areas, Hit};
+use crate::app::{App, Areas, Hit, place_of};
 use crate::base::{Rect, text};
 use crate::command::Cmd;
 use crate::config::Role;
 use crate::wire::facts::ErrorReport;
 use crate::wire::{Session, State};
 
-fn parts(e: &ErrorReport) -> Vec<(&'static str, &String)> {
-    let all = [("Issue", &e.issue), ("Context", &e.context), ("Suggestion", &e.suggestion), ("Action", &e.action), ("Status", &e.status)];
-    all.into_iter().filter_map(|(n, p)| p.as_ref().map(|p| (n, p))).collect()
+fn parts(e: &ErrorReport) -> Vec<(&'static str, String)> {
+    let place = place_of(e);
+    let all = [
+        ("Issue", &e.issue),
+        ("Context", &e.context),
+        ("Where", &place),
+        ("Suggestion", &e.suggestion),
+        ("Action", &e.action),
+        ("Status", &e.status),
+    ];
+    all.into_iter().filter_map(|(n, p)| p.as_ref().map(|p| (n, p.clone()))).collect()
 }
 
 /// `ERRORS 2`, and how many are over.

@@ -4,6 +4,7 @@ use super::dialogs::panel;
 use super::finder::{from, line};
 use super::parts;
 use super::sheet::Sheet;
+use crate::app::asked;
 use crate::app::clock::age;
 use crate::app::mirror::open_handoff;
 use crate::app::modes::ListState;
@@ -12,11 +13,7 @@ use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, clock, text};
 use crate::config::Role;
 use crate::wire::Session;
-use crate::wire::facts::Handoff;
 use std::time::Duration;
-
-/// Rows that what is asked takes at most under the cursor.
-const ASKED: usize = 60;
 
 /// Lays the panel.
 pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
@@ -29,7 +26,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
     let keys: Vec<String> = all.iter().map(|s| s.id.to_string()).collect();
     let at = list.at(&keys);
     // The one under the cursor says it all; the others one line of it.
-    let asked = all.get(at).map(|s| wrapped(s, body.w.saturating_sub(7), usize::from(body.h.saturating_sub(1)))).unwrap_or_default();
+    let asked = all.get(at).map(|s| asked::under_cursor(s, body.w, body.h)).unwrap_or_default();
     let extra = asked.len().saturating_sub(1) + usize::from(note(all.get(at)).is_some());
     let fit = usize::from(body.h.saturating_sub(extra as u16) / 2).max(1);
     let top = from(at, all.len(), fit);
@@ -58,7 +55,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
             row.text(&tool, Role::Dim);
         }
         y += 1;
-        let lines = if i == at { asked.clone() } else { wrapped(s, body.w.saturating_sub(7), 1) };
+        let lines = if i == at { asked.clone() } else { asked::lines(s, body.w.saturating_sub(7), 1) };
         for (n, said) in lines.iter().enumerate() {
             if y >= body.bottom() {
                 return;
@@ -66,7 +63,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
             sheet.hit(Rect::new(body.x, y, body.w, 1), Hit::Item(i));
             let mut row = sheet.row(body.x, y, body.w);
             row.gap(5);
-            if let Some(e) = s.evidence.get("state").filter(|_| i == at && n + 1 == lines.len()) {
+            if let Some(e) = s.evidence.get("state").filter(|_| i == at && n + 1 == lines.len() && !said.ends_with(asked::CUT)) {
                 let old = if e.age_ms < 1000 { format!("{} ms", e.age_ms) } else { clock::short(Duration::from_millis(e.age_ms)) };
                 let source = format!("told by {}, {old} ago ", text::safe_line(&e.source, 12));
                 row.right(&[(source, Role::Dim)], 40);
@@ -91,55 +88,6 @@ fn note(s: Option<&&Session>) -> Option<String> {
     }
 }
 
-/// What is asked, in lines of at most so many columns, and what can be chosen.
-fn wrapped(s: &Session, cols: u16, most: usize) -> Vec<String> {
-    let Some(w) = &s.waiting_for else { return vec![open_handoff(s).map(handoff_line).unwrap_or_default()] };
-    let mut rest = text::safe_line(&w.text, usize::MAX / 16);
-    for (i, option) in w.options.iter().enumerate() {
-        rest.push_str(&format!("   {} {}", i + 1, text::safe_line(option, 60)));
-    }
-    let (cols, most) = (usize::from(cols).max(10), most.clamp(1, ASKED));
-    let mut lines = Vec::new();
-    while text::width(&rest) > cols && lines.len() + 1 < most {
-        let whole = fitting(&rest, cols);
-        let at = rest.get(..whole).and_then(|l| l.rfind(' ')).filter(|i| *i > whole / 2).map_or(whole, |i| i + 1);
-        if at == 0 {
-            break;
-        }
-        let tail = rest.split_off(at);
-        lines.push(std::mem::replace(&mut rest, tail));
-    }
-    if most > 1 && text::width(&rest) > cols {
-        // A yes must not count for words that nobody saw without being told so.
-        let room = text::cut_end(&rest, cols.saturating_sub(text::width(CUT)));
-        lines.push(format!("{room}{CUT}"));
-    } else {
-        lines.push(rest);
-    }
-    lines
-}
-
-/// Ends what has no room.
-const CUT: &str = " [cut: Enter shows all]";
-
-/// The longest beginning of a text that fits, in bytes.
-fn fitting(text: &str, cols: usize) -> usize {
-    let mut used = 0;
-    for (i, c) in text.char_indices() {
-        used += text::width(c.encode_utf8(&mut [0; 4]));
-        if used > cols {
-            return i;
-        }
-    }
-    text.len()
-}
-
-/// A hand-off on one line: what it is about, then its points.
-pub(super) fn handoff_line(h: &Handoff) -> String {
-    let points: Vec<String> = h.points.iter().enumerate().map(|(i, p)| format!("{}. {p}", i + 1)).collect();
-    if points.is_empty() { h.text.clone() } else { format!("{}: {}", h.text, points.join("  ")) }
-}
-
 fn word(kind: &str) -> &str {
     match kind {
         "permission" => "asks to be allowed",
@@ -147,32 +95,8 @@ fn word(kind: &str) -> &str {
         "auth" => "wants a login",
         "handoff" => "hands over to you",
         "escalation" => "asks for the cloud",
-        "delegation" => "offers the background",
+        "delegation" => "offers background",
         "unknown" | "" => "waits",
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::facts::Waiting;
-
-    #[test]
-    fn what_is_cut_says_so() {
-        let asked = |text: &str| {
-            let waiting = Waiting { text: text.into(), ..Waiting::default() };
-            wrapped(&Session { waiting_for: Some(waiting), ..plain() }, 40, 5)
-        };
-        let long = format!("{}; rm -rf /", "echo hi ".repeat(60));
-        let lines = asked(&long);
-        assert!(lines.len() == 5 && lines[4].ends_with(CUT) && text::width(&lines[4]) <= 40, "{lines:?}");
-        assert_eq!(asked("echo hi"), ["echo hi"]);
-    }
-
-    fn plain() -> Session {
-        let mut w = crate::model::World::new(1, crate::model::Limits::default());
-        let made = w.apply(crate::model::Command::Create(Box::default()), crate::base::Now::default()).created.unwrap();
-        w.get(&made).unwrap().view(crate::base::Now::default())
     }
 }

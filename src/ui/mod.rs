@@ -52,7 +52,12 @@ pub fn regions(app: &App, area: Rect) -> Regions {
     }
     status::lay(app, &areas, &mut sheet);
     info::lay(app, &areas, &mut sheet);
-    for layer in &app.layers {
+    for (i, layer) in app.layers.iter().enumerate() {
+        // A form waits unseen while a panel is looked at over it; half of it would only confuse.
+        let form = matches!(layer, Layer::Dialog(d) if matches!(**d, Dialog::New(_)));
+        if form && app.layers.iter().skip(i + 1).any(|l| l.is_panel() || matches!(l, Layer::Tree)) {
+            continue;
+        }
         let top = app.layers.last().is_some_and(|l| std::ptr::eq(l, layer));
         sheet.cursor = sheet.cursor.filter(|_| !top || matches!(layer, Layer::FollowUp | Layer::Scroll));
         match layer {

@@ -2,7 +2,7 @@
 
 use super::dialogs::{buttons, field, scrolled, window};
 use super::sheet::Sheet;
-use crate::app::dialog::{COMMAND, Field, NewForm};
+use crate::app::dialog::{COMMAND, Field, NewForm, RECORD};
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
 use crate::config::Role;
@@ -129,6 +129,25 @@ pub fn lay(app: &App, areas: &Areas, form: &NewForm, sheet: &mut Sheet) {
             label(name, f, y, sheet);
             sheet.hit(Rect::new(rect.x, y, rect.w, 1), Hit::Field(3 + i));
             field(editor, x, y, w, hint, form.field == f, sheet);
+        }
+        y += 1;
+    }
+    if fits(y + 1) {
+        label("Recorded", Field::Record, y, sheet);
+        sheet.hit(Rect::new(rect.x, y, rect.w, 1), Hit::Field(5));
+        let mut row = sheet.row(x, y, w);
+        for (i, (record, name)) in RECORD.iter().enumerate() {
+            let on = form.record == *record;
+            let (open, close) = if on { ("[", "]") } else { (" ", " ") };
+            let role = match (on, form.field == Field::Record) {
+                (true, true) => Role::ButtonFocus,
+                (true, false) => Role::Accent,
+                _ => Role::Text,
+            };
+            row.link(&format!("{open}{name}{close}"), role, Hit::Choice { field: 5, choice: i }).gap(1);
+        }
+        if form.field == Field::Record && sheet.plain {
+            sheet.cursor = Some((x, y));
         }
         y += 1;
     }

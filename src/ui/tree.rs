@@ -149,6 +149,9 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
     if s.pinned {
         row.gap(1).text("pin", Role::Dim);
     }
+    if s.muted {
+        row.gap(1).text("mute", Role::Dim);
+    }
     if s.kind.watches() {
         if !s.name.contains(s.kind.word()) {
             row.gap(1).text(s.kind.word(), Role::Dim);

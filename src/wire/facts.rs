@@ -510,6 +510,9 @@ pub struct Session {
     /// Kept at the top of its project.
     #[serde(default)]
     pub pinned: bool,
+    /// Nothing of it is told outside of the tree and the inbox.
+    #[serde(default)]
+    pub muted: bool,
     /// Its sub-agents, parents before children, at most 64.
     #[serde(default)]
     pub children: Vec<SubAgent>,

@@ -65,6 +65,9 @@ pub struct NewSession {
     /// Rows of the same.
     #[serde(default)]
     pub rows: u16,
+    /// Record what it draws, or not, whatever the settings say.
+    #[serde(default)]
+    pub record: Option<bool>,
 }
 
 /// Until what `wait` waits.
@@ -217,6 +220,13 @@ pub enum Op {
         /// The name.
         name: String,
     },
+    /// Tell nothing of it, or tell it again: `{"sessions": [SESSION]}`.
+    Mute {
+        /// Which, or `all`.
+        session: Target,
+        /// On or off.
+        on: bool,
+    },
     /// Pin or unpin in the tree: SESSION.
     Pin {
         /// Which.
@@ -265,9 +275,9 @@ pub enum Op {
         #[serde(default)]
         seq: u64,
     },
-    /// Follow-up: `{"sent": [number], "queued": [number]}`.
+    /// Follow-up: `{"sent": [number], "queued": [number], "failed": [{"session", "why"}]}`.
     Send {
-        /// Which, several allowed.
+        /// Which, several allowed; each may also be a list with commas.
         sessions: Vec<Target>,
         /// The text.
         text: String,

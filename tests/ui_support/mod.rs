@@ -60,6 +60,7 @@ pub fn session(n: u32, name: &str, agent: &str, state: State) -> Session {
         base: None,
         processes: Some(3),
         pinned: false,
+        muted: false,
         children: Vec::new(),
         phases: Vec::new(),
         handoffs: Vec::new(),

@@ -1,6 +1,7 @@
 //! Notifications of the server: news from the facts, from the model and from programs, through the policy, to the clients, the
 //! desktop and the command hook. Must not know how a terminal is asked, or what is worth telling.
 
+mod desktop;
 mod programs;
 mod run;
 
@@ -11,7 +12,7 @@ use crate::config::Channel;
 use crate::model::World;
 use crate::model::notices::{Act, Figures, News, Policy, Viewer, Watch, teller, text};
 use crate::wire::message::{Level, ServerMsg};
-use crate::wire::{Notification, State};
+use crate::wire::{Notification, Session, State};
 use programs::Programs;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -95,7 +96,11 @@ pub fn facts_changed(hub: &Rc<Hub>) {
     let news = hub.world(|w| notices.watch.borrow_mut().look(w));
     if notices.policy.borrow().has_questions() {
         let acts = hub.world(|w| {
-            let waits = |id: &SessionId| w.get(id).is_some_and(|r| r.facts.state == State::Waiting);
+            // A hand-off stands until it was looked at; what was muted is taken back.
+            let waits = |id: &SessionId| {
+                let needs = |f: &Session| f.state == State::Waiting || f.handoffs.iter().any(|h| h.open);
+                w.get(id).is_some_and(|r| !r.facts.muted && needs(&r.facts))
+            };
             notices.policy.borrow_mut().settle(&waits, Now::read().mono_ms)
         });
         carry_out(hub, acts);
@@ -151,11 +156,16 @@ pub fn said(hub: &Rc<Hub>, id: &SessionId, title: &str, body: &str) {
 
 /// So many events of a session were too many to be read one by one.
 pub fn missed(hub: &Rc<Hub>, id: &SessionId, count: u64) {
-    hub.notices.policy.borrow_mut().more_messages(id, count);
-    arm(hub);
+    if !is_muted(hub, id) {
+        hub.notices.policy.borrow_mut().more_messages(id, count);
+        arm(hub);
+    }
 }
 
 fn ask(hub: &Rc<Hub>, news: News, count: u64) {
+    if is_muted(hub, &news.session) {
+        return;
+    }
     let looked = is_looked_at(hub, &news.session);
     let acts = hub.notices.policy.borrow_mut().many(news, count, looked, Now::read().mono_ms);
     carry_out(hub, acts);
@@ -175,6 +185,11 @@ fn viewer(c: &super::client::Client) -> Viewer {
     Viewer { id: c.id, focus: c.focus.get(), active_ms: c.active_ms.get(), read_only: c.read_only.get() }
 }
 
+/// Whether nothing of this session is to be told.
+fn is_muted(hub: &Hub, id: &SessionId) -> bool {
+    hub.world(|w| w.get(id).is_some_and(|r| r.facts.muted))
+}
+
 /// Whether a person has this session before the eyes.
 fn is_looked_at(hub: &Hub, id: &SessionId) -> bool {
     let now = Now::read().mono_ms;
@@ -187,6 +202,7 @@ fn carry_out(hub: &Rc<Hub>, acts: Vec<Act>) {
             Act::Tell { notification, again, toast, outside } => to_all(hub, notification, again, toast, outside),
             Act::Gone(id) => {
                 hub.notices.tellers.borrow_mut().remove(&id);
+                hub.notices.programs.desktop.take_back(hub, id);
                 hub.broadcast(&ServerMsg::NotificationGone { id });
             }
         }
@@ -224,7 +240,9 @@ fn to_all(hub: &Rc<Hub>, n: Notification, again: bool, toast: bool, outside: boo
         tracing::info!(kind = n.kind.word(), title = n.title, text = n.text, "told");
     }
     if outside && tells(Channel::Desktop) {
-        hub.notices.programs.desktop(hub, &n);
+        hub.notices.programs.desktop.show(hub, &n);
+    } else if again {
+        hub.notices.programs.desktop.again(hub, &n);
     }
     if outside && tells(Channel::Command) {
         hub.notices.programs.command(hub, &settings.command, &n);

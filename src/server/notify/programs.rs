@@ -1,11 +1,12 @@
-//! The desktop's notifier and the person's own command: what they are given, one at a time each, a few waiting at most.
+//! The person's own command: what it is given, one at a time, a few waiting at most; and the environment of programs that tell.
 //! Must not know when something is told.
 
 use super::super::hub::Hub;
+use super::desktop::Desktop;
 use super::run::{Ended, Job, run};
 use crate::agent::find_program;
 use crate::base::text::safe_line;
-use crate::wire::{NoticeKind, Notification};
+use crate::wire::Notification;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,8 +16,6 @@ use std::time::Duration;
 
 /// Longest run of the command.
 const COMMAND: Duration = Duration::from_secs(10);
-/// Longest run of the desktop's notifier.
-const DESKTOP: Duration = Duration::from_secs(3);
 /// Jobs that wait for the one that runs; the oldest is left out for a newer one.
 const WAITING: usize = 16;
 /// Variables handed on; everything else stays behind.
@@ -27,7 +26,7 @@ const NAMES: &[&str] = &["PATH", "HOME", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "
 pub(super) struct Programs {
     /// Of the client that came last.
     env: RefCell<Vec<(String, String)>>,
-    desktop: Lane,
+    pub desktop: Desktop,
     command: Lane,
 }
 
@@ -44,21 +43,11 @@ impl Programs {
     }
 
     /// The last client's variables, else those the server was started with.
-    fn env(&self) -> Vec<(String, String)> {
+    pub fn env(&self) -> Vec<(String, String)> {
         let given = self.env.borrow();
         let own = |name: &&str| std::env::var(name).ok().map(|v| ((*name).to_owned(), v));
         let given_or_own = |name: &&str| given.iter().find(|(n, _)| n == name).cloned().or_else(|| own(name));
         NAMES.iter().filter_map(given_or_own).collect()
-    }
-
-    /// By `notify-send`.
-    pub fn desktop(&self, hub: &Rc<Hub>, n: &Notification) {
-        let env = self.env();
-        let Some(program) = find(&env, "notify-send") else {
-            tracing::warn!("a desktop notification was wanted, and notify-send is not installed");
-            return;
-        };
-        self.add(hub, Sort::Desktop, Job { program, args: desktop_args(n), env, input: Vec::new(), limit: DESKTOP });
     }
 
     /// By the person's own command.
@@ -74,18 +63,11 @@ impl Programs {
             env.push((name.to_owned(), value));
         }
         let args = args.iter().map(|a| filled(a, n)).collect();
-        self.add(hub, Sort::Command, Job { program, args, env, input: facts.to_string().into_bytes(), limit: COMMAND });
+        self.add(hub, Job { program, args, env, input: facts.to_string().into_bytes(), limit: COMMAND });
     }
 
-    fn lane(&self, sort: Sort) -> &Lane {
-        match sort {
-            Sort::Desktop => &self.desktop,
-            Sort::Command => &self.command,
-        }
-    }
-
-    fn add(&self, hub: &Rc<Hub>, sort: Sort, job: Job) {
-        let lane = self.lane(sort);
+    fn add(&self, hub: &Rc<Hub>, job: Job) {
+        let lane = &self.command;
         let mut waiting = lane.waiting.borrow_mut();
         waiting.push_back(job);
         if waiting.len() > WAITING {
@@ -98,7 +80,7 @@ impl Programs {
         }
         let task_hub = Rc::clone(hub);
         hub.spawn("a program that tells", async move {
-            let lane = task_hub.notices.programs.lane(sort);
+            let lane = &task_hub.notices.programs.command;
             loop {
                 let Some(job) = lane.waiting.borrow_mut().pop_front() else { break };
                 let name = job.program.display().to_string();
@@ -109,13 +91,7 @@ impl Programs {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Sort {
-    Desktop,
-    Command,
-}
-
-fn report(program: &str, ended: Ended) {
+pub(super) fn report(program: &str, ended: Ended) {
     let line = |t: &str| safe_line(t.trim(), 400);
     match ended {
         Ended::Itself { ok: true, output, .. } => tracing::debug!(program, output = line(&output), "told"),
@@ -125,7 +101,7 @@ fn report(program: &str, ended: Ended) {
     }
 }
 
-fn find(env: &[(String, String)], name: &str) -> Option<std::path::PathBuf> {
+pub(super) fn find(env: &[(String, String)], name: &str) -> Option<std::path::PathBuf> {
     let path = env.iter().find(|(n, _)| n == "PATH").map(|(_, v)| v.as_str()).unwrap_or("/usr/local/bin:/usr/bin:/bin");
     find_program(name, OsStr::new(path))
 }
@@ -144,18 +120,6 @@ fn filled(arg: &str, n: &Notification) -> String {
         "{session}" => n.session.as_ref().map(ToString::to_string).unwrap_or_default(),
         other => other.to_owned(),
     }
-}
-
-fn desktop_args(n: &Notification) -> Vec<String> {
-    let urgency = match n.kind {
-        NoticeKind::Waiting => "critical",
-        NoticeKind::Failed | NoticeKind::Done => "normal",
-        NoticeKind::Milestone | NoticeKind::Message => "low",
-    };
-    // The body may be read as markup, and notify-send itself reads backslashes in it.
-    let plain = |t: &str| t.replace('\\', "\\\\").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let body = if n.lines.is_empty() { n.text.clone() } else { n.lines.join("\n") };
-    vec!["--app-name=copilot-tui".into(), format!("--urgency={urgency}"), "--".into(), n.title.clone(), plain(&body)]
 }
 
 /// The notification as JSON, with the facts of its session.
@@ -205,6 +169,7 @@ fn variables(hub: &Hub, n: &Notification, facts: &Value) -> Vec<(&'static str, S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::NoticeKind;
 
     fn n(title: &str, text: &str) -> Notification {
         Notification { id: 1, kind: NoticeKind::Failed, session: None, title: title.into(), text: text.into(), lines: Vec::new(), count: 1 }
@@ -216,11 +181,5 @@ mod tests {
         let argv = ["{kind}", "{title}", "{text}", "{session}", "x={title}", "$(id)"];
         let got: Vec<String> = argv.iter().map(|a| filled(a, &n)).collect();
         assert_eq!(got, ["failed", "#1 a failed", " --exec=rm; touch X", "", "x={title}", "$(id)"]);
-    }
-
-    #[test]
-    fn the_desktop_shows_plain_text() {
-        let args = desktop_args(&n("-t", "<b>\\033[31m & \"; touch X"));
-        assert_eq!(args, ["--app-name=copilot-tui", "--urgency=normal", "--", "-t", "&lt;b&gt;\\\\033[31m &amp; \"; touch X"]);
     }
 }

@@ -1,0 +1,153 @@
+//! What a session asks, in lines for the inbox, and whether all of it was seen. A yes counts only for what was seen whole: what
+//! has no room is opened first. Must not know how it is drawn, or how an answer reaches an agent.
+
+use super::App;
+use super::mirror::open_handoff;
+use super::modes::{Layer, Summary, wrapped};
+use crate::base::{SessionId, text};
+use crate::wire::Session;
+use crate::wire::facts::{Handoff, Waiting};
+use crate::wire::message::Level;
+
+/// Rows that what is asked takes at most under the cursor.
+const ASKED: usize = 60;
+/// Columns beside it.
+const BESIDE: u16 = 7;
+/// Ends what has no room.
+pub const CUT: &str = " [cut: y shows all]";
+
+/// A prompt that is read whole, or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    session: SessionId,
+    prompt: (Option<String>, String),
+    /// Columns it was broken for.
+    cols: u16,
+    /// Its end was in sight.
+    read: bool,
+}
+
+/// What is asked, in at most `most` lines of so many columns, and what can be chosen.
+pub fn lines(s: &Session, cols: u16, most: usize) -> Vec<String> {
+    broken(s, usize::from(cols).max(10), most.clamp(1, ASKED))
+}
+
+fn broken(s: &Session, cols: usize, most: usize) -> Vec<String> {
+    let mut rest = match &s.waiting_for {
+        Some(w) => {
+            let options = w.options.iter().enumerate().map(|(i, o)| format!("   {} {}", i + 1, text::safe_line(o, 60)));
+            text::safe_line(&w.text, usize::MAX / 16) + &options.collect::<String>()
+        }
+        None => text::safe_line(&open_handoff(s).map(handoff_line).unwrap_or_default(), 4000),
+    };
+    let cut = if s.waiting_for.is_some() { CUT } else { "…" };
+    let mut lines = Vec::new();
+    while text::width(&rest) > cols && lines.len() + 1 < most {
+        let whole = fitting(&rest, cols);
+        let at = rest.get(..whole).and_then(|l| l.rfind(' ')).filter(|i| *i > whole / 2).map_or(whole, |i| i + 1);
+        if at == 0 {
+            break;
+        }
+        let tail = rest.split_off(at);
+        lines.push(std::mem::replace(&mut rest, tail));
+    }
+    if most > 1 && text::width(&rest) > cols {
+        // A yes must not count for words that nobody saw without being told so.
+        let room = text::cut_end(&rest, cols.saturating_sub(text::width(cut)));
+        lines.push(format!("{room}{cut}"));
+    } else {
+        lines.push(rest);
+    }
+    lines
+}
+
+/// The longest beginning of a text that fits, in bytes.
+fn fitting(text: &str, cols: usize) -> usize {
+    let mut used = 0;
+    for (i, c) in text.char_indices() {
+        used += text::width(c.encode_utf8(&mut [0; 4]));
+        if used > cols {
+            return i;
+        }
+    }
+    text.len()
+}
+
+/// A hand-off on one line: what it is about, then its points.
+pub fn handoff_line(h: &Handoff) -> String {
+    // What speaks for an offer comes first: there may be no room for the rest.
+    if h.kind == "delegation" && !h.points.is_empty() {
+        return format!("{}. {}", h.points.join("  "), h.text);
+    }
+    let points: Vec<String> = h.points.iter().enumerate().map(|(i, p)| format!("{}. {p}", i + 1)).collect();
+    if points.is_empty() { h.text.clone() } else { format!("{}: {}", h.text, points.join("  ")) }
+}
+
+/// Lines under the cursor of the inbox, in a panel with a body of this size.
+pub fn under_cursor(s: &Session, cols: u16, rows: u16) -> Vec<String> {
+    lines(s, cols.saturating_sub(BESIDE), usize::from(rows.saturating_sub(1)))
+}
+
+impl App {
+    /// Size of the body of the panel that is open.
+    fn panel_body(&self) -> Option<(u16, u16)> {
+        self.areas().panel.filter(|r| !r.is_empty()).map(|r| (r.w, r.h.saturating_sub(1)))
+    }
+
+    /// Whether a yes may count for what is asked. When a part of it has no room in the inbox and was not read, it is opened
+    /// whole instead.
+    pub(super) fn seen_whole(&mut self, session: &SessionId, waiting: &Waiting) -> bool {
+        let prompt = (waiting.id.clone(), waiting.text.clone());
+        if self.whole.as_ref().is_some_and(|w| w.read && w.session == *session && w.prompt == prompt) {
+            return true;
+        }
+        let (Some(s), Some((cols, rows))) = (self.mirror.get(session), self.panel_body()) else { return true };
+        if !under_cursor(s, cols, rows).last().is_some_and(|l| l.ends_with(CUT)) {
+            return true;
+        }
+        let cols = cols.saturating_sub(3);
+        let mut all = vec![format!("#{} {} asks:", s.number, text::safe_line(&s.name, 40))];
+        all.extend(broken(s, usize::from(cols).max(10), usize::MAX));
+        let summary = Summary { session: session.clone(), title: format!("INBOX #{} all of it", s.number), lines: all, top: 0 };
+        self.whole = Some(Whole { session: session.clone(), prompt, cols, read: false });
+        // Over the inbox, which stays: Esc goes back to it.
+        self.layers.push(Layer::Summary(Box::new(summary)));
+        self.note(Level::Info, "nothing was answered: read all of it first", "then Esc, and answer");
+        false
+    }
+
+    /// Notes that the end of what is read whole came in sight.
+    pub(super) fn note_read(&mut self) {
+        let Some(Layer::Summary(s)) = self.layers.last() else { return };
+        let Some((cols, rows)) = self.panel_body() else { return };
+        let length = wrapped(&s.lines, usize::from(cols.saturating_sub(2))).len();
+        let end = usize::from(s.top) + usize::from(rows) >= length;
+        let of = s.session.clone();
+        if let Some(w) = self.whole.as_mut().filter(|w| w.session == of && end && cols.saturating_sub(3) >= w.cols) {
+            w.read = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_says_so() {
+        let asked = |text: &str| {
+            let waiting = Waiting { text: text.into(), ..Waiting::default() };
+            lines(&Session { waiting_for: Some(waiting), ..plain() }, 40, 5)
+        };
+        let long = format!("{}; rm -rf /", "echo hi ".repeat(60));
+        let lines = asked(&long);
+        assert!(lines.len() == 5 && lines[4].ends_with(CUT) && text::width(&lines[4]) <= 40, "{lines:?}");
+        assert_eq!(asked("echo hi"), ["echo hi"]);
+    }
+
+    fn plain() -> Session {
+        let mut w = crate::model::World::new(1, crate::model::Limits::default());
+        let made = w.apply(crate::model::Command::Create(Box::default()), crate::base::Now::default()).created.unwrap();
+        w.get(&made).unwrap().view(crate::base::Now::default())
+    }
+}

@@ -1,0 +1,144 @@
+//! What a person is asked, and what counts as an answer, as sentences: inputs in, requests and pictures out.
+
+mod ui_support;
+
+use copilot_tui::app::Effect;
+use copilot_tui::wire::facts::{ErrorReport, Handoff};
+use copilot_tui::wire::op::Answer;
+use copilot_tui::wire::{ClientMsg, Kind, Op, State};
+use ui_support::{World, id, session, shop};
+
+fn asked(effects: &[Effect]) -> Vec<Op> {
+    let request = |e: &Effect| if let Effect::Send(ClientMsg::Request { op, .. }) = e { Some(op.clone()) } else { None };
+    effects.iter().filter_map(request).collect()
+}
+
+/// The inbox on a small screen, with a command that has no room in it; its end is what matters.
+fn long_question() -> World {
+    let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+    five.waiting_for.as_mut().expect("it asks").text = format!("{}&& rm -rf /srv/the-very-end", "echo harmless && ".repeat(80));
+    let mut w = World::new(106, 10, vec![five]);
+    w.keys("ctrl+b i");
+    w.wait(400);
+    w
+}
+
+#[test]
+fn a_yes_counts_only_for_what_was_seen_whole() {
+    let mut w = long_question();
+    assert!(w.picture().contains("[cut: y shows all]") && !w.picture().contains("the-very-end"), "{}", w.picture());
+    assert!(asked(&w.keys("y")).is_empty(), "nothing is answered yet");
+    assert!(w.picture().contains("all of it") && !w.picture().contains("the-very-end"), "{}", w.picture());
+    // Left before its end, it was not read.
+    w.keys("esc");
+    w.wait(400);
+    assert!(asked(&w.keys("y")).is_empty());
+    w.keys("pagedown");
+    w.keys("pagedown");
+    assert!(w.picture().contains("the-very-end"), "{}", w.picture());
+    w.keys("esc");
+    assert!(asked(&w.keys("y")).is_empty(), "it has to stand, as ever");
+    w.wait(400);
+    let [Op::Answer { prompt, answer, .. }] = &asked(&w.keys("y"))[..] else { panic!("no answer\n{}", w.picture()) };
+    assert_eq!((prompt.as_deref(), answer), (Some("p1"), &Answer::Allow));
+    // A no needs no reading.
+    let mut w = long_question();
+    assert!(matches!(asked(&w.keys("n"))[..], [Op::Answer { answer: Answer::Deny { .. }, .. }]));
+    // Another prompt in its place was not read.
+    let mut w = long_question();
+    w.keys("y pagedown pagedown esc");
+    let mut other = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+    let asks = other.waiting_for.as_mut().expect("it asks");
+    (asks.id, asks.text) = (Some("p2".into()), format!("{}&& rm -rf /srv/the-very-end", "echo harmless && ".repeat(80)));
+    w.facts(vec![other], vec![]);
+    w.wait(400);
+    assert!(asked(&w.keys("y")).is_empty());
+}
+
+#[test]
+fn an_offer_is_taken_or_left_and_nothing_starts_by_itself() {
+    let offering = || {
+        let mut s = session(1, "api", "codex", State::Working);
+        s.task = "convert the API".into();
+        s.branch = Some("main".into());
+        let points = vec!["Large-scale operation: 24 files changed (20 or more)".to_owned()];
+        let text = "This looks like a complex task that would benefit from background processing.".into();
+        s.handoffs = vec![Handoff { kind: "delegation".into(), text, points, open: true, ..Handoff::default() }];
+        let mut w = World::new(120, 30, vec![s]);
+        w.keys("ctrl+b i");
+        w.wait(400);
+        w
+    };
+    let mut w = offering();
+    let picture = w.picture();
+    for part in ["offers background", "24 files changed", "y delegate", "n go on here"] {
+        assert!(picture.contains(part), "{part}\n{picture}");
+    }
+    let ops = asked(&w.keys("y"));
+    assert!(matches!(&ops[..], [.., Op::Seen { session }] if *session == id(1)) && !ops.iter().any(|o| matches!(o, Op::New(_))), "{ops:?}");
+    assert!(w.picture().contains("convert the API") && w.picture().contains("[a worktree and branch of its own]"), "{}", w.picture());
+    let mut w = offering();
+    assert!(matches!(&asked(&w.keys("n"))[..], [Op::Seen { .. }]));
+    assert!(w.picture().contains("it goes on here"), "{}", w.picture());
+}
+
+#[test]
+fn a_session_is_muted_and_says_so_in_the_tree() {
+    let mut w = World::new(120, 30, vec![session(1, "api", "codex", State::Working)]);
+    assert_eq!(asked(&w.keys("ctrl+b N")), [Op::Mute { session: id(1).to_string(), on: true }]);
+    let mut s = session(1, "api", "codex", State::Working);
+    s.muted = true;
+    w.facts(vec![s], vec![]);
+    assert!(w.picture().contains("#1 api") && w.picture().lines().any(|l| l.contains("#1 api") && l.contains(" mute ")), "{}", w.picture());
+    assert_eq!(asked(&w.keys("ctrl+b N")), [Op::Mute { session: id(1).to_string(), on: false }]);
+}
+
+#[test]
+fn a_form_waits_unseen_below_a_panel_and_keeps_its_text() {
+    for keys in ["ctrl+b F", "ctrl+b e", "ctrl+b i", "ctrl+b t"] {
+        let mut w = World::new(106, 16, vec![session(1, "api", "codex", State::Working)]);
+        w.keys("ctrl+b n");
+        w.text("fix the build");
+        w.keys(keys);
+        assert!(!w.picture().contains("fix the build") && !w.picture().contains("Runs in"), "{keys}\n{}", w.picture());
+        w.keys("esc");
+        assert!(w.picture().contains("fix the build") && w.picture().contains("Runs in"), "{keys}\n{}", w.picture());
+    }
+}
+
+#[test]
+fn the_dialog_says_whether_a_session_is_recorded() {
+    let mut w = World::new(100, 30, vec![session(1, "api", "codex", State::Working)]);
+    w.keys("ctrl+b n");
+    w.text("fix the build");
+    w.keys("shift+tab left");
+    assert!(w.picture().contains("[no]"), "{}", w.picture());
+    let ops = asked(&w.keys("enter"));
+    let [Op::New(new)] = &ops[..] else { panic!("{ops:?}") };
+    assert_eq!((new.record, new.kind), (Some(false), Kind::Primary));
+}
+
+#[test]
+fn an_error_says_where_it_is() {
+    let error = ErrorReport {
+        title: "Conversion failed".into(),
+        issue: Some("Missing type definition".into()),
+        file: Some("src/payment.js".into()),
+        line: Some(45),
+        function: Some("processPayment()".into()),
+        ..ErrorReport::default()
+    };
+    let panel = |e: ErrorReport| {
+        let mut s = session(1, "api", "codex", State::Working);
+        s.errors = vec![e];
+        let mut w = World::new(120, 30, vec![s]);
+        w.keys("ctrl+b e");
+        w.picture()
+    };
+    let picture = panel(error.clone());
+    assert!(picture.contains("Where: src/payment.js:45, function processPayment()"), "{picture}");
+    // The article's own words say it already.
+    let said =
+        ErrorReport { title: "Conversion failed for src/payment.js".into(), context: Some("Line 45, function processPayment()".into()), ..error };
+    assert!(!panel(said).contains("Where:"));
+}
