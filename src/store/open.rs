@@ -90,6 +90,8 @@ fn raw(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
     // Where shared memory does not work (some network file systems) SQLite keeps its old journal: slower, as safe.
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", synchronous)?;
+    // In KiB. It is written far more than read.
+    db.pragma_update(None, "cache_size", -128)?;
     db.pragma_update_and_check(None, "journal_size_limit", 4 << 20, |_| Ok(()))?;
     Ok(db)
 }
