@@ -81,7 +81,12 @@ pub fn find(rules: &[DialogRule], lines: &[String]) -> Option<Dialog> {
 fn tidy(text: &str) -> String {
     let frame = |c: char| c.is_whitespace() || matches!(c, '│' | '┃' | '|' | '╎');
     let lines: Vec<&str> = text.lines().map(|l| l.trim_matches(frame)).collect();
-    lines.join("\n").trim().to_owned()
+    let whole = lines.join("\n").trim().to_owned();
+    // A form says its only question twice: for itself, and for its field.
+    match whole.rsplit_once("\n\n") {
+        Some((asked, field)) if field.strip_suffix(':') == Some(asked.trim()) => asked.trim().to_owned(),
+        _ => whole,
+    }
 }
 
 /// `› 2. No` gives `No`.
@@ -161,7 +166,10 @@ mod tests {
         let asks = format!("older output\n{COPILOT_ASKS}");
         let found = find(rules, &lines(&asks)).unwrap();
         assert_eq!((found.options.as_slice(), found.cursor), (["Red".to_owned(), "Blue".to_owned()].as_slice(), Some(0)));
-        assert!(found.text.starts_with("Which colour\nshould it be?") && rules[found.rule].arrows && rules[found.rule].kind == "question");
+        assert_eq!(found.text, "Which colour\nshould it be?\n\nColour:", "what the list is for is shown, too");
+        let twice = asks.replace("Which colour\n should it be?", "Colour");
+        assert_eq!(find(rules, &lines(&twice)).unwrap().text, "Colour");
+        assert!(rules[found.rule].arrows && rules[found.rule].kind == "question");
         let moved = asks.replace("❯ Red", "  Red").replace("  Blue", "❯ Blue");
         let second = find(rules, &lines(&moved)).unwrap();
         assert_eq!((second.cursor, &second.mark), (Some(1), &found.mark), "the same dialog");

@@ -20,13 +20,22 @@ pub struct AgentLog {
     rest: Vec<u8>,
     /// The line that is being read began before what was read.
     partial: bool,
+    /// What stands before this was told before: a failure there is no news.
+    past: u64,
     reader: LogReader,
 }
 
 impl AgentLog {
     /// A log that is not read yet; it need not exist.
     pub fn new(path: PathBuf, reader: LogReader) -> AgentLog {
-        AgentLog { path, at: 0, rest: Vec::new(), partial: false, reader }
+        AgentLog { path, at: 0, rest: Vec::new(), partial: false, past: 0, reader }
+    }
+
+    /// The same, of a session that another server may have looked after, or another run: failures that stand in the log by now
+    /// were told then. Prompts, sub-agents and figures are made of all that it says.
+    pub fn going_on(self) -> AgentLog {
+        let past = open_plain(&self.path).and_then(|f| f.metadata()).map_or(0, |m| m.len());
+        AgentLog { past, ..self }
     }
 
     /// Reads what is new. Blocks on the disk.
@@ -49,6 +58,7 @@ impl AgentLog {
         }
         let mut new = Vec::new();
         let Ok(n) = file.take(length - self.at).read_to_end(&mut new) else { return heard };
+        let mut line_ends = self.at;
         self.at += n as u64;
         for piece in new.split_inclusive(|b| *b == b'\n') {
             if self.rest.len() + piece.len() > LINE {
@@ -56,12 +66,15 @@ impl AgentLog {
                 self.partial = true;
             }
             self.rest.extend_from_slice(piece);
+            line_ends += piece.len() as u64;
             if piece.ends_with(b"\n") {
                 let line = std::mem::take(&mut self.rest);
                 if !std::mem::replace(&mut self.partial, false)
                     && let Ok(text) = std::str::from_utf8(&line)
                 {
-                    heard.extend(self.reader.line(text, now_ms));
+                    let said = self.reader.line(text, now_ms).into_iter();
+                    let old = line_ends <= self.past;
+                    heard.extend(said.filter(|h| !old || !matches!(h, Heard::Failed(_) | Heard::ToolFailed(_))));
                 }
             }
         }
@@ -128,6 +141,12 @@ mod tests {
         assert_eq!(log.look(), []);
         file.write_all(b"wo\"}\n").unwrap();
         assert_eq!(log.look(), [Heard::Failed("two".into())]);
+        // Whoever goes on with it tells no failure twice, and every new one.
+        let rule = LogRule { event: "bad".into(), only: None, act: LogAct::Fails, id: None, text: vec!["/m".into()] };
+        let mut next = AgentLog::new(path.clone(), LogReader::new(vec![rule])).going_on();
+        assert_eq!(next.look(), []);
+        file.write_all(b"{\"type\":\"bad\",\"m\":\"later\"}\n").unwrap();
+        assert_eq!((next.look(), log.look()), (vec![Heard::Failed("later".into())], vec![Heard::Failed("later".into())]));
         // Far more than is read at once: the newest lines are there, the cut one is not misread.
         let mut flood = vec![b'x'; LOOK as usize + 10];
         flood.extend_from_slice(b"\n{\"type\":\"bad\",\"m\":\"three\"}\n");

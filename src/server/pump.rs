@@ -104,7 +104,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
         .as_ref()
         .filter(|s| reads(s))
         .zip(log_file)
-        .map(|(s, file)| AgentLog::new(file.into(), LogReader::new(s.log_rules.clone()).with_usage(s.usage_rules.clone())));
+        .map(|(s, file)| AgentLog::new(file.into(), LogReader::new(s.log_rules.clone()).with_usage(s.usage_rules.clone())).going_on());
     let log_tries = if log.is_none() && spec.as_ref().is_some_and(|s| s.log_open.is_some() && reads(s)) { LOG_TRIES } else { 0 };
     if let Some(s) = &spec {
         hub.apply(Command::Order { id: pane.id.clone(), order: s.order.clone() });

@@ -119,6 +119,7 @@ fn two_dialogs_that_look_the_same_are_two_prompts() {
 fn what_opencode_asked_before_is_asked_for_anew() {
     with(&OPENCODE, |rig| {
         rig.begin("please do scenario:which");
+        rig.text("Which colour");
         let before = rig.prompt("");
         rig.w.kill_server();
         // Another server reads its events from now on; the question was told before.
