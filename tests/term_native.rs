@@ -452,3 +452,13 @@ fn snapshots_bring_everything_back() {
     }
     assert_eq!((back.cursor(), back.modes(), back.generation()), (e.cursor(), e.modes(), e.generation()));
 }
+
+#[test]
+fn the_filler_before_a_wide_character_is_text_once_it_was_moved_from_the_edge() {
+    // DECFI in the last column moves all to the left.
+    let e = fed(4, 3, "Wab글m\x1b9");
+    let before = e.row(e.screen_top()).unwrap();
+    assert_eq!((before.text().as_str(), before.wrapped), ("ab  ", true));
+    let back = restore(&e.snapshot(100), 100).expect("our own snapshot");
+    assert_eq!(back.row(back.screen_top()), Some(before));
+}

@@ -191,6 +191,37 @@ fn a_terminal_larger_than_its_pane_is_shown_around_its_cursor_and_wide_cells_are
     assert!(copilot_tui::base::text::width(&row) <= 40);
 }
 
+#[test]
+fn a_reversed_screen_is_so_to_its_edges_and_no_further() {
+    use copilot_tui::base::Line;
+    use copilot_tui::wire::{PaneFrame, pane::PaneModes};
+    let mut w = World::new(60, 16, vec![session(1, "a", "shell", copilot_tui::wire::State::Idle)]);
+    w.put(copilot_tui::app::Input::Pane(PaneFrame {
+        seq: 1,
+        session: id(1),
+        cols: 40,
+        rows: 8,
+        full: true,
+        top: 3,
+        height: 8,
+        screen_top: 3,
+        history_start: 3,
+        lines: vec![(3, Line::plain("short"))],
+        cursor: copilot_tui::wire::pane::PaneCursor::default(),
+        modes: PaneModes { reverse: true, ..PaneModes::default() },
+        foreign_size: true,
+    }));
+    let rect = w.app.areas().content(w.app.tabs.focus()).unwrap();
+    assert!(rect.w > 40 && rect.h > 8, "{rect:?}");
+    let buf = w.cells();
+    for y in 0..rect.h {
+        for x in 0..60 {
+            let reversed = buf[(x, rect.y + y)].modifier.contains(ratatui::style::Modifier::REVERSED);
+            assert_eq!(reversed, x < 40 && y < 8, "{x},{y}");
+        }
+    }
+}
+
 /// A test run with a place, an address in a box and a commit.
 const RUN: &str = "$ npm test\n  at run (src/api/router.ts:118:3)\n╭─────────────────────────────────╮\n│ https://ci.example.com/runs/184 │\n│ 213?view=coverage               │\n╰─────────────────────────────────╯\ncommit 4f1c2aa9\n$ ";
 

@@ -16,6 +16,7 @@ use crate::config::{Role, Theme};
 use crate::layout::Axis;
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect as Area;
+use ratatui::style::Modifier;
 use std::ops::Range;
 
 /// So many changed rows are painted alone; more come with the whole screen.
@@ -172,11 +173,17 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
     let left = usize::from(first_col(app, pane, data, rect.w));
     let look = app.looks.get(&pane);
     extras.clear(area);
+    // A reversed screen is so to its edges, where nothing was written too; beyond them it is not.
+    let edge = if data.modes.reverse { usize::from(data.cols) } else { 0 };
     for y in area.y..area.bottom() {
         let n = top + u64::from(y - rect.y);
+        let edge = if n < data.screen_top + u64::from(data.rows) { edge } else { 0 };
         for x in area.x..area.right() {
             if let Some(cell) = buf.cell_mut((x, y)) {
                 cell.reset();
+                if left + usize::from(x - rect.x) < edge {
+                    cell.modifier |= Modifier::REVERSED;
+                }
             }
         }
         if let Some(line) = look.map_or_else(|| data.line(n), |l| l.line(data, n)) {

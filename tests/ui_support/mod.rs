@@ -10,6 +10,7 @@ use copilot_tui::wire::pane::{PaneCursor, PaneModes};
 use copilot_tui::wire::{ClientMsg, Op, PaneFrame, ServerMsg};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use std::collections::BTreeMap;
 
 /// 14:26:07 UTC on some day.
@@ -251,13 +252,18 @@ impl World {
         ui::regions(&self.app, Rect::new(0, 0, self.app.size.cols, self.app.size.rows))
     }
 
-    /// The screen as text, blanks at line ends cut.
-    pub fn picture(&self) -> String {
+    /// The screen as cells.
+    pub fn cells(&self) -> Buffer {
         let theme = Theme::shipped("midnight").unwrap();
         let mut t = Terminal::new(TestBackend::new(self.app.size.cols, self.app.size.rows)).unwrap();
         let regions = self.regions();
         t.draw(|f| ui::draw(&self.app, &regions, &theme, f)).unwrap();
-        let buf = t.backend().buffer();
+        t.backend().buffer().clone()
+    }
+
+    /// The screen as text, blanks at line ends cut.
+    pub fn picture(&self) -> String {
+        let buf = self.cells();
         let mut out = String::new();
         for y in 0..buf.area.height {
             let mut line = String::new();

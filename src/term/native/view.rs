@@ -57,10 +57,10 @@ impl Builder<'_> {
 }
 
 impl Builder<'_> {
-    /// Text goes on in the next line: blanks at the end belong to it. `used` columns were read; the filler before a wide
-    /// character is no text.
+    /// Text goes on in the next line: blanks at the end belong to it. `used` columns were read, a filler last; the filler before
+    /// a wide character is no text, where it still stands in the last column.
     fn goes_on(mut self, used: usize, cols: usize, filler: bool) -> Line {
-        if filler {
+        if filler && used == cols {
             self.blanks = self.blanks.saturating_sub(1);
         } else {
             self.blanks += cols.saturating_sub(used);
