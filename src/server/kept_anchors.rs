@@ -73,7 +73,7 @@ fn file(hub: &Hub, id: &SessionId) -> PathBuf {
     hub.paths.session_dir(id).join("lines")
 }
 
-fn read(path: &Path) -> Vec<Kept> {
+fn listed(path: &Path) -> Vec<Kept> {
     let fits = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file() && m.len() <= MOST as u64);
     let bytes = if fits { std::fs::read(path).unwrap_or_default() } else { Vec::new() };
     serde_json::from_slice(&bytes).unwrap_or_default()
@@ -102,16 +102,27 @@ fn write_newer(last: &Arc<Mutex<u64>>, turn: u64, path: &Path, bytes: &[u8]) {
     }
 }
 
-/// Feeds output that an earlier server had read, from this offset on, and finds the lines again: those of the snapshot, and those
-/// of the file where the output reaches them. `feed` gives bytes to the engine, told where they begin.
-pub fn replay(hub: &Rc<Hub>, id: &SessionId, engine: &mut dyn Engine, kept: &[Kept], from: u64, bytes: &[u8], answered: u64, now: Now) -> Anchors {
+/// Output that an earlier server had read.
+pub struct Read<'a> {
+    /// Offset of its beginning.
+    pub from: u64,
+    /// The output.
+    pub bytes: &'a [u8],
+    /// Offset up to which queries were answered.
+    pub answered: u64,
+}
+
+/// Feeds output that an earlier server had read, and finds the lines again: those of the snapshot, and those
+/// of the file where the output reaches them.
+pub fn replay(hub: &Rc<Hub>, id: &SessionId, engine: &mut dyn Engine, kept: &[Kept], read: &Read<'_>, now: Now) -> Anchors {
+    let Read { from, bytes, answered } = *read;
     let mut anchors = Anchors::default();
     let bottom = end(engine);
     for k in kept {
         anchors.put(k.which, bottom.saturating_sub(k.above), k.offset);
     }
     let mut later: Vec<Kept> =
-        read(&file(hub, id)).into_iter().filter(|k| !kept.iter().any(|o| (o.which, o.offset) == (k.which, k.offset))).collect();
+        listed(&file(hub, id)).into_iter().filter(|k| !kept.iter().any(|o| (o.which, o.offset) == (k.which, k.offset))).collect();
     later.sort_by_key(|k| k.offset);
     let mut at = from;
     let mut feed = |engine: &mut dyn Engine, to: u64| {

@@ -255,7 +255,10 @@ fn rebuild(hub: &Rc<Hub>, id: &SessionId, leased: &Leased, now: Now) -> Rc<Pane>
         kept.unwrap_or_else(|| (ring.floor(), term::new_engine(settings.engine, leased.size, settings.history_lines), Vec::new()));
     let mut anchors = Default::default();
     match ring.replay(from) {
-        Ok(bytes) => anchors = kept_anchors::replay(hub, id, engine.as_mut(), &lines, from, &bytes, ring.answered(), now),
+        Ok(bytes) => {
+            let read = kept_anchors::Read { from, bytes: &bytes, answered: ring.answered() };
+            anchors = kept_anchors::replay(hub, id, engine.as_mut(), &lines, &read, now);
+        }
         Err(gap) => {
             tracing::error!(session = %id, "output is missing: {gap}");
             engine.feed(b"\r\n[some output was lost]\r\n", now);
