@@ -2,10 +2,10 @@
 
 mod ui_support;
 
-use copilot_tui::app::Effect;
+use copilot_tui::app::{Effect, Input};
 use copilot_tui::wire::facts::{ErrorReport, Handoff};
 use copilot_tui::wire::op::Answer;
-use copilot_tui::wire::{ClientMsg, Kind, Op, State};
+use copilot_tui::wire::{ClientMsg, Kind, Op, ServerMsg, State};
 use ui_support::{World, id, session, shop};
 
 fn asked(effects: &[Effect]) -> Vec<Op> {
@@ -141,4 +141,33 @@ fn an_error_says_where_it_is() {
     let said =
         ErrorReport { title: "Conversion failed for src/payment.js".into(), context: Some("Line 45, function processPayment()".into()), ..error };
     assert!(!panel(said).contains("Where:"));
+}
+
+#[test]
+fn files_are_offered_behind_an_at_and_enter_still_sends() {
+    let mut w = World::new(106, 16, vec![session(1, "api", "codex", State::Idle)]);
+    w.keys("ctrl+b f");
+    w.text("look at @pa");
+    let asked_files = |w: &World| {
+        w.sent.iter().rev().find_map(|e| match e {
+            Effect::Send(ClientMsg::Request { id, op: Op::Files { query, .. } }) => Some((*id, query.clone())),
+            _ => None,
+        })
+    };
+    let (n, query) = asked_files(&w).expect("files are asked for");
+    assert_eq!(query, "pa");
+    let names = serde_json::json!({ "files": ["src/pay.rs", "src/parse.rs"] });
+    w.put(Input::Server(ServerMsg::Reply { id: n, ok: Some(names.clone()), error: None }));
+    assert!(w.picture().contains("src/pay.rs") && w.picture().contains("src/parse.rs"), "{}", w.picture());
+    w.keys("down tab");
+    assert!(w.picture().contains("look at @src/parse.rs") && !w.picture().contains("src/pay.rs"), "{}", w.picture());
+    // Put away, it stays so for this word; and a word without an at offers nothing.
+    w.text("and @x");
+    let (n, _) = asked_files(&w).expect("files are asked for");
+    w.put(Input::Server(ServerMsg::Reply { id: n, ok: Some(names), error: None }));
+    w.keys("esc");
+    assert!(!w.picture().contains("src/pay.rs") && w.picture().contains("and @x"), "{}", w.picture());
+    let ops = asked(&w.keys("enter"));
+    let [Op::Send { text, .. }] = &ops[..] else { panic!("{ops:?}") };
+    assert_eq!(text, "look at @src/parse.rs and @x");
 }

@@ -61,6 +61,9 @@ fn what_does_not_exist_is_named_with_the_nearest_name() {
         let (code, e) = w.fails(args);
         (code, format!("{} | {}", e["message"].as_str().unwrap_or_default(), e["hint"].as_str().unwrap_or_default()))
     };
+    // Letters in another order are one slip.
+    let out = w.run(&["nwe"]);
+    assert!(out.status.code() == Some(2) && stderr(&out).contains("'new'"), "{}", stderr(&out));
     let (code, m) = message(&["sessions", "show", "paymnets"]);
     assert_eq!(code, 1);
     is_clear(&m, &["paymnets", "sessions list"]);

@@ -130,3 +130,39 @@ fn a_path_opens_in_the_window_it_is_seen_from_and_nowhere_when_that_is_gone() {
     t.shows("fn main() {}");
     assert!(!out.exists() && !w.path("work/evil").exists());
 }
+
+#[test]
+fn lines_of_follow_ups_and_errors_are_found_again_after_a_server_was_killed() {
+    let w = World::new();
+    let script = "seq 1 100; echo asks; read l; echo \"took $l\"; seq 101 200; printf two; exec sleep 1000";
+    w.start("long", script);
+    w.wait_text("long", "^asks");
+    w.ok(&["send", "long", "first words"]);
+    w.wait_text("long", "^two");
+    w.ok(&["report", "--session", "long", "error", "it failed here"]);
+    let jumps = |w: &World| {
+        let t = attach(w, "long", 100, 20);
+        t.shows("two");
+        t.prefix("[");
+        t.shows("looking back");
+        // To the line where the follow-up was typed, and its text copied.
+        t.keys(b"<");
+        t.shows("took first words");
+        t.keys(b"Y");
+        copies(&t, "first words");
+        // Copying leaves; from the top again, to the line of the error.
+        t.until("the newest lines", |s| s.contains("200") && !s.contains("took"));
+        t.prefix("[");
+        t.shows("looking back");
+        t.keys(b"g");
+        t.until("the oldest lines", |s| !s.contains("200"));
+        t.keys(b"]Y");
+        copies(&t, "two");
+    };
+    jumps(&w);
+    w.kill_server();
+    jumps(&w);
+    // An orderly end keeps the whole screen.
+    w.ok(&["server", "stop"]);
+    jumps(&w);
+}

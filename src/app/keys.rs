@@ -67,6 +67,9 @@ impl App {
             return;
         }
         self.swallow(key.code);
+        if self.complete_key(&key) {
+            return;
+        }
         if let Some(c) = plain_char(&key) {
             if matches!(self.layers.last(), Some(Layer::Labels(_))) && c.is_alphabetic() {
                 return self.type_label(c, out);

@@ -4,10 +4,12 @@
 //! The client says hello on its connection and gives [`Input::Connected`]; the app subscribes, watches the panes in sight and
 //! sends all requests.
 
+mod accept;
 pub mod areas;
 pub mod asked;
 mod clip;
 pub mod clock;
+mod complete;
 mod delegate;
 pub mod dialog;
 pub mod finder;
@@ -129,6 +131,7 @@ pub struct App {
     swallowed: Vec<KeyCode>,
     /// What stands under the cursor of the inbox.
     standing: Option<inbox::Standing>,
+    complete: complete::Complete,
     /// What is asked and had no room there.
     whole: Option<asked::Whole>,
     drag: mouse::Drag,
@@ -171,6 +174,7 @@ impl App {
             placed: false,
             swallowed: Vec::new(),
             standing: None,
+            complete: complete::Complete::default(),
             whole: None,
             drag: mouse::Drag::default(),
             title: String::new(),
@@ -256,6 +260,7 @@ impl App {
         }
         self.toasts.expire(now);
         self.search_as_typed(&mut out);
+        self.complete_as_typed(&mut out);
         self.settle();
         self.settle_replays(&mut out);
         self.watch(&mut out);

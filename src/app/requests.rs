@@ -39,6 +39,8 @@ pub enum Purpose {
     Handoff(SessionId),
     /// The agents of this machine.
     Agents,
+    /// Files for what was typed behind an `@`.
+    Files(String),
     /// Matches for a pane.
     Search(PaneId, String, Then),
     /// Where a motion leads.

@@ -268,6 +268,7 @@ impl App {
             Purpose::Brief => self.brief_answer(value, out),
             Purpose::Handoff(id) => self.handoff_answer(id, value, out),
             Purpose::Quiet(_) => {}
+            Purpose::Files(query) => self.files_answer(&query, &value),
             Purpose::FollowUp(_) => {
                 let list = |k: &str| {
                     let all: Vec<String> = value.get(k)?.as_array()?.iter().filter_map(Value::as_u64).map(|n| format!("#{n}")).collect();
@@ -349,7 +350,7 @@ impl App {
                     self.follow_up.editor.set(&draft);
                 }
             }
-            Purpose::Quiet("") => {}
+            Purpose::Quiet("") | Purpose::Files(_) => {}
             Purpose::SearchAll(token) => self.searched(token, Err(e)),
             Purpose::ReplayOpen(pane) | Purpose::Replay(pane) if e.kind == "not_found" => {
                 self.replay_refused(pane);

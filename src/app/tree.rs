@@ -105,7 +105,7 @@ pub fn project_name(path: &str) -> String {
 pub fn says(s: &Session) -> Option<String> {
     let raw = match s.state {
         State::Waiting => s.waiting_for.as_ref().map(|w| w.text.clone()),
-        _ if open_handoff(s).is_some() => open_handoff(s).map(|h| h.text.clone()),
+        _ if open_handoff(s).is_some() => open_handoff(s).map(super::asked::handoff_line),
         State::Failed | State::Lost => why(s).or_else(|| s.note.clone()),
         State::Starting | State::Queued => s.note.clone(),
         _ => None,

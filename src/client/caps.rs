@@ -16,8 +16,6 @@ pub struct TermCaps {
     pub sync: bool,
     /// It counts clusters as cells (mode 2027).
     pub clusters: bool,
-    /// It tells its size in band (mode 2048).
-    pub tells_size: bool,
     /// Colours it shows.
     pub depth: Depth,
     /// Underlines of five kinds, with a colour of their own.
@@ -135,7 +133,6 @@ impl TermCaps {
             // 1 on, 2 off; 3 and 4 cannot be changed, 0 is not known.
             Reply::Mode { mode: 2026, value } => self.sync = matches!(value, 1 | 2),
             Reply::Mode { mode: 2027, value } => self.clusters = matches!(value, 1..=3),
-            Reply::Mode { mode: 2048, value } => self.tells_size = matches!(value, 1 | 2),
             Reply::Version(name) => {
                 // Over ssh the environment tells less than the terminal itself.
                 self.is(name);

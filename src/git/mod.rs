@@ -6,6 +6,7 @@
 mod carry;
 mod create;
 mod discover;
+mod files;
 mod list;
 mod names;
 mod status;
@@ -15,6 +16,7 @@ mod work;
 pub use carry::carry;
 pub use create::{CreateWorktree, Worktree, create_worktree};
 pub use discover::{Repo, discover};
+pub use files::files;
 pub use list::{WorktreeInfo, list_worktrees};
 pub use names::{check_branch, check_slug};
 pub use status::{Changes, MAX_DIRTY, status};

@@ -5,7 +5,9 @@ use super::pane::Pane;
 use crate::base::Size;
 use crate::term::{self, Held, Point};
 use crate::wire::ServerMsg;
+use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 /// Lines remembered of each sort in one session; the oldest goes.
 const MOST: usize = 500;
@@ -13,7 +15,8 @@ const MOST: usize = 500;
 pub const MARKS: usize = 64;
 
 /// What happened at a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Anchor {
     /// A follow-up was typed.
     FollowUp,
@@ -21,35 +24,66 @@ pub enum Anchor {
     Error,
 }
 
+/// A line, and what happened there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// What.
+    pub which: Anchor,
+    /// Its number now.
+    pub line: u64,
+    /// Bytes of output there had been.
+    pub offset: u64,
+}
+
 /// The lines of one terminal, in the order they came.
 #[derive(Debug, Default)]
 pub struct Anchors {
-    follow_ups: Vec<u64>,
-    errors: Vec<u64>,
+    all: VecDeque<At>,
+    writes: u64,
+    written: Arc<Mutex<u64>>,
 }
 
 impl Anchors {
     /// Lines of one sort that are still kept, top to bottom.
     pub fn lines(&self, which: Anchor, oldest: u64) -> Vec<u64> {
-        let list = if which == Anchor::FollowUp { &self.follow_ups } else { &self.errors };
-        let mut lines: Vec<u64> = list.iter().copied().filter(|l| *l >= oldest).collect();
+        let mut lines: Vec<u64> = self.all.iter().filter(|a| a.which == which && a.line >= oldest).map(|a| a.line).collect();
         lines.sort_unstable();
         lines.dedup();
         lines
     }
 
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = At> {
+        self.all.iter().copied()
+    }
+
     /// Remembers a line.
-    pub fn note(&mut self, which: Anchor, line: u64) {
-        let list = if which == Anchor::FollowUp { &mut self.follow_ups } else { &mut self.errors };
-        if list.last() != Some(&line) {
-            list.push(line);
+    pub fn put(&mut self, which: Anchor, line: u64, offset: u64) {
+        let mut same = self.all.iter().filter(|a| a.which == which);
+        if same.next_back().is_some_and(|a| a.line == line) {
+            return;
         }
-        let over = list.len().saturating_sub(MOST);
-        list.drain(..over);
+        if same.count() >= MOST
+            && let Some(i) = self.all.iter().position(|a| a.which == which)
+        {
+            self.all.remove(i);
+        }
+        self.all.push_back(At { which, line, offset });
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut u64> {
-        self.follow_ups.iter_mut().chain(self.errors.iter_mut())
+        self.all.iter_mut().map(|a| &mut a.line)
+    }
+
+    /// A number for the next list that is written, higher than all before.
+    pub fn next_write(&mut self) -> u64 {
+        self.writes += 1;
+        self.writes
+    }
+
+    /// The number of the list that was written last.
+    pub fn written(&self) -> Arc<Mutex<u64>> {
+        Arc::clone(&self.written)
     }
 }
 

@@ -66,7 +66,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
         return Err("something else stands in its box already; nothing was typed: send or clear it in its terminal first".into());
     }
     let before = Shown::of(pane, &text);
-    pane.note_anchor(super::anchors::Anchor::FollowUp);
+    super::kept_anchors::note(hub, pane, super::anchors::Anchor::FollowUp);
     pane.paste(&text)?;
     if !follow_up.submit {
         return Ok(());

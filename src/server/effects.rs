@@ -30,7 +30,7 @@ pub fn run(hub: &Rc<Hub>, effect: Effect) {
             if entry.kind == "error"
                 && let Some(pane) = hub.live_pane(&entry.session)
             {
-                pane.note_anchor(super::anchors::Anchor::Error);
+                super::kept_anchors::note(hub, &pane, super::anchors::Anchor::Error);
             }
             if let Ok(text) = serde_json::to_string(&entry) {
                 hub.store.append_event(&entry.session, entry.time_ms, text);

@@ -22,6 +22,7 @@ mod git_watch;
 mod handoff;
 mod hub;
 mod kept;
+mod kept_anchors;
 mod log;
 mod looking;
 mod mcp;

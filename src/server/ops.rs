@@ -67,6 +67,7 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             ids.iter().try_for_each(|id| accept(hub.apply(Command::Mute { id: id.clone(), on })).map(drop))?;
             sessions(hub, &ids)
         }
+        Op::Files { session, query, limit } => files(hub, &find(hub, &session)?, query, limit).await,
         Op::Diagnose { session, include } => super::diagnose::diagnose(hub, &find(hub, &session)?, &include).await,
         Op::Explain { session } => explain(hub, &find(hub, &session)?),
         Op::Inspect { session } => super::diagnose::inspect(hub, &find(hub, &session)?),
@@ -242,6 +243,14 @@ async fn resume(hub: &Rc<Hub>, target: &str, client_env: Vec<(String, String)>) 
     }
     settled_start(hub, &id).await?;
     sessions(hub, &[id])
+}
+
+async fn files(hub: &Rc<Hub>, id: &SessionId, query: String, limit: u32) -> Answer {
+    let folder = view(hub, id).map(|s| s.worktree.unwrap_or(s.cwd)).unwrap_or_default();
+    let look = move || crate::git::files(std::path::Path::new(&folder), &query, limit.min(50) as usize);
+    let found = tokio::task::spawn_blocking(look).await.map_err(|e| wire_error("failed", e, ""))?;
+    // A folder without a repository has none to offer.
+    Ok(json!({ "files": found.unwrap_or_default() }))
 }
 
 fn sessions(hub: &Rc<Hub>, ids: &[SessionId]) -> Answer {

@@ -83,6 +83,8 @@ pub struct Pane {
     tap: RefCell<Option<Tap>>,
     texts: RefCell<Texts>,
     anchors: RefCell<Anchors>,
+    /// Bytes of output that were read before this server read any.
+    read_before: Cell<u64>,
     cwd: RefCell<Option<String>>,
     /// Held by who types: two texts never mix.
     turn: tokio::sync::Mutex<()>,
@@ -122,6 +124,7 @@ impl Pane {
             tap: RefCell::default(),
             texts: RefCell::default(),
             anchors: RefCell::default(),
+            read_before: Cell::new(0),
             cwd: RefCell::default(),
             turn: tokio::sync::Mutex::new(()),
         })
@@ -178,10 +181,16 @@ impl Pane {
         &self.anchors
     }
 
+    /// Takes over what an earlier server knew: lines that something happened at, and how much it had read.
+    pub fn set_before(&self, anchors: Anchors, read: u64) {
+        *self.anchors.borrow_mut() = anchors;
+        self.read_before.set(read);
+    }
+
     /// Something happened where the cursor is.
     pub fn note_anchor(&self, which: Anchor) {
         let line = self.engine(|e, _| e.screen_top() + u64::from(e.cursor().row));
-        self.anchors.borrow_mut().note(which, line);
+        self.anchors.borrow_mut().put(which, line, self.read_before.get() + self.output_bytes.get());
     }
 
     /// The folder its program told last (OSC 7 and the like), untrusted.

@@ -525,7 +525,7 @@ impl Pump {
     // ---- keeping and ending ----
 
     fn snapshot(&mut self) {
-        let bytes = self.pane.engine(|e, _| e.snapshot(SNAPSHOT_LINES));
+        let bytes = super::kept_anchors::snapshot(&self.pane, SNAPSHOT_LINES);
         if let Err(e) = self.ring.store_snapshot(self.ring.head(), &bytes) {
             tracing::warn!(session = %self.pane.id, "snapshot: {e}");
         }
@@ -533,7 +533,7 @@ impl Pump {
 
     /// A snapshot with all the history that fits, for an orderly hand-over.
     fn keep_screen(&mut self) {
-        let bytes = self.pane.engine(|e, _| e.snapshot(self.hub.settings().history_lines));
+        let bytes = super::kept_anchors::snapshot(&self.pane, self.hub.settings().history_lines);
         if self.ring.store_snapshot(self.ring.head(), &bytes).is_err() {
             self.snapshot();
         }

@@ -75,6 +75,7 @@ pub struct GoesOn {
 pub fn missing(hub: &Hub, id: &SessionId, ring: &Ring) -> Option<GoesOn> {
     let recorded = past::recorded_to(&hub.paths.session_dir(id))?;
     let (from, snapshot) = ring.snapshot().unwrap_or_else(|| (ring.floor(), Vec::new()));
+    let snapshot = super::kept_anchors::split(&snapshot).0.to_vec();
     let mut known = ring.replay(from).ok()?;
     let late = known.split_off((recorded.saturating_sub(from) as usize).min(known.len()));
     Some(GoesOn { snapshot, known, late, lost: from.saturating_sub(recorded) })

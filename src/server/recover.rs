@@ -2,6 +2,7 @@
 //! Must not know clients.
 
 use super::hub::Hub;
+use super::kept_anchors;
 use super::pane::Pane;
 use super::pump;
 use super::recording;
@@ -245,17 +246,18 @@ fn unfinished_worktrees(hub: &Rc<Hub>) {
 fn rebuild(hub: &Rc<Hub>, id: &SessionId, leased: &Leased, now: Now) -> Rc<Pane> {
     let settings = hub.settings();
     let ring = &leased.ring;
-    let kept = ring.snapshot().and_then(|(offset, bytes)| Some((offset, term::restore(&bytes, settings.history_lines)?)));
-    let (from, mut engine) = kept.unwrap_or_else(|| (ring.floor(), term::new_engine(settings.engine, leased.size, settings.history_lines)));
+    let snapshot = ring.snapshot();
+    let kept = snapshot.as_ref().and_then(|(offset, bytes)| {
+        let (screen, lines) = kept_anchors::split(bytes);
+        Some((*offset, term::restore(screen, settings.history_lines)?, lines))
+    });
+    let (from, mut engine, lines) =
+        kept.unwrap_or_else(|| (ring.floor(), term::new_engine(settings.engine, leased.size, settings.history_lines), Vec::new()));
+    let mut anchors = Default::default();
     match ring.replay(from) {
         Ok(bytes) => {
-            // What was answered before is not answered again.
-            let answered = (ring.answered().saturating_sub(from) as usize).min(bytes.len());
-            let (old, new) = bytes.split_at(answered);
-            engine.feed(old, now);
-            engine.take_replies(&mut Vec::new());
-            engine.take_events();
-            engine.feed(new, now);
+            let read = kept_anchors::Read { from, bytes: &bytes, answered: ring.answered() };
+            anchors = kept_anchors::replay(hub, id, engine.as_mut(), &lines, &read, now);
         }
         Err(gap) => {
             tracing::error!(session = %id, "output is missing: {gap}");
@@ -263,6 +265,7 @@ fn rebuild(hub: &Rc<Hub>, id: &SessionId, leased: &Leased, now: Now) -> Rc<Pane>
         }
     }
     let pane = Pane::new(id.clone(), engine, Some(leased.size));
+    pane.set_before(anchors, ring.head());
     let mut replies = Vec::new();
     pane.engine_mut(|e| e.take_replies(&mut replies));
     pane.input().borrow_mut().extend(replies);

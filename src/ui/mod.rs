@@ -2,6 +2,7 @@
 //! means; [`draw`] only paints that list. Pure: must not change the state, nor know sockets or where keys come from.
 
 mod card;
+mod complete;
 mod dialogs;
 mod errors;
 mod explain;
@@ -87,6 +88,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
             Layer::Tree | Layer::Scroll | Layer::Search(_) | Layer::Replay | Layer::ReplayFind(_) | Layer::FollowUp => {}
         }
     }
+    complete::lay(app, &areas, &mut sheet);
     if app.shows_which_key() {
         which_key::lay(app, &areas, &mut sheet);
     }

@@ -441,6 +441,15 @@ pub enum Op {
         /// A line of its prompt or of its output (absolute).
         line: u64,
     },
+    /// Files that git knows in a session's folder, the best match first: `{"files": [path]}`.
+    Files {
+        /// Which.
+        session: Target,
+        /// What was typed of the name.
+        query: String,
+        /// At most so many, 50.
+        limit: u32,
+    },
     /// Folders that a relative path in this terminal may mean, the likeliest first: `{"folders": [..]}`.
     Folders {
         /// Which.
