@@ -8,7 +8,7 @@ use copilot_tui::base::{CellKind, Line, SessionId, Span, Style};
 use copilot_tui::client::{ClientExit, ClientOptions, run_on};
 use copilot_tui::wire::frame::encode;
 use copilot_tui::wire::pane::{PaneCursor, PaneModes};
-use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg, Session};
+use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg, Session, quick};
 use outer::allowed;
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -116,7 +116,10 @@ impl Server {
     fn next(&mut self) -> Option<ClientMsg> {
         loop {
             if let Some(frame) = self.decoder.next_frame().unwrap() {
-                return Some(serde_json::from_slice(&frame.payload).unwrap());
+                return Some(match frame.kind {
+                    FrameKind::Quick => quick::decode(&frame.payload).unwrap(),
+                    _ => serde_json::from_slice(&frame.payload).unwrap(),
+                });
             }
             let mut buffer = [0u8; 4096];
             match self.stream.read(&mut buffer) {
