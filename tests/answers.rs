@@ -50,7 +50,7 @@ fn a_second_enter_does_not_allow_what_came_up_meanwhile() {
     session(&w, &format!("n=0; while [ $n -lt 40 ]; do n=$((n+1)); echo '{event}' | {BIN} hook claude PermissionRequest >> allowed; done"));
     let allowed = || std::fs::read_to_string(w.path("work/allowed")).unwrap_or_default().matches("allow\"").count();
     // A slow machine may give a person time to read it; then once more.
-    let refused = (0..8).any(|_| {
+    let refused = (0..20).any(|_| {
         let before = asked(&w);
         let start = Instant::now();
         let (fine, text) = person(&w, "approve asks");
