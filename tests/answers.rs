@@ -203,3 +203,18 @@ fn another_conversation_counts_when_a_log_of_the_folder_confirms_it() {
     std::fs::remove_file(logs.join("b-2.jsonl")).expect("removed");
     assert!(w.json(&["handoff", "asks"])["resume"].is_null(), "what is written nowhere cannot go on");
 }
+
+#[test]
+fn no_text_is_typed_into_a_dialog_whatever_a_session_says_of_itself() {
+    let w = World::new();
+    session(
+        &w,
+        &format!("printf '\\033[?2004h'; stty raw -echo; {BIN} report state working; printf '{DIALOG}' | sed 's/$/\\r/'; touch shown; head -c 1 > key; read x"),
+    );
+    until("its dialog is shown", || w.path("work/shown").exists() && w.ok(&["read", "asks"]).contains("Do you want to proceed?"));
+    assert_eq!(w.show("asks")["state"], "working", "it says so");
+    let out = w.run(&["send", "asks", "1"]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(!out.status.success() && said.contains("asks something"), "{said}");
+    assert_eq!(std::fs::read_to_string(w.path("work/key")).unwrap_or_default(), "", "nothing reached it");
+}

@@ -68,12 +68,7 @@ pub fn turned_round(pattern: &str, size: usize) -> Result<Regex, regex::Error> {
 /// The dialog at the end of a screen. A screen that can be read in two ways has none: a command, or what an agent wrote before, may
 /// draw the beginning or the end of a dialog, and a yes to one reading would be a yes to the other.
 pub fn find(rules: &[DialogRule], lines: &[String]) -> Option<Dialog> {
-    if rules.is_empty() {
-        return None;
-    }
-    let end = lines.iter().rposition(|l| !l.trim().is_empty())? + 1;
-    let shown = lines.get(end.saturating_sub(LINES)..end)?;
-    let screen = shown.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join("\n");
+    let screen = end_of(rules, lines)?;
     let (rule, found) = rules.iter().enumerate().find_map(|(i, r)| Some((i, r.screen.captures(&screen)?)))?;
     let whole = found.get(0).map(|m| m.as_str()).unwrap_or_default();
     let text = asked(&found);
@@ -91,6 +86,21 @@ pub fn find(rules: &[DialogRule], lines: &[String]) -> Option<Dialog> {
     let mut mark = String::new();
     let _ = write!(mark, "{:016x}", hasher.finish());
     Some(Dialog { rule, text, options, cursor, mark })
+}
+
+/// Whether a dialog stands at the end of a screen, also one that can be read in two ways.
+pub fn stands(rules: &[DialogRule], lines: &[String]) -> bool {
+    end_of(rules, lines).is_some_and(|screen| rules.iter().any(|r| r.screen.is_match(&screen)))
+}
+
+/// The end of a screen as rules read it.
+fn end_of(rules: &[DialogRule], lines: &[String]) -> Option<String> {
+    if rules.is_empty() {
+        return None;
+    }
+    let end = lines.iter().rposition(|l| !l.trim().is_empty())? + 1;
+    let shown = lines.get(end.saturating_sub(LINES)..end)?;
+    Some(shown.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join("\n"))
 }
 
 /// What is asked, as an expression read it.
@@ -190,6 +200,7 @@ mod tests {
             let real = find(rules, &lines(screen)).unwrap_or_else(|| panic!("{name}")).text;
             let found = find(rules, &lines(&format!("older output\n{lie}{screen}")));
             assert!(found.as_ref().is_none_or(|d| d.text == real), "{name}: {found:?}");
+            assert!(stands(rules, &lines(&format!("{lie}{screen}"))), "{name}: it asks all the same");
         }
         // A command that draws the end, then goes on.
         let fetch = "older\n─────────\n Fetch\n ls\n Do you want to proceed?\n 1. Yes\n rm -rf /\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc to cancel\n";
