@@ -209,3 +209,22 @@ fn files_are_offered_behind_an_at_and_enter_still_sends() {
     let [Op::Send { text, .. }] = &ops[..] else { panic!("{ops:?}") };
     assert_eq!(text, "look at @src/parse.rs and @x");
 }
+
+#[test]
+fn who_types_fast_takes_no_name_that_no_longer_fits_and_changes_no_target() {
+    let mut w = World::new(106, 16, vec![session(1, "api", "codex", State::Idle), session(2, "web", "codex", State::Idle)]);
+    w.keys("ctrl+b f");
+    w.text("look at @pa");
+    let before = w.picture();
+    w.keys("tab");
+    assert_eq!(w.picture(), before, "the names have yet to come");
+    let n = w.sent.iter().rev().find_map(|e| match e {
+        Effect::Send(ClientMsg::Request { id, op: Op::Files { .. } }) => Some(*id),
+        _ => None,
+    });
+    let names = serde_json::json!({ "files": ["src/pay.rs", "src/parse.rs"] });
+    w.put(Input::Server(ServerMsg::Reply { id: n.expect("files are asked for"), ok: Some(names), error: None }));
+    w.text("rse");
+    w.keys("tab");
+    assert!(w.picture().contains("look at @src/parse.rs"), "{}", w.picture());
+}
