@@ -209,7 +209,9 @@ fn no_text_is_typed_into_a_dialog_whatever_a_session_says_of_itself() {
     let w = World::new();
     session(
         &w,
-        &format!("printf '\\033[?2004h'; stty raw -echo; {BIN} report state working; printf '{DIALOG}' | sed 's/$/\\r/'; touch shown; head -c 1 > key; read x"),
+        &format!(
+            "printf '\\033[?2004h'; stty raw -echo; {BIN} report state working; printf '{DIALOG}' | sed 's/$/\\r/'; touch shown; head -c 1 > key; read x"
+        ),
     );
     until("its dialog is shown", || w.path("work/shown").exists() && w.ok(&["read", "asks"]).contains("Do you want to proceed?"));
     assert_eq!(w.show("asks")["state"], "working", "it says so");
@@ -217,4 +219,38 @@ fn no_text_is_typed_into_a_dialog_whatever_a_session_says_of_itself() {
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(!out.status.success() && said.contains("asks something"), "{said}");
     assert_eq!(std::fs::read_to_string(w.path("work/key")).unwrap_or_default(), "", "nothing reached it");
+}
+
+#[test]
+fn a_prompt_stands_while_another_part_of_the_agent_works_on() {
+    let w = World::new();
+    also(
+        &w,
+        r#"
+[[bridge.rules]]
+event = "PermissionRequest"
+does = "permission"
+text = "/tool_input/command"
+allow = '{"behavior":"allow"}'
+
+[[bridge.rules]]
+event = "Ping"
+does = "works"
+"#,
+    );
+    let event = r#"{"tool_name":"Bash","tool_input":{"command":"echo hi"}}"#;
+    session(
+        &w,
+        &format!(
+            "echo '{event}' | {BIN} hook claude PermissionRequest > printed & until [ -e held ]; do sleep 0.05; done; echo '{{}}' | {BIN} hook claude Ping; touch pinged; read x"
+        ),
+    );
+    until("it is held", || w.show("asks")["waiting_for"]["via"] == "hook");
+    let id = w.show("asks")["waiting_for"]["id"].as_str().expect("an id").to_owned();
+    std::fs::write(w.path("work/held"), "").expect("written");
+    until("another part works on", || w.path("work/pinged").exists());
+    assert_eq!((w.show("asks")["state"].as_str(), w.show("asks")["waiting_for"]["id"].as_str()), (Some("waiting"), Some(id.as_str())));
+    let (fine, text) = person(&w, &format!("approve asks --prompt {id}"));
+    assert!(fine, "{text}");
+    until("it is told", || std::fs::read_to_string(w.path("work/printed")).is_ok_and(|t| t.contains("allow")));
 }

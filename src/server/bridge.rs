@@ -163,6 +163,8 @@ pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input:
         }
     };
     match &rule.act {
+        // Others of it may work on while it asks: that has the last word until it is answered.
+        HookAct::Works if hub.asks.front(id).is_some_and(|f| f.1.is_none()) => {}
         HookAct::Works => say(State::Working),
         HookAct::Over => say(State::Idle),
         HookAct::Begins if helper => {}
