@@ -242,14 +242,15 @@ does = "works"
     session(
         &w,
         &format!(
-            "echo '{event}' | {BIN} hook claude PermissionRequest > printed & until [ -e held ]; do sleep 0.05; done; echo '{{}}' | {BIN} hook claude Ping; touch pinged; read x"
+            "until grep -sq allow printed; do echo '{event}' | {BIN} hook claude PermissionRequest > printed; done & until [ -e held ]; do sleep 0.05; done; echo '{{}}' | {BIN} hook claude Ping; touch pinged; read x"
         ),
     );
     until("it is held", || w.show("asks")["waiting_for"]["via"] == "hook");
     let id = w.show("asks")["waiting_for"]["id"].as_str().expect("an id").to_owned();
     std::fs::write(w.path("work/held"), "").expect("written");
     until("another part works on", || w.path("work/pinged").exists());
-    assert_eq!((w.show("asks")["state"].as_str(), w.show("asks")["waiting_for"]["id"].as_str()), (Some("waiting"), Some(id.as_str())));
+    let s = w.show("asks");
+    assert_eq!((s["state"].as_str(), s["waiting_for"]["id"].as_str()), (Some("waiting"), Some(id.as_str())), "{s}");
     let (fine, text) = person(&w, &format!("approve asks --prompt {id}"));
     assert!(fine, "{text}");
     until("it is told", || std::fs::read_to_string(w.path("work/printed")).is_ok_and(|t| t.contains("allow")));
