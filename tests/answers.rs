@@ -203,3 +203,55 @@ fn another_conversation_counts_when_a_log_of_the_folder_confirms_it() {
     std::fs::remove_file(logs.join("b-2.jsonl")).expect("removed");
     assert!(w.json(&["handoff", "asks"])["resume"].is_null(), "what is written nowhere cannot go on");
 }
+
+#[test]
+fn no_text_is_typed_into_a_dialog_whatever_a_session_says_of_itself() {
+    let w = World::new();
+    session(
+        &w,
+        &format!(
+            "printf '\\033[?2004h'; stty raw -echo; {BIN} report state working; printf '{DIALOG}' | sed 's/$/\\r/'; touch shown; head -c 1 > key; read x"
+        ),
+    );
+    until("its dialog is shown", || w.path("work/shown").exists() && w.ok(&["read", "asks"]).contains("Do you want to proceed?"));
+    assert_eq!(w.show("asks")["state"], "working", "it says so");
+    let out = w.run(&["send", "asks", "1"]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(!out.status.success() && said.contains("asks something"), "{said}");
+    assert_eq!(std::fs::read_to_string(w.path("work/key")).unwrap_or_default(), "", "nothing reached it");
+}
+
+#[test]
+fn a_prompt_stands_while_another_part_of_the_agent_works_on() {
+    let w = World::new();
+    also(
+        &w,
+        r#"
+[[bridge.rules]]
+event = "PermissionRequest"
+does = "permission"
+text = "/tool_input/command"
+allow = '{"behavior":"allow"}'
+
+[[bridge.rules]]
+event = "Ping"
+does = "works"
+"#,
+    );
+    let event = r#"{"tool_name":"Bash","tool_input":{"command":"echo hi"}}"#;
+    session(
+        &w,
+        &format!(
+            "until grep -sq allow printed; do echo '{event}' | {BIN} hook claude PermissionRequest > printed; done & until [ -e held ]; do sleep 0.05; done; echo '{{}}' | {BIN} hook claude Ping; touch pinged; read x"
+        ),
+    );
+    until("it is held", || w.show("asks")["waiting_for"]["via"] == "hook");
+    let id = w.show("asks")["waiting_for"]["id"].as_str().expect("an id").to_owned();
+    std::fs::write(w.path("work/held"), "").expect("written");
+    until("another part works on", || w.path("work/pinged").exists());
+    let s = w.show("asks");
+    assert_eq!((s["state"].as_str(), s["waiting_for"]["id"].as_str()), (Some("waiting"), Some(id.as_str())), "{s}");
+    let (fine, text) = person(&w, &format!("approve asks --prompt {id}"));
+    assert!(fine, "{text}");
+    until("it is told", || std::fs::read_to_string(w.path("work/printed")).is_ok_and(|t| t.contains("allow")));
+}

@@ -56,6 +56,43 @@ fn a_yes_counts_only_for_what_was_seen_whole() {
 }
 
 #[test]
+fn the_end_of_what_is_asked_is_shown_at_every_size() {
+    // What it is told by has no room beside it, a low window has room for a line.
+    for cols in (60..=150).step_by(3) {
+        for rows in [5, 6, 10, 12, 20, 40] {
+            for length in [40, 60, 75, 90, 100, 140] {
+                let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+                five.waiting_for.as_mut().expect("it asks").text = format!("{:.<length$}; rm -rf /srv/end", "echo ");
+                let mut w = World::new(cols, rows, vec![five]);
+                w.keys("ctrl+b i");
+                w.wait(400);
+                let picture = w.picture();
+                let answered = !asked(&w.keys("y")).is_empty();
+                assert!(!answered || picture.contains("/srv/end"), "{cols}x{rows}, {length}\n{picture}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_question_is_offered_the_answers_it_takes() {
+    for (via, offered, missing) in [("hook", "answer", "deny"), ("keys", "deny", "answer")] {
+        let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+        let w = five.waiting_for.as_mut().expect("it asks");
+        (w.kind, w.via, w.options) = ("question".into(), Some(via.into()), vec!["Red".into(), "Blue".into()]);
+        let mut w = World::new(120, 30, vec![five]);
+        w.keys("ctrl+b i");
+        w.wait(400);
+        let hints: Vec<String> = w.app.hints().1.into_iter().map(|h| h.text).collect();
+        let has = |t: &str| hints.contains(&t.to_owned());
+        assert!(has(offered) && !has(missing) && !has("allow once"), "{via}: {hints:?}");
+        assert!(asked(&w.keys("y")).is_empty() && w.picture().contains("a question has no yes"), "{}", w.picture());
+        assert_eq!(asked(&w.keys("n")).len(), usize::from(via == "keys"), "{via}");
+        assert!(matches!(asked(&w.keys("2"))[..], [Op::Answer { answer: Answer::Choose { number: 2 }, .. }]), "{via}");
+    }
+}
+
+#[test]
 fn an_offer_is_taken_or_left_and_nothing_starts_by_itself() {
     let offering = || {
         let mut s = session(1, "api", "codex", State::Working);
@@ -66,6 +103,7 @@ fn an_offer_is_taken_or_left_and_nothing_starts_by_itself() {
         s.handoffs = vec![Handoff { kind: "delegation".into(), text, points, open: true, ..Handoff::default() }];
         let mut w = World::new(120, 30, vec![s]);
         w.keys("ctrl+b i");
+        assert!(asked(&w.keys("n")).is_empty() && asked(&w.keys("y")).is_empty(), "nobody can have read it");
         w.wait(400);
         w
     };
@@ -170,4 +208,23 @@ fn files_are_offered_behind_an_at_and_enter_still_sends() {
     let ops = asked(&w.keys("enter"));
     let [Op::Send { text, .. }] = &ops[..] else { panic!("{ops:?}") };
     assert_eq!(text, "look at @src/parse.rs and @x");
+}
+
+#[test]
+fn who_types_fast_takes_no_name_that_no_longer_fits_and_changes_no_target() {
+    let mut w = World::new(106, 16, vec![session(1, "api", "codex", State::Idle), session(2, "web", "codex", State::Idle)]);
+    w.keys("ctrl+b f");
+    w.text("look at @pa");
+    let before = w.picture();
+    w.keys("tab");
+    assert_eq!(w.picture(), before, "the names have yet to come");
+    let n = w.sent.iter().rev().find_map(|e| match e {
+        Effect::Send(ClientMsg::Request { id, op: Op::Files { .. } }) => Some(*id),
+        _ => None,
+    });
+    let names = serde_json::json!({ "files": ["src/pay.rs", "src/parse.rs"] });
+    w.put(Input::Server(ServerMsg::Reply { id: n.expect("files are asked for"), ok: Some(names), error: None }));
+    w.text("rse");
+    w.keys("tab");
+    assert!(w.picture().contains("look at @src/parse.rs"), "{}", w.picture());
 }

@@ -254,6 +254,7 @@ impl Reader<'_> {
         let mut rule = DialogRule {
             kind: "permission".into(),
             screen: regex::Regex::new("$.").ok()?,
+            longest: regex::Regex::new("$.").ok()?,
             allow: Vec::new(),
             deny: Vec::new(),
             numbers: false,
@@ -275,7 +276,10 @@ impl Reader<'_> {
             }
         }
         match RegexBuilder::new(&pattern).size_limit(PATTERN).build() {
-            Ok(screen) if screen.capture_names().flatten().any(|n| n == "text") => rule.screen = screen,
+            Ok(screen) if screen.capture_names().flatten().any(|n| n == "text") => {
+                rule.longest = super::dialog::turned_round(&pattern, PATTERN).ok()?;
+                rule.screen = screen;
+            }
             _ => {
                 self.report(item.span(), "a dialog needs `screen`, a regular expression with a group (?<text>...)".into(), None);
                 return None;

@@ -27,19 +27,25 @@ pub struct Whole {
     read: bool,
 }
 
-/// What is asked, in at most `most` lines of so many columns, and what can be chosen.
-pub fn lines(s: &Session, cols: u16, most: usize) -> Vec<String> {
-    broken(s, usize::from(cols).max(10), most.clamp(1, ASKED))
+/// The beginning of what is asked, for a row of so many columns.
+pub fn beginning(s: &Session, cols: u16) -> String {
+    text::safe_line(&said(s), usize::from(cols))
 }
 
-fn broken(s: &Session, cols: usize, most: usize) -> Vec<String> {
-    let mut rest = match &s.waiting_for {
+/// What is asked, and what can be chosen.
+fn said(s: &Session) -> String {
+    match &s.waiting_for {
         Some(w) => {
             let options = w.options.iter().enumerate().map(|(i, o)| format!("   {} {}", i + 1, text::safe_line(o, 60)));
             text::safe_line(&w.text, usize::MAX / 16) + &options.collect::<String>()
         }
         None => text::safe_line(&open_handoff(s).map(handoff_line).unwrap_or_default(), 4000),
-    };
+    }
+}
+
+/// What is asked, in at most `most` lines of so many columns; what has no room is said to be cut.
+fn broken(s: &Session, cols: usize, most: usize) -> Vec<String> {
+    let mut rest = said(s);
     let cut = if s.waiting_for.is_some() { CUT } else { "…" };
     let mut lines = Vec::new();
     while text::width(&rest) > cols && lines.len() + 1 < most {
@@ -51,7 +57,7 @@ fn broken(s: &Session, cols: usize, most: usize) -> Vec<String> {
         let tail = rest.split_off(at);
         lines.push(std::mem::replace(&mut rest, tail));
     }
-    if most > 1 && text::width(&rest) > cols {
+    if text::width(&rest) > cols {
         // A yes must not count for words that nobody saw without being told so.
         let room = text::cut_end(&rest, cols.saturating_sub(text::width(cut)));
         lines.push(format!("{room}{cut}"));
@@ -85,7 +91,7 @@ pub fn handoff_line(h: &Handoff) -> String {
 
 /// Lines under the cursor of the inbox, in a panel with a body of this size.
 pub fn under_cursor(s: &Session, cols: u16, rows: u16) -> Vec<String> {
-    lines(s, cols.saturating_sub(BESIDE), usize::from(rows.saturating_sub(1)))
+    broken(s, usize::from(cols.saturating_sub(BESIDE)).max(10), usize::from(rows.saturating_sub(1)).clamp(1, ASKED))
 }
 
 impl App {
@@ -101,7 +107,10 @@ impl App {
         if self.whole.as_ref().is_some_and(|w| w.read && w.session == *session && w.prompt == prompt) {
             return true;
         }
-        let (Some(s), Some((cols, rows))) = (self.mirror.get(session), self.panel_body()) else { return true };
+        let (Some(s), Some((cols, rows))) = (self.mirror.get(session), self.panel_body()) else {
+            self.note(Level::Info, "nothing was answered: there is no room here to show what is asked", "");
+            return false;
+        };
         if !under_cursor(s, cols, rows).last().is_some_and(|l| l.ends_with(CUT)) {
             return true;
         }
@@ -135,14 +144,15 @@ mod tests {
 
     #[test]
     fn what_is_cut_says_so() {
-        let asked = |text: &str| {
+        let asked = |text: &str, rows: u16| {
             let waiting = Waiting { text: text.into(), ..Waiting::default() };
-            lines(&Session { waiting_for: Some(waiting), ..plain() }, 40, 5)
+            under_cursor(&Session { waiting_for: Some(waiting), ..plain() }, 47, rows)
         };
         let long = format!("{}; rm -rf /", "echo hi ".repeat(60));
-        let lines = asked(&long);
+        let lines = asked(&long, 6);
         assert!(lines.len() == 5 && lines[4].ends_with(CUT) && text::width(&lines[4]) <= 40, "{lines:?}");
-        assert_eq!(asked("echo hi"), ["echo hi"]);
+        assert_eq!(asked("echo hi", 6), ["echo hi"]);
+        assert!(asked(&long, 2).last().unwrap().ends_with(CUT), "one line is cut, too");
     }
 
     fn plain() -> Session {

@@ -22,6 +22,8 @@ pub struct Complete {
     query: Option<String>,
     /// What was asked last, and for whom.
     asked: Option<(String, String)>,
+    /// The answer is not there yet.
+    pending: bool,
     /// Names, best first; from outside, made safe.
     pub items: Vec<String>,
     /// The one that Tab takes.
@@ -36,6 +38,12 @@ fn query(line: &str, col: usize) -> Option<String> {
     let word = before.rsplit(char::is_whitespace).next()?;
     let q = word.strip_prefix('@')?;
     (q.chars().count() <= LONGEST).then(|| q.to_owned())
+}
+
+/// Every letter of what was typed comes in the name, in order.
+fn fits(name: &str, query: &str) -> bool {
+    let mut letters = name.chars().flat_map(char::to_lowercase);
+    query.chars().flat_map(char::to_lowercase).all(|q| letters.any(|l| l == q))
 }
 
 impl App {
@@ -69,7 +77,14 @@ impl App {
             return;
         }
         self.complete.asked = asked;
+        self.complete.pending = true;
         let query = now.unwrap_or_default();
+        // What is offered no longer fits what was typed since.
+        let before = self.complete.items.len();
+        self.complete.items.retain(|name| fits(name, &query));
+        if self.complete.items.len() != before {
+            self.complete.at = 0;
+        }
         self.request(Op::Files { session, query: query.clone(), limit: MOST }, Purpose::Files(query), out);
     }
 
@@ -79,16 +94,26 @@ impl App {
             return; // more was typed meanwhile
         }
         let names = value.get("files").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        self.complete.pending = false;
         self.complete.items = names.map(|n| safe_line(n, 512)).take(MOST as usize).collect();
         self.complete.at = 0;
     }
 
+    /// No names came.
+    pub(super) fn files_refused(&mut self) {
+        self.complete.pending = false;
+    }
+
     /// A key for what is offered. False: it is not for that.
     pub(super) fn complete_key(&mut self, key: &Key) -> bool {
-        let Some((items, at)) = self.offered_files() else { return false };
         if key.kind == KeyKind::Release || !key.mods.is_empty() {
             return false;
         }
+        let Some((items, at)) = self.offered_files() else {
+            // Who types fast meant a name that has yet to come, not another target.
+            let c = &self.complete;
+            return key.code == KeyCode::Tab && c.pending && !c.closed && c.query.is_some() && matches!(self.layers.last(), Some(Layer::FollowUp));
+        };
         let count = items.len();
         match key.code {
             KeyCode::Tab => {

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::dialog::Dialog;
+use super::inbox::Questioned;
 use super::modes::Layer;
 use crate::command::{Cmd, Scope};
 use crate::config::keys_label;
@@ -118,6 +119,9 @@ impl App {
             Some(Layer::Inbox(l)) if self.inbox_offer(l).is_some() => &[InboxAllow, InboxDeny, ListAccept, ListFilter, ListClose],
             // What can only be answered in its terminal is not offered an answer here.
             Some(Layer::Inbox(l)) if !self.inbox_can_answer(l) => &[ListAccept, ListReply, ListFilter, ListClose],
+            // A question has no yes.
+            Some(Layer::Inbox(l)) if self.inbox_question(l) == Some(Questioned::List) => &[InboxDeny, ListAccept, ListFilter, ListClose],
+            Some(Layer::Inbox(l)) if self.inbox_question(l) == Some(Questioned::Words) => &[ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Inbox(_)) => &[InboxAllow, InboxDeny, ListReply, ListAccept, ListFilter, ListClose],
             Some(Layer::Errors { .. }) => &[ErrorsFix, ErrorsDetails, ErrorsCancel, ListFilter, ListClose],
             Some(Layer::Timeline { .. }) => &[TimelineScope, ListFilter, ListClose],

@@ -2,6 +2,7 @@
 //! names the prompt that was shown. Must not know how an answer reaches an agent.
 
 use super::App;
+use super::asked::handoff_line;
 use super::dialog::{Ask, Dialog, STANDS_MS};
 use super::input::Editor;
 use super::io::Effect;
@@ -24,6 +25,20 @@ pub struct Standing {
     since: u64,
 }
 
+/// How a question can be answered from here, beside the numbers of its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Questioned {
+    /// A list in its terminal: it can be left, and takes no words.
+    List,
+    /// Its channel takes words, and nothing that would be a no.
+    Words,
+}
+
+fn questioned(w: &Waiting) -> Option<Questioned> {
+    let by_keys = w.via.as_deref() == Some("keys");
+    (w.kind == "question").then_some(if by_keys { Questioned::List } else { Questioned::Words })
+}
+
 impl App {
     /// Opens the inbox with the cursor on the one that waits longest; it stays on it.
     pub(super) fn open_inbox(&mut self) {
@@ -42,7 +57,8 @@ impl App {
         };
         let now = self.inbox_at(list).and_then(|id| {
             let s = self.mirror.get(&id)?;
-            let w = s.waiting_for.clone().unwrap_or_default();
+            let offered = || Waiting { text: open_handoff(s).map(handoff_line).unwrap_or_default(), ..Waiting::default() };
+            let w = s.waiting_for.clone().unwrap_or_else(offered);
             Some((id, (w.id, w.text)))
         });
         match (now, &self.standing) {
@@ -61,6 +77,12 @@ impl App {
     pub(super) fn inbox_can_answer(&self, list: &ListState) -> bool {
         let session = self.inbox_at(list).and_then(|id| self.mirror.get(&id));
         session.and_then(|s| s.waiting_for.as_ref()).is_some_and(|w| w.id.is_some())
+    }
+
+    /// What stands under the cursor is a question, and answered so.
+    pub(super) fn inbox_question(&self, list: &ListState) -> Option<Questioned> {
+        let session = self.inbox_at(list).and_then(|id| self.mirror.get(&id));
+        questioned(session.and_then(|s| s.waiting_for.as_ref())?)
     }
 
     /// What may be answered now: it stands under the cursor of the inbox, and has for long enough.
@@ -92,7 +114,8 @@ impl App {
     fn answer_offer(&mut self, answer: &Answer, out: &mut Vec<Effect>) -> bool {
         let Some(Layer::Inbox(list)) = self.layers.last() else { return false };
         let Some(session) = self.inbox_offer(list) else { return false };
-        if self.refuse_read_only() {
+        let stands = self.standing.as_ref().is_some_and(|s| s.session == session && self.now.mono_ms >= s.since + STANDS_MS);
+        if !stands || self.refuse_read_only() {
             return true;
         }
         match answer {
@@ -116,6 +139,14 @@ impl App {
             return;
         }
         let Some((session, waiting, number)) = self.answerable() else { return };
+        let why_not = match (questioned(&waiting).filter(|_| waiting.id.is_some()), &answer) {
+            (Some(_), Answer::Allow) => Some("a question has no yes: its numbers answer it"),
+            (Some(Questioned::Words), Answer::Deny { .. }) => Some("a question has no no: its numbers or words answer it"),
+            _ => None,
+        };
+        if let Some(why) = why_not {
+            return self.note(Level::Info, why, "Enter goes to its terminal");
+        }
         if !matches!(answer, Answer::Deny { .. }) && waiting.id.is_some() && !self.seen_whole(&session, &waiting) {
             return;
         }
@@ -133,6 +164,9 @@ impl App {
     /// Asks for words: an answer to a question, or why something is refused. What cannot be told so gets the follow-up box.
     pub(super) fn inbox_words(&mut self) {
         let Some((session, waiting, _)) = self.answerable() else { return };
+        if waiting.id.is_some() && questioned(&waiting) == Some(Questioned::List) {
+            return self.note(Level::Info, "words for this are written in its terminal", "Enter goes there; its numbers answer it from here");
+        }
         match waiting.id {
             Some(prompt) => {
                 let what = Ask::Answer { session, prompt, refuses: waiting.kind != "question" };

@@ -350,7 +350,8 @@ impl App {
                     self.follow_up.editor.set(&draft);
                 }
             }
-            Purpose::Quiet("") | Purpose::Files(_) => {}
+            Purpose::Quiet("") => {}
+            Purpose::Files(_) => self.files_refused(),
             Purpose::SearchAll(token) => self.searched(token, Err(e)),
             Purpose::ReplayOpen(pane) | Purpose::Replay(pane) if e.kind == "not_found" => {
                 self.replay_refused(pane);

@@ -112,6 +112,10 @@ impl Asks {
             if prompts.len() >= OPEN || (matches!(way, Way::Keys { .. }) && !prompts.is_empty()) {
                 return None;
             }
+            if let Some(old) = prompts.first().filter(|p| matches!(p.way, Way::Keys { .. })) {
+                let left = Left { text: old.waiting.text.clone(), at: now.mono_ms, answered: false };
+                self.left.borrow_mut().insert(id.clone(), left);
+            }
             prompts.retain(|p| !matches!(p.way, Way::Keys { .. }));
             prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms, state_since });
         }

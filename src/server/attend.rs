@@ -138,7 +138,7 @@ pub fn passed_on(hub: &Rc<Hub>, pane: &Rc<Pane>) {
 async fn dialog_is(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, there: bool) {
     let mut output = pane.output();
     let mut changed = hub.subscribe();
-    let is = || find(pane, spec).is_some() == there;
+    let is = || dialog::stands(&spec.dialogs, &pane.screen_lines()) == there;
     while hub.asks.is_passed_on(&pane.id) {
         output.mark_unchanged();
         changed.mark_unchanged();
@@ -159,6 +159,11 @@ async fn dialog_is(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, there: bool
 
 fn find(pane: &Pane, spec: &AgentSpec) -> Option<Dialog> {
     dialog::find(&spec.dialogs, &pane.screen_lines())
+}
+
+/// Whether one of the agent's dialogs stands on the screen now, whether or not it can be answered from outside.
+pub fn dialog_stands(hub: &Hub, pane: &Pane) -> bool {
+    super::bridge::spec_of(hub, &pane.id).is_some_and(|s| dialog::stands(&s.dialogs, &pane.screen_lines()))
 }
 
 /// The agent's dialog that stands on the screen now.

@@ -123,16 +123,24 @@ pub fn spec_of(hub: &Hub, id: &SessionId) -> Option<AgentSpec> {
     agents::catalog(hub).get(&name).ok().cloned()
 }
 
-/// Whether a text is the wanted one, or begins as it does when that ends with `*`.
+/// Whether a text is the wanted one; `*` in that stands for anything.
 fn matches(wanted: &str, text: &str) -> bool {
-    wanted.strip_suffix('*').map_or(wanted == text, |begin| text.starts_with(begin))
+    let Some((begin, rest)) = wanted.split_once('*') else { return wanted == text };
+    let Some(text) = text.strip_prefix(begin) else { return false };
+    rest.is_empty() || (0..=text.len()).any(|i| text.get(i..).is_some_and(|t| matches(rest, t)))
+}
+
+/// The first rule for an event.
+fn rule_for<'a>(rules: &'a [HookRule], event: &str, input: &Value) -> Option<&'a HookRule> {
+    let text_at = |place: &str| input.pointer(place).and_then(Value::as_str);
+    let fits = |r: &&HookRule| r.event == event && r.only.as_ref().is_none_or(|(place, text)| text_at(place).is_some_and(|t| matches(text, t)));
+    rules.iter().find(fits)
 }
 
 /// Takes an event; gives the rule of a prompt that is to be held open.
 pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input: &Value, source: Source, age_ms: u64) -> Option<HookRule> {
     let text_at = |place: &str| input.pointer(place).and_then(Value::as_str);
-    let fits = |r: &&HookRule| r.event == event && r.only.as_ref().is_none_or(|(place, text)| text_at(place).is_some_and(|t| matches(text, t)));
-    let rule = bridge.rules.iter().find(fits)?;
+    let rule = rule_for(&bridge.rules, event, input)?;
     let spoken = bridge.conversation.as_deref().and_then(text_at).map(str::to_owned);
     let helper = bridge.helper.as_deref().is_some_and(|p| text_at(p).is_some());
     let known = hub.world(|w| w.get(id).and_then(|r| r.conversation.as_ref().map(|c| c.id.clone())));
@@ -155,6 +163,8 @@ pub fn heard(hub: &Rc<Hub>, id: &SessionId, bridge: &Bridge, event: &str, input:
         }
     };
     match &rule.act {
+        // Others of it may work on while it asks: that has the last word until it is answered.
+        HookAct::Works if hub.asks.front(id).is_some_and(|f| f.1.is_none()) => {}
         HookAct::Works => say(State::Working),
         HookAct::Over => say(State::Idle),
         HookAct::Begins if helper => {}
@@ -333,6 +343,18 @@ mod tests {
         assert_eq!((w.kind.as_str(), w.text.as_str(), w.tool.as_deref()), ("permission", "echo hi > hello.txt", Some("bash")));
         let claude = json!({"session_id": "a", "tool_name": "Frobnicate", "tool_input": {"x": 1}});
         assert_eq!(asked(&rule("claude", "PermissionRequest"), &claude).text, r#"{"x":1}"#);
+        // The words `command` and `path` mean what a server likes: all that a tool of one is given is shown.
+        let input = json!({"command": "echo hi", "path": "x", "url": "y", "then": "rm -rf /"});
+        for (agent, event, tool) in [
+            ("copilot", "permissionRequest", json!({"toolName": "notes/run", "toolInput": input})),
+            ("claude", "PermissionRequest", json!({"tool_name": "mcp__notes__run", "tool_input": input})),
+            ("qwen", "PermissionRequest", json!({"tool_name": "mcp__notes__run", "tool_input": input})),
+        ] {
+            let rules = &catalog.get(agent).unwrap().bridge.rules;
+            let w = asked(rule_for(rules, event, &tool).unwrap(), &tool);
+            assert!(w.text.contains("rm -rf /") && w.kind == "permission", "{agent}: {}", w.text);
+        }
+        assert!(matches("*/*", "a/b") && matches("a/b_*", "a/b_") && !matches("*/*", "ab") && !matches("a", "ab") && !matches("a*c", "ab"));
         let two = json!({"tool_name": "AskUserQuestion", "tool_input": {"questions": [{"question": "Which?"}, {"question": "And then?"}]}});
         let asks = catalog.get("claude").unwrap().bridge.rules.iter().find(|r| r.act == HookAct::Asks("question".into())).unwrap();
         assert!(more_than_shown(asks, &two), "one answer does not answer two questions");

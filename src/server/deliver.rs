@@ -7,7 +7,7 @@ use super::hub::Hub;
 use super::pane::Pane;
 use crate::agent::Press;
 use crate::agent::input_box::{self, BoxRule};
-use crate::base::{Key, KeyCode, Mods, SessionId};
+use crate::base::{Key, KeyCode, Mods};
 use crate::model::{FollowUp, typeable};
 use crate::wire::State;
 use std::collections::VecDeque;
@@ -53,7 +53,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     }
     // What asks now would take the text for its answer.
     if counts && follow_up.submit {
-        asks_nothing(hub, &pane.id)?;
+        asks_nothing(hub, pane)?;
     }
     let rule = counts.then(|| super::bridge::spec_of(hub, &pane.id)).flatten().and_then(|s| s.input_box);
     if let Some(rule) = &rule {
@@ -77,7 +77,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     tokio::time::sleep(ENTER_AFTER).await;
     if counts {
         may_type(pane, counts).await?;
-        asks_nothing(hub, &pane.id)?;
+        asks_nothing(hub, pane)?;
     }
     pane.key(&Key::new(KeyCode::Enter, Mods::empty()))?;
     match rule {
@@ -131,11 +131,12 @@ async fn may_type(pane: &Pane, counts: bool) -> Result<(), String> {
     Ok(())
 }
 
-fn asks_nothing(hub: &Hub, id: &SessionId) -> Result<(), String> {
+/// What runs in a session can report that it works on; the dialog on its screen cannot be talked away.
+fn asks_nothing(hub: &Hub, pane: &Pane) -> Result<(), String> {
     let dialog = |r: &crate::model::Record| {
         r.facts.state == State::Waiting && r.ledger.verdict().is_some_and(|v| v.signal.source > crate::evidence::Source::Report)
     };
-    if hub.world(|w| w.get(id).is_some_and(dialog)) {
+    if hub.world(|w| w.get(&pane.id).is_some_and(dialog)) || super::attend::dialog_stands(hub, pane) {
         return Err("it asks something now, and Enter would answer it; it was not pressed".into());
     }
     Ok(())

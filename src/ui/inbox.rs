@@ -55,7 +55,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
             row.text(&tool, Role::Dim);
         }
         y += 1;
-        let lines = if i == at { asked.clone() } else { asked::lines(s, body.w.saturating_sub(7), 1) };
+        let lines = if i == at { asked.clone() } else { vec![asked::beginning(s, body.w.saturating_sub(7))] };
         for (n, said) in lines.iter().enumerate() {
             if y >= body.bottom() {
                 return;
@@ -66,7 +66,8 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
             if let Some(e) = s.evidence.get("state").filter(|_| i == at && n + 1 == lines.len() && !said.ends_with(asked::CUT)) {
                 let old = if e.age_ms < 1000 { format!("{} ms", e.age_ms) } else { clock::short(Duration::from_millis(e.age_ms)) };
                 let source = format!("told by {}, {old} ago ", text::safe_line(&e.source, 12));
-                row.right(&[(source, Role::Dim)], 40);
+                // Never over what is asked: its end may be what matters.
+                row.right(&[(source, Role::Dim)], (text::width(said) as u16).saturating_add(1).max(40));
             }
             row.safe(said, Role::Text);
             y += 1;

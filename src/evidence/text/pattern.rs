@@ -56,5 +56,30 @@ impl Pattern {
 
 /// Digits and word characters of ASCII: those of all scripts make a pattern fifty times as large, and no program counts in them.
 pub(super) fn narrow(pattern: &str) -> String {
-    pattern.replace(r"\d", "[0-9]").replace(r"\w", "[A-Za-z0-9_]")
+    let mut out = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        // What is escaped belongs to its backslash: in `\\d` stands a backslash and a letter.
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            ('\\', Some('d')) => out.push_str("[0-9]"),
+            ('\\', Some('w')) => out.push_str("[A-Za-z0-9_]"),
+            (c, escaped) => {
+                out.push(c);
+                out.extend(escaped);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_digits_and_word_characters_are_narrowed() {
+        assert_eq!(narrow(r"^\d+ [\w-]+ C:\\dir\\w \. \"), r"^[0-9]+ [[A-Za-z0-9_]-]+ C:\\dir\\w \. \");
+        let p = Pattern::tried(r"^C:\\dir (\d+) [\w-]+$").unwrap();
+        assert!(p.is_match(r"C:\dir 12 a-b_c") && !p.is_match("C:0ir 12 a"));
+    }
 }
