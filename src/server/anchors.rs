@@ -117,3 +117,19 @@ pub fn resize(pane: &Rc<Pane>, size: Size) {
         client.push(&ServerMsg::Moved { session: pane.id.clone(), moved, marks });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_sort_the_newest_are_kept() {
+        let mut anchors = Anchors::default();
+        anchors.put(Anchor::Error, 7, 0);
+        (0..2000).for_each(|line| anchors.put(Anchor::FollowUp, line, line));
+        anchors.put(Anchor::FollowUp, 1999, 2000);
+        let kept = anchors.lines(Anchor::FollowUp, 0);
+        assert_eq!((kept.len(), kept.first(), kept.last()), (MOST, Some(&1500), Some(&1999)));
+        assert_eq!(anchors.lines(Anchor::Error, 0), [7]);
+    }
+}
