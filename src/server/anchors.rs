@@ -3,7 +3,7 @@
 
 use super::pane::Pane;
 use crate::base::Size;
-use crate::term::{self, Held, Point};
+use crate::term::{Held, Point, Starts};
 use crate::wire::ServerMsg;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -95,19 +95,22 @@ pub fn resize(pane: &Rc<Pane>, size: Size) {
     let watchers = pane.watchers();
     let marks: Vec<Vec<(u64, u16)>> = watchers.iter().map(|c| c.watched(&pane.id).map(|w| w.marks).unwrap_or_default()).collect();
     let (own, theirs) = pane.engine(|e, _| {
-        let hold = |(line, col): (u64, u16)| term::hold(e, Point { line, col });
+        let starts = Starts::of(e);
+        let hold = |(line, col): (u64, u16)| starts.hold(e, Point { line, col });
         let own: Vec<Held> = pane.anchors().borrow_mut().all_mut().map(|line| hold((*line, 0))).collect();
         let theirs: Vec<Vec<Held>> = marks.iter().map(|m| m.iter().copied().map(hold).collect()).collect();
         (own, theirs)
     });
     pane.engine_mut(|e| e.resize(size));
-    pane.engine(|e, _| {
+    let starts = pane.engine(|e, _| {
+        let starts = Starts::of(e);
         for (line, held) in pane.anchors().borrow_mut().all_mut().zip(own) {
-            *line = term::place(e, held).line;
+            *line = starts.place(e, held).line;
         }
+        starts
     });
     for (client, held) in watchers.iter().zip(theirs).filter(|(_, held)| !held.is_empty()) {
-        let marks: Vec<(u64, u16)> = pane.engine(|e, _| held.into_iter().map(|h| term::place(e, h)).map(|p| (p.line, p.col)).collect());
+        let marks: Vec<(u64, u16)> = pane.engine(|e, _| held.into_iter().map(|h| starts.place(e, h)).map(|p| (p.line, p.col)).collect());
         let mut moved = 0;
         for w in client.watch.borrow_mut().iter_mut().filter(|w| w.session == pane.id) {
             w.moved += 1;
