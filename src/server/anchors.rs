@@ -3,7 +3,7 @@
 
 use super::pane::Pane;
 use crate::base::Size;
-use crate::term::{self, Held, Point};
+use crate::term::{Held, Point, Starts};
 use crate::wire::ServerMsg;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -59,11 +59,11 @@ impl Anchors {
 
     /// Remembers a line.
     pub fn put(&mut self, which: Anchor, line: u64, offset: u64) {
-        let mut same = self.all.iter().filter(|a| a.which == which);
-        if same.next_back().is_some_and(|a| a.line == line) {
+        let same = || self.all.iter().filter(|a| a.which == which);
+        if same().next_back().is_some_and(|a| a.line == line) {
             return;
         }
-        if same.count() >= MOST
+        if same().count() >= MOST
             && let Some(i) = self.all.iter().position(|a| a.which == which)
         {
             self.all.remove(i);
@@ -95,19 +95,22 @@ pub fn resize(pane: &Rc<Pane>, size: Size) {
     let watchers = pane.watchers();
     let marks: Vec<Vec<(u64, u16)>> = watchers.iter().map(|c| c.watched(&pane.id).map(|w| w.marks).unwrap_or_default()).collect();
     let (own, theirs) = pane.engine(|e, _| {
-        let hold = |(line, col): (u64, u16)| term::hold(e, Point { line, col });
+        let starts = Starts::of(e);
+        let hold = |(line, col): (u64, u16)| starts.hold(e, Point { line, col });
         let own: Vec<Held> = pane.anchors().borrow_mut().all_mut().map(|line| hold((*line, 0))).collect();
         let theirs: Vec<Vec<Held>> = marks.iter().map(|m| m.iter().copied().map(hold).collect()).collect();
         (own, theirs)
     });
     pane.engine_mut(|e| e.resize(size));
-    pane.engine(|e, _| {
+    let starts = pane.engine(|e, _| {
+        let starts = Starts::of(e);
         for (line, held) in pane.anchors().borrow_mut().all_mut().zip(own) {
-            *line = term::place(e, held).line;
+            *line = starts.place(e, held).line;
         }
+        starts
     });
     for (client, held) in watchers.iter().zip(theirs).filter(|(_, held)| !held.is_empty()) {
-        let marks: Vec<(u64, u16)> = pane.engine(|e, _| held.into_iter().map(|h| term::place(e, h)).map(|p| (p.line, p.col)).collect());
+        let marks: Vec<(u64, u16)> = pane.engine(|e, _| held.into_iter().map(|h| starts.place(e, h)).map(|p| (p.line, p.col)).collect());
         let mut moved = 0;
         for w in client.watch.borrow_mut().iter_mut().filter(|w| w.session == pane.id) {
             w.moved += 1;
@@ -115,5 +118,21 @@ pub fn resize(pane: &Rc<Pane>, size: Size) {
             w.marks.clone_from(&marks);
         }
         client.push(&ServerMsg::Moved { session: pane.id.clone(), moved, marks });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_sort_the_newest_are_kept() {
+        let mut anchors = Anchors::default();
+        anchors.put(Anchor::Error, 7, 0);
+        (0..2000).for_each(|line| anchors.put(Anchor::FollowUp, line, line));
+        anchors.put(Anchor::FollowUp, 1999, 2000);
+        let kept = anchors.lines(Anchor::FollowUp, 0);
+        assert_eq!((kept.len(), kept.first(), kept.last()), (MOST, Some(&1500), Some(&1999)));
+        assert_eq!(anchors.lines(Anchor::Error, 0), [7]);
     }
 }

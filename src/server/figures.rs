@@ -16,11 +16,28 @@ const IDLE_EVERY: Duration = Duration::from_secs(60);
 /// Work trees are looked at again after so many rounds, when their session wrote something.
 const GIT_ROUNDS: u32 = 5;
 
+/// What a session had used and written at a round.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    /// CPU time of its tree, in milliseconds.
+    used: u64,
+    /// Bytes of output.
+    written: u64,
+}
+
+impl Seen {
+    /// Nothing happened since the round before. Output alone is something, too: a clock that writes once a second uses no CPU
+    /// time that is counted, and its work tree must not be looked at every time.
+    fn is_quiet(&self, before: Option<&Seen>) -> bool {
+        before == Some(self)
+    }
+}
+
 /// Measures until nobody wants figures.
 pub async fn measure_while_wanted(hub: &Rc<Hub>) {
-    let mut before: HashMap<SessionId, u64> = HashMap::new();
+    let mut before: HashMap<SessionId, Seen> = HashMap::new();
     let mut last = Instant::now();
-    let (mut round, mut output) = (0, 0);
+    let mut round = 0;
     while hub.clients().iter().any(|c| c.figures.get()) {
         let all = tree::all().unwrap_or_default();
         let span_ms = last.elapsed().as_millis() as u64;
@@ -33,23 +50,25 @@ pub async fn measure_while_wanted(hub: &Rc<Hub>) {
             // With what ended: a shell's work is done by children that live for milliseconds. What a child used moves from it
             // to its parent when it is waited for, so only the sum over the tree counts.
             let used: u64 = procs.iter().map(|p| p.cpu_ms + p.reaped_cpu_ms).sum::<u64>() + held(&all, holder);
-            let spent = before.get(&pane.id).map(|was| used.saturating_sub(*was));
-            next.insert(pane.id.clone(), used);
-            busy |= spent != Some(0);
+            let seen = Seen { used, written: pane.counts().0 };
+            let was = before.get(&pane.id);
+            let spent = was.map(|was| used.saturating_sub(was.used));
+            let quiet = seen.is_quiet(was);
+            next.insert(pane.id.clone(), seen);
+            busy |= !quiet;
             let cpu_percent = spent.filter(|_| span_ms > 0).map(|ms| round_to(ms as f64 * 100.0 / span_ms as f64));
             hub.apply(Command::Figures { id: pane.id.clone(), cpu_percent, memory_bytes: Some(memory(&procs)), processes: Some(procs.len() as u32) });
-            if (round % GIT_ROUNDS == GIT_ROUNDS - 1 || spent == Some(0)) && pane.wrote_since_look() {
+            // Once more as soon as it falls quiet: what it wrote last is in sight before nobody looks for a while.
+            let looked_at = hub.looking.borrow().contains(&pane.id);
+            if !looked_at && (quiet || round % GIT_ROUNDS == GIT_ROUNDS - 1) && pane.wrote_since_look() {
                 super::git_watch::look(hub, &pane.id);
             }
         }
         before = next;
         round += 1;
-        let written: u64 = hub.panes().iter().map(|p| p.counts().0).sum();
-        let idle = !busy && written == output;
-        output = written;
         tokio::select! {
-            () = tokio::time::sleep(if idle { IDLE_EVERY } else { EVERY }) => {}
-            () = hub.woken_by_output(), if idle => {}
+            () = tokio::time::sleep(if busy { EVERY } else { IDLE_EVERY }) => {}
+            () = hub.woken_by_output(), if !busy => {}
             () = hub.closing() => return,
         }
     }
@@ -67,4 +86,18 @@ fn memory(procs: &[&Brief]) -> u64 {
 /// To whole percents above ten, else to tenths: figures that flicker less.
 fn round_to(v: f64) -> f64 {
     if v >= 10.0 { v.round() } else { (v * 10.0).round() / 10.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_without_cpu_time_is_not_quiet() {
+        let seen = |used, written| Seen { used, written };
+        assert!(seen(10, 5).is_quiet(Some(&seen(10, 5))));
+        assert!(!seen(10, 6).is_quiet(Some(&seen(10, 5))));
+        assert!(!seen(20, 5).is_quiet(Some(&seen(10, 5))));
+        assert!(!seen(10, 5).is_quiet(None), "nobody knows what it did before");
+    }
 }

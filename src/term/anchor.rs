@@ -18,71 +18,66 @@ pub enum Held {
     OfScreen(u16, u16),
 }
 
-fn start_of(e: &dyn Engine, mut line: u64) -> u64 {
-    while line > e.history_start() && e.wraps(line - 1) {
-        line -= 1;
-    }
-    line
-}
+/// Where the logical lines of a terminal begin, found in one pass: places are many, and so are lines.
+#[derive(Debug)]
+pub struct Starts(Vec<u64>);
 
-/// Logical lines that begin in `from..to`.
-fn count(e: &dyn Engine, from: u64, to: u64) -> u64 {
-    (from..to).filter(|l| *l == e.history_start() || !e.wraps(l - 1)).count() as u64
-}
-
-/// Holds a place of the moment.
-pub fn hold(e: &dyn Engine, at: Point) -> Held {
-    let line = at.line.clamp(e.history_start(), e.screen_top() + u64::from(e.size().rows) - 1);
-    let alternate = e.modes().alt_screen;
-    if alternate && line >= e.screen_top() {
-        return Held::OfScreen((line - e.screen_top()) as u16, at.col);
+impl Starts {
+    /// Those of the moment; a change of size makes others.
+    pub fn of(e: &dyn Engine) -> Starts {
+        let oldest = e.history_start();
+        let end = e.screen_top() + u64::from(e.size().rows);
+        Starts((oldest..end).filter(|l| *l == oldest || !e.wraps(l - 1)).collect())
     }
-    let start = start_of(e, line);
-    let into = (start..line).map(|l| e.row(l).map_or(0, |r| r.cols())).sum::<usize>() + usize::from(at.col);
-    if alternate {
-        return Held::FromOldest(count(e, e.history_start(), start), into);
-    }
-    let cursor = start_of(e, e.screen_top() + u64::from(e.cursor().row));
-    let above = if start <= cursor { count(e, start, cursor) as i64 } else { -(count(e, cursor, start) as i64) };
-    Held::FromCursor(above, into)
-}
 
-/// Where a held place is now.
-pub fn place(e: &dyn Engine, held: Held) -> Point {
-    let (oldest, end) = (e.history_start(), e.screen_top() + u64::from(e.size().rows));
-    let last = end.saturating_sub(1);
-    let down = |mut line: u64, mut n: u64| {
-        while n > 0 && line < last {
-            n -= u64::from(!e.wraps(line));
+    /// Logical lines above the one with this row.
+    fn above(&self, line: u64) -> usize {
+        self.0.partition_point(|start| *start <= line).saturating_sub(1)
+    }
+
+    fn cursor(&self, e: &dyn Engine) -> usize {
+        self.above(e.screen_top() + u64::from(e.cursor().row))
+    }
+
+    /// Holds a place of the moment.
+    pub fn hold(&self, e: &dyn Engine, at: Point) -> Held {
+        let line = at.line.clamp(e.history_start(), e.screen_top() + u64::from(e.size().rows) - 1);
+        let alternate = e.modes().alt_screen;
+        if alternate && line >= e.screen_top() {
+            return Held::OfScreen((line - e.screen_top()) as u16, at.col);
+        }
+        let above = self.above(line);
+        let start = self.0.get(above).copied().unwrap_or(line);
+        let into = (start..line).map(|l| e.row(l).map_or(0, |r| r.cols())).sum::<usize>() + usize::from(at.col);
+        if alternate {
+            return Held::FromOldest(above as u64, into);
+        }
+        Held::FromCursor(self.cursor(e) as i64 - above as i64, into)
+    }
+
+    /// Where a held place is now.
+    pub fn place(&self, e: &dyn Engine, held: Held) -> Point {
+        let last = (e.screen_top() + u64::from(e.size().rows)).saturating_sub(1);
+        let (index, mut into) = match held {
+            Held::OfScreen(row, col) => return Point { line: (e.screen_top() + u64::from(row)).min(last), col },
+            Held::FromOldest(n, into) => (n as i64, into),
+            Held::FromCursor(above, into) => (self.cursor(e) as i64 - above, into),
+        };
+        let Ok(index) = usize::try_from(index) else {
+            // What it was in has been forgotten.
+            return Point { line: e.history_start(), col: 0 };
+        };
+        let mut line = self.0.get(index).copied().unwrap_or(last);
+        while e.wraps(line) && line < last {
+            let cols = e.row(line).map_or(0, |r| r.cols());
+            if into < cols {
+                break;
+            }
+            into -= cols;
             line += 1;
         }
-        line
-    };
-    let (start, into) = match held {
-        Held::OfScreen(row, col) => return Point { line: (e.screen_top() + u64::from(row)).min(last), col },
-        Held::FromOldest(n, into) => (down(oldest, n), into),
-        Held::FromCursor(above, into) => {
-            let mut line = start_of(e, e.screen_top() + u64::from(e.cursor().row));
-            for _ in 0..above.max(0) {
-                if line == oldest {
-                    // What it was in has been forgotten.
-                    return Point { line: oldest, col: 0 };
-                }
-                line = start_of(e, line - 1);
-            }
-            (down(line, above.min(0).unsigned_abs()), into)
-        }
-    };
-    let (mut line, mut into) = (start, into);
-    while e.wraps(line) && line < last {
-        let cols = e.row(line).map_or(0, |r| r.cols());
-        if into < cols {
-            break;
-        }
-        into -= cols;
-        line += 1;
+        Point { line, col: into.min(usize::from(e.size().cols) - 1) as u16 }
     }
-    Point { line, col: into.min(usize::from(e.size().cols) - 1) as u16 }
 }
 
 #[cfg(test)]
@@ -120,9 +115,9 @@ mod tests {
             let mut at = marked[pick.0 % marked.len()];
             let (before, mut now) = (char_at(e.as_ref(), at), at);
             for (i, w) in widths.into_iter().enumerate() {
-                let held = hold(e.as_ref(), now);
+                let held = Starts::of(e.as_ref()).hold(e.as_ref(), now);
                 e.resize(Size::new(w, 3 + (i as u16 * 5) % 9));
-                now = place(e.as_ref(), held);
+                now = Starts::of(e.as_ref()).place(e.as_ref(), held);
                 prop_assert_eq!(char_at(e.as_ref(), now), before.clone(), "{} columns, was {:?}, is {:?}", w, at, now);
                 at = now;
             }
@@ -133,8 +128,27 @@ mod tests {
     fn what_is_forgotten_becomes_the_oldest_line() {
         let mut e = new_engine(EngineKind::Native, Size::new(40, 4), 5);
         e.feed((0..30).map(|n| format!("line {n} {}\r\n", "x".repeat(30))).collect::<String>().as_bytes(), Now::default());
-        let held = hold(e.as_ref(), Point { line: e.history_start(), col: 3 });
+        let held = Starts::of(e.as_ref()).hold(e.as_ref(), Point { line: e.history_start(), col: 3 });
         e.resize(Size::new(10, 4));
-        assert_eq!(place(e.as_ref(), held).line, e.history_start());
+        assert_eq!(Starts::of(e.as_ref()).place(e.as_ref(), held).line, e.history_start());
+    }
+
+    #[test]
+    fn a_thousand_places_in_a_long_history_are_moved_at_once() {
+        let mut e = new_engine(EngineKind::Native, Size::new(40, 4), 50_000);
+        e.feed((0..50_000).map(|n| format!("{n}\r\n")).collect::<String>().as_bytes(), Now::default());
+        let places: Vec<Point> = (0..1000).map(|i| Point { line: e.history_start() + i * 40, col: 0 }).collect();
+        let began = std::time::Instant::now();
+        let starts = Starts::of(e.as_ref());
+        let held: Vec<Held> = places.iter().map(|p| starts.hold(e.as_ref(), *p)).collect();
+        e.resize(Size::new(3, 4));
+        let starts = Starts::of(e.as_ref());
+        for (before, held) in places.iter().zip(held) {
+            let line = starts.place(e.as_ref(), held).line;
+            let want = (before.line / 40 * 40).to_string();
+            assert_eq!(e.row(line).unwrap().text().trim_end(), want.get(..want.len().min(3)).unwrap());
+        }
+        // Counting from each place to the cursor takes minutes.
+        assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
     }
 }

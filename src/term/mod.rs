@@ -31,7 +31,7 @@ mod width;
 
 pub mod native;
 
-pub use anchor::{Held, hold, place};
+pub use anchor::{Held, Starts};
 pub use ansi::{write_ansi, write_screen};
 pub use api::{Engine, EngineKind, new_engine, restore};
 pub use color::{OuterColors, Palette, Rgb};

@@ -68,6 +68,15 @@ mod tests {
     }
 
     #[test]
+    fn golden_bytes() {
+        let session: SessionId = "abcdefghij".parse().unwrap();
+        let key = ClientMsg::Input { session, input: PaneInput::Key { key: Key::char('a') } };
+        // Another form of these needs another `ROWS_VERSION`.
+        assert_eq!(encode(&key).unwrap(), b"\0\x0aabcdefghij\0\x01a\0\0\0\0\0");
+        assert_eq!(encode(&ClientMsg::Ack { seq: 300 }).unwrap(), [1, 0xAC, 2]);
+    }
+
+    #[test]
     fn the_others_have_none() {
         assert_eq!(encode(&ClientMsg::Focus { on: true }), None);
         let paste = PaneInput::Paste { text: "a".into(), last: true };
