@@ -29,6 +29,11 @@ fn a_line_broken_by_the_width_is_copied_whole_also_after_the_width_changed() {
     w.start("long", &format!("seq 1 200; echo '{long}'; echo end; exec sleep 1000"));
     let t = attach(&w, "long", 100, 30);
     t.shows("end");
+    // The app is a terminal of another width; it has the rows of that one when it shows this break.
+    until("the width of the pane", || {
+        let cols = w.json(&["read", "long"])["cols"].as_u64().unwrap_or(0) as usize;
+        cols != 80 && t.text().contains(&long[cols..cols + 8])
+    });
     t.prefix("[");
     t.shows("looking back");
     t.keys(b"kkV");

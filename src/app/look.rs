@@ -270,6 +270,15 @@ impl Look {
         self.top.map(|t| (t, 0)).into_iter().chain(self.cursor).chain(select).collect()
     }
 
+    /// Lets go of everything, the cursor at this place of the live screen.
+    pub fn begin_again(&mut self, cursor: Spot) {
+        self.top = None;
+        self.cursor = self.cursor.map(|_| cursor);
+        self.select = None;
+        self.still = None;
+        self.goal = None;
+    }
+
     /// Where they are now, in the same order.
     pub fn set_points(&mut self, points: &mut impl Iterator<Item = Spot>) {
         if let Some(top) = &mut self.top

@@ -49,6 +49,15 @@ impl App {
                     look.set_points(&mut marks);
                 }
             }
+        } else {
+            // Something was taken hold of while the lines were being broken anew: where that is now, nobody knows. To begin again
+            // is better than another text.
+            for pane in &panes {
+                let cursor = self.mirror.pane(&id).map(|rows| (rows.screen_top + u64::from(rows.cursor.row), rows.cursor.col));
+                if let (Some(look), Some(cursor)) = (self.looks.get_mut(pane), cursor) {
+                    look.begin_again(cursor);
+                }
+            }
         }
         self.moved.insert(id, moved);
         for pane in panes {

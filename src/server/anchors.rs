@@ -109,7 +109,8 @@ pub fn resize(pane: &Rc<Pane>, size: Size) {
         }
         starts
     });
-    for (client, held) in watchers.iter().zip(theirs).filter(|(_, held)| !held.is_empty()) {
+    // Told to those as well who hold on to nothing: what they take hold of before they hear of it is not what they mean.
+    for (client, held) in watchers.iter().zip(theirs) {
         let marks: Vec<(u64, u16)> = pane.engine(|e, _| held.into_iter().map(|h| starts.place(e, h)).map(|p| (p.line, p.col)).collect());
         let mut moved = 0;
         for w in client.watch.borrow_mut().iter_mut().filter(|w| w.session == pane.id) {
