@@ -18,7 +18,7 @@ pub struct ProgressItem {
     /// `done`, `working` or `pending`.
     #[serde(default)]
     pub state: String,
-    /// Who says so: a word of [`Evidence::source`].
+    /// Who says so: a word of [`super::Evidence::source`].
     #[serde(default)]
     pub source: String,
 }
@@ -72,7 +72,7 @@ pub struct SubAgent {
     /// Milliseconds since the Unix epoch when it was last heard of.
     #[serde(default)]
     pub at_ms: u64,
-    /// Who says so: a word of [`Evidence::source`].
+    /// Who says so: a word of [`super::Evidence::source`].
     #[serde(default)]
     pub source: String,
 }
