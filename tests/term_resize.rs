@@ -74,32 +74,6 @@ fn a_thousand_random_sizes_under_output_lose_nothing() {
 }
 
 #[test]
-fn a_full_history_survives_a_narrow_moment_and_stays_bounded() {
-    const LIMIT: usize = 500;
-    let size = |cols, rows| Size { cols, rows };
-    let mut e = new_engine(EngineKind::Native, size(150, 40), LIMIT);
-    let long = |i: u32| format!("line {i} {}", "x".repeat(120));
-    (0..2000).for_each(|i| feed(&mut *e, &format!("{}\r\n", long(i))));
-    let before = lines(&*e);
-    assert!(before.len() >= LIMIT && before.last() == Some(&long(1999)));
-    for (cols, rows) in [(80, 40), (10, 8), (20, 5), (106, 10), (150, 40)] {
-        e.resize(size(cols, rows));
-        let now = lines(&*e);
-        assert!(now == before, "at {cols}x{rows}: {} lines of {}", now.len(), before.len());
-    }
-    // What comes while it is narrow pushes the oldest out, and no change of size makes the room larger than the lines take.
-    for _ in 0..5 {
-        for cols in [3, 30, 150] {
-            e.resize(size(cols, 10));
-            (0..10_000).for_each(|i| feed(&mut *e, &format!("{i}\r\n")));
-            let kept = (e.screen_top() - e.history_start()) as usize;
-            let most = (LIMIT + 40) * 150usize.div_ceil(cols.into()).min(16);
-            assert!(kept <= most && (cols < 150 || kept <= LIMIT), "{kept} at {cols}");
-        }
-    }
-}
-
-#[test]
 fn the_cursor_stays_at_its_character() {
     let mut dice = Dice::new(9);
     for _ in 0..300 {

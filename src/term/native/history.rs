@@ -1,8 +1,7 @@
 //! Lines that scrolled off, in compact blocks. Must not know the screen.
 //!
 //! Bounded in lines and in bytes. Lines are numbered by absolute id, oldest dropped first; a block goes when its last line
-//! does. A narrower screen makes several of one line: then there is room for more of them, so that none is lost when the
-//! screen is as wide as before again.
+//! does.
 
 use super::linecode;
 use super::row::Row;
@@ -50,8 +49,6 @@ pub(crate) struct History {
     blocks: VecDeque<Block>,
     end: u64,
     limit: usize,
-    /// Lines that may be kept now, at least `limit`.
-    room: usize,
     bytes: usize,
     floor: u64,
 }
@@ -59,13 +56,13 @@ pub(crate) struct History {
 impl History {
     /// An empty history for at most `limit` lines.
     pub fn new(limit: usize) -> History {
-        History { blocks: VecDeque::new(), end: 0, limit, room: limit, bytes: 0, floor: 0 }
+        History { blocks: VecDeque::new(), end: 0, limit, bytes: 0, floor: 0 }
     }
 
     /// Id of the oldest line kept.
     pub fn start(&self) -> u64 {
         let first = self.blocks.front().map_or(self.end, |b| b.first);
-        first.max(self.end.saturating_sub(self.room as u64)).max(self.floor).min(self.end)
+        first.max(self.end.saturating_sub(self.limit as u64)).max(self.floor).min(self.end)
     }
 
     /// Id after the newest line: that of the top of the screen.
@@ -86,27 +83,14 @@ impl History {
 
     /// Changes how many lines are kept.
     pub fn set_limit(&mut self, limit: usize) {
-        (self.limit, self.room) = (limit, limit);
+        self.limit = limit;
         // What falls out now does not come back with a higher limit.
-        self.floor = self.start();
-        self.trim();
-    }
-
-    /// Lets so many times the limit in, and as much as `screen` rows are, while lines are broken anew.
-    pub fn make_room(&mut self, times: usize, screen: usize) {
-        self.room = self.limit.saturating_add(screen).saturating_mul(times.max(1));
-    }
-
-    /// They are broken: no more are let in than there are now, or the limit; not more than that at full width.
-    pub fn settle_room(&mut self, times: usize) {
-        self.room = if times > 1 { self.len().clamp(self.limit, self.room.max(self.limit)) } else { self.limit };
         self.floor = self.start();
         self.trim();
     }
 
     /// Forgets everything; ids go on.
     pub fn clear(&mut self) {
-        self.room = self.limit;
         self.blocks.clear();
         self.bytes = 0;
         self.floor = self.end;
@@ -125,7 +109,7 @@ impl History {
     }
 
     fn trim(&mut self) {
-        let keep_from = self.end.saturating_sub(self.room as u64);
+        let keep_from = self.end.saturating_sub(self.limit as u64);
         while let Some(front) = self.blocks.front() {
             let gone = !front.entries.is_empty() && front.first + front.entries.len() as u64 <= keep_from;
             if !gone && (self.bytes <= self.max_bytes() || self.blocks.len() < 2) {
@@ -169,7 +153,7 @@ impl History {
         }
         self.end += 1;
         // What fell out of the limit once does not come back when lines are given back.
-        self.floor = self.floor.max(self.end.saturating_sub(self.room as u64));
+        self.floor = self.floor.max(self.end.saturating_sub(self.limit as u64));
         let Some(block) = self.blocks.back_mut() else { return };
         let exts = &mut block.exts;
         linecode::encode(row, tables, &mut block.data, |id| {

@@ -13,9 +13,6 @@ use super::state::{Pos, State, default_tabs};
 use crate::base::Size;
 use crate::term::event::Event;
 
-/// So many times the lines of history are kept at most, when a narrower screen breaks them into several.
-const BROKEN: usize = 16;
-
 /// A place in the rows before, and where it is after.
 #[derive(Debug, Clone, Copy)]
 struct Tracked {
@@ -113,7 +110,6 @@ impl State {
         }
         let (old_rows, old_cols) = (self.rows(), self.cols());
         let (rows, cols) = (usize::from(size.rows), usize::from(size.cols));
-        self.largest = Size { cols: self.largest.cols.max(size.cols), rows: self.largest.rows.max(size.rows) };
         let main_pos = if self.alt { self.saved[0] } else { Some(self.pos) };
         let saved_main = if self.alt { None } else { self.saved[0] };
         let (main, alt) = if self.alt { (&mut self.other, &mut self.grid) } else { (&mut self.grid, &mut self.other) };
@@ -129,9 +125,6 @@ impl State {
         let content = lines.content;
         let full = content == old_rows || lines.rows.len() > old_rows;
         self.settle(&mut lines, rows, cols, full);
-        if cols != old_cols {
-            self.history.settle_room(self.pieces(cols));
-        }
 
         let autowrap = self.flags.autowrap;
         let moved = |place: Tracked, pos: Pos| -> Pos {
@@ -172,11 +165,6 @@ impl State {
         }
     }
 
-    /// Pieces that a line of the widest screen so far makes at a width, as far as they are counted.
-    fn pieces(&self, cols: usize) -> usize {
-        usize::from(self.largest.cols).div_ceil(cols.max(1)).clamp(1, BROKEN)
-    }
-
     /// Breaks history and screen at the new width. History that is broken as it should be stays as it is.
     fn rebreak(&mut self, main: Grid, old_cols: usize, cols: usize, places: &mut [Tracked; 2]) -> Lines {
         let content = main.iter().rposition(|r| !r.trimmed().is_empty() || r.wrapped).map_or(0, |i| i + 1);
@@ -192,12 +180,8 @@ impl State {
         let start = self.history.start();
         let mut rows: Vec<Row> = Vec::new();
         let mut none = [];
-        let (times, screen) = (self.pieces(cols), usize::from(self.largest.rows));
-        if self.history.fits(cols) {
-            self.history.make_room(times, screen);
-        } else {
+        if !self.history.fits(cols) {
             let old = self.history.clone();
-            self.history.make_room(times, screen);
             self.history.restart(start);
             // A line that goes on from history into the screen is broken as a whole; its head leaves with the history.
             for bytes in old.lines_from(start) {

@@ -151,8 +151,6 @@ impl Default for Flags {
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     pub size: Size,
-    /// Most columns and most rows there have been.
-    pub largest: Size,
     /// The screen shown; `other` is the main one while `alt`.
     pub grid: Grid,
     pub other: Grid,
@@ -204,7 +202,6 @@ impl State {
             grid: Grid::new(rows),
             other: Grid::new(rows),
             alt: false,
-            largest: size,
             history: History::new(history_limit),
             tables: Tables::default(),
             pos: Pos::default(),
