@@ -59,11 +59,11 @@ impl Anchors {
 
     /// Remembers a line.
     pub fn put(&mut self, which: Anchor, line: u64, offset: u64) {
-        let mut same = self.all.iter().filter(|a| a.which == which);
-        if same.next_back().is_some_and(|a| a.line == line) {
+        let same = || self.all.iter().filter(|a| a.which == which);
+        if same().next_back().is_some_and(|a| a.line == line) {
             return;
         }
-        if same.count() >= MOST
+        if same().count() >= MOST
             && let Some(i) = self.all.iter().position(|a| a.which == which)
         {
             self.all.remove(i);
