@@ -12,21 +12,20 @@ use super::modes::Wanted;
 use super::probe;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
 use super::screen::{Able, Screen};
-use super::tty::{read, terminal_size, watched, write};
+use super::tty::{read, terminal_size};
 use super::watch::ConfigWatch;
 use crate::app::{Caps, Input, Setup};
 use crate::base::Now;
 use crate::base::text::safe_line;
 use crate::config::{Loaded, load_all};
+use crate::pty::Endpoint;
 use crate::wire::message::{ClientKind, Level};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
-use rustix::io::Errno;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -51,7 +50,8 @@ pub(super) enum Event {
     Bytes(Vec<u8>),
     /// The terminal has gone.
     Gone,
-    Wrote,
+    /// The terminal takes more.
+    Room,
     Link,
     Resized,
     Continued,
@@ -93,7 +93,7 @@ pub(super) struct Timers {
 pub(super) struct Shell {
     // Dropped in this order: the guard first, while the terminal is open.
     pub(super) guard: Guard,
-    pub(super) tty: AsyncFd<OwnedFd>,
+    pub(super) tty: Endpoint,
     pub(super) tokens: Tokenizer,
     pub(super) caps: TermCaps,
     pub(super) wanted: Wanted,
@@ -171,7 +171,7 @@ impl Shell {
         let (tell, done) = mpsc::channel(TASKS);
         let mut shell = Shell {
             guard: Guard::enter(terminal.as_fd(), wanted)?,
-            tty: watched(terminal)?,
+            tty: Endpoint::new(terminal)?,
             tokens: Tokenizer::new(),
             face: Face::new(setup, loaded, caps.depth, Now::read()),
             caps,
@@ -221,7 +221,7 @@ impl Shell {
     async fn next(&mut self) -> Event {
         let due = self.due();
         let writing = self.written < self.outbox.len();
-        let Shell { tty, link, signals, watch, done, outbox, written, .. } = self;
+        let Shell { tty, link, signals, watch, done, .. } = self;
         let link_ready = async {
             match link {
                 Some(link) => link.ready().await,
@@ -243,8 +243,8 @@ impl Shell {
             Some(()) = signals.resize.recv() => Event::Resized,
             Some(()) = signals.cont.recv() => Event::Continued,
             Some(()) = signals.stop.recv() => Event::Stop,
-            ready = tty.readable() => read(ready),
-            ready = tty.writable(), if writing => write(ready, outbox, written),
+            () = tty.readable() => read(tty),
+            () = tty.writable(), if writing => Event::Room,
             () = timer => Event::Timer,
             Some(d) = done.recv() => Event::Done(d),
             () = link_ready => Event::Link,
@@ -269,7 +269,7 @@ impl Shell {
                 self.timers.owed = None;
                 self.leave(String::new(), 129);
             }
-            Event::Wrote => {}
+            Event::Room => {}
             Event::Link => self.work_link(),
             Event::Resized => self.resized(),
             Event::Continued => self.back(),
@@ -481,10 +481,10 @@ impl Shell {
     /// Writes what the terminal takes. When all is out, the panes' frames that are on the screen now are acknowledged.
     fn flush(&mut self) {
         while let Some(rest) = self.outbox.get(self.written..).filter(|r| !r.is_empty()) {
-            match rustix::io::write(self.tty.get_ref(), rest) {
+            match self.tty.try_write(rest) {
                 Ok(n) => self.written += n,
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => return,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(_) => {
                     self.outbox.clear();
                     self.leave(String::new(), 129);

@@ -8,17 +8,17 @@ use super::roles::{self, Role};
 use super::sizes;
 use crate::base::{Now, SessionId};
 use crate::ipc;
+use crate::pty::Endpoint;
 use crate::wire::frame::encode;
 use crate::wire::message::{ClientKind, ClientMsg, PaneInput, PaneWatch, ServerMsg};
 use crate::wire::{Decoder, FrameKind, PROTOCOL, ROWS_VERSION, quick};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -213,26 +213,33 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     });
     hub.add_client(Rc::clone(&client));
     tracing::debug!(client = client.id, pid, role = ?client.role, "connected");
-    let (read, write) = stream.into_split();
-    let reason = tokio::select! {
-        r = reader(&hub, &client, read) => r,
-        r = writer(&hub, &client, write) => r,
+    let reason = match stream.into_std().and_then(|s| Endpoint::new(s.into())) {
+        Ok(end) => tokio::select! {
+            r = reader(&hub, &client, &end) => r,
+            r = writer(&hub, &client, &end) => r,
+        },
+        Err(_) => "cannot be watched",
     };
     tracing::debug!(client = client.id, reason, "disconnected");
     hub.remove_client(client.id);
     client.gone.send_replace(true);
 }
 
-async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, mut read: OwnedReadHalf) -> &'static str {
+async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static str {
     let mut decoder = Decoder::new();
     let mut buffer = vec![0u8; 16 * 1024];
     let mut greeted = false;
     let hello = Instant::now() + HELLO;
     loop {
-        let read = read.read(&mut buffer);
-        let n = match if greeted { read.await } else { tokio::time::timeout_at(hello, read).await.unwrap_or(Ok(0)) } {
+        if greeted {
+            end.readable().await;
+        } else if tokio::time::timeout_at(hello, end.readable()).await.is_err() {
+            return "no hello";
+        }
+        let n = match end.try_read(&mut buffer) {
             Ok(0) => return "closed",
             Ok(n) => n,
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => continue,
             Err(_) => return "read failed",
         };
         decoder.push(buffer.get(..n).unwrap_or_default());
@@ -471,7 +478,7 @@ fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInp
     }
 }
 
-async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, mut write: OwnedWriteHalf) -> &'static str {
+async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static str {
     loop {
         if client.overflow.get() {
             return "too many answers waited";
@@ -487,7 +494,7 @@ async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, mut write: OwnedWriteHalf) -
             again = later;
         }
         if !out.is_empty() {
-            match tokio::time::timeout(STALE, write.write_all(&out)).await {
+            match tokio::time::timeout(STALE, end.write_all(&out)).await {
                 Ok(Ok(())) => continue,
                 Ok(Err(_)) => return "write failed",
                 Err(_) => return "took nothing for 30 s",

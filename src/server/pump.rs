@@ -190,7 +190,7 @@ impl Pump {
                     self.read_slice();
                     if self.floods() && self.hub.typed_elsewhere(&self.pane.id) {
                         tokio::time::sleep(REST).await;
-                    } else {
+                    } else if self.busy {
                         // What is ready elsewhere comes before the next slice.
                         tokio::task::yield_now().await;
                     }
