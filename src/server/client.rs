@@ -516,6 +516,9 @@ fn facts(hub: &Rc<Hub>, client: &Client, out: &mut Vec<u8>) {
     let mut sent = client.facts.borrow_mut();
     let agents = hub.agents.borrow().clone().filter(|_| !sent.agents);
     let message = hub.world(|w| {
+        if sent.full && sent.rev == w.rev() && sent.timeline == w.timeline_seq() && agents.is_none() {
+            return None;
+        }
         let full = !sent.full;
         let removed = if full { Some(Vec::new()) } else { w.removed_since(sent.rev) };
         let full = full || removed.is_none();

@@ -30,6 +30,7 @@ mod new;
 mod notify;
 mod offers;
 mod ops;
+mod outlet;
 mod pane;
 mod pump;
 mod recording;

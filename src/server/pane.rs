@@ -3,6 +3,7 @@
 
 use super::anchors::{Anchor, Anchors};
 use super::client::Client;
+use super::outlet::Outlet;
 use super::texts::Texts;
 use crate::base::style::Attrs;
 use crate::base::{Key, MouseEvent, MouseKind, Now, SessionId, Size};
@@ -58,7 +59,7 @@ pub struct Pane {
     wanted: Cell<Size>,
     pids: Cell<Option<Pids>>,
     foreground: Cell<Option<i32>>,
-    input: RefCell<VecDeque<u8>>,
+    input: Outlet,
     orders: RefCell<VecDeque<Order>>,
     /// Orders given and carried out.
     ordered: Cell<u64>,
@@ -103,7 +104,7 @@ impl Pane {
             wanted: Cell::new(wanted),
             pids: Cell::new(None),
             foreground: Cell::new(None),
-            input: RefCell::default(),
+            input: Outlet::default(),
             orders: RefCell::default(),
             ordered: Cell::new(0),
             done: watch::Sender::new(0),
@@ -380,20 +381,19 @@ impl Pane {
         if self.pids.get().is_none() {
             return Err("nothing runs in it any more".into());
         }
-        let mut input = self.input.borrow_mut();
-        if input.len() + bytes.len() > INPUT {
+        if self.input.waiting() + bytes.len() > INPUT {
             return Err("its input queue is full: the program does not read what is sent to it".into());
         }
-        input.extend(bytes);
-        drop(input);
         self.input_bytes.set(self.input_bytes.get() + bytes.len() as u64);
         self.last_input_ms.set(Now::read().mono_ms);
-        self.poke();
+        if self.input.send(bytes) {
+            self.poke();
+        }
         Ok(())
     }
 
-    /// What waits to be written.
-    pub fn input(&self) -> &RefCell<VecDeque<u8>> {
+    /// The way into its terminal.
+    pub fn input(&self) -> &Outlet {
         &self.input
     }
 
@@ -435,7 +435,7 @@ impl Pane {
     pub fn check_paste(&self, text: &str) -> Result<(), String> {
         let mut out = Vec::new();
         self.engine(|e, _| term::encode_paste(text, &e.modes(), &mut out)).map_err(|e| e.to_string())?;
-        if self.input.borrow().len() + out.len() > INPUT {
+        if self.input.waiting() + out.len() > INPUT {
             return Err(format!("the text is larger than what may wait for a program ({} MiB)", INPUT >> 20));
         }
         Ok(())
