@@ -29,6 +29,8 @@ const OUTBOX: usize = 256;
 const REQUESTS: usize = 64;
 /// Shortest time between two frames when output goes on.
 const FRAME: Duration = Duration::from_millis(5);
+/// The same while output pours in: a hundred pictures a second are more than screens show, and more only slow the output.
+const FRAME_FLOOD: Duration = Duration::from_millis(10);
 /// The same for a pane beside the one that a person types into.
 const FRAME_ASIDE: Duration = Duration::from_millis(33);
 /// A client that takes nothing for so long is detached.
@@ -572,7 +574,11 @@ fn panes(hub: &Rc<Hub>, client: &Client) -> (Vec<u8>, Option<Instant>) {
         }
         // At once when the pane's last frame is older than its window, else at the end of that. What only passes by while a
         // person types elsewhere is shown less often.
-        let window = if !w.focused && hub.typed_elsewhere(&w.session) { FRAME_ASIDE } else { FRAME };
+        let window = match () {
+            () if !w.focused && hub.typed_elsewhere(&w.session) => FRAME_ASIDE,
+            () if pane.floods() => FRAME_FLOOD,
+            () => FRAME,
+        };
         if let Some(due) = sent.at.map(|at| at + window).filter(|due| *due > Instant::now()) {
             hold = Some(hold.map_or(due, |h: Instant| h.min(due)));
             continue;

@@ -13,11 +13,13 @@ use crate::wire::message::OuterColors;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 /// Input that may wait for a program that does not read, in bytes.
 const INPUT: usize = 1 << 20;
+/// How long a pane counts as flooding after it did.
+const FLOODS: Duration = Duration::from_millis(20);
 /// Output kept for the escape traffic of `sessions debug`, in bytes.
 const TRAFFIC: usize = 4096;
 /// Size of a cell in pixels that mouse reports in pixels count with.
@@ -67,6 +69,8 @@ pub struct Pane {
     poke: Notify,
     traffic: RefCell<VecDeque<u8>>,
     signals: RefCell<VecDeque<String>>,
+    /// Until when it counts as flooding.
+    floods: Cell<Option<Instant>>,
     output_bytes: Cell<u64>,
     input_bytes: Cell<u64>,
     looked_at: Cell<u64>,
@@ -111,6 +115,7 @@ impl Pane {
             poke: Notify::new(),
             traffic: RefCell::default(),
             signals: RefCell::default(),
+            floods: Cell::new(None),
             output_bytes: Cell::new(0),
             input_bytes: Cell::new(0),
             looked_at: Cell::new(0),
@@ -473,6 +478,16 @@ impl Pane {
         let cut = over.min(t.len());
         t.drain(..cut);
         t.extend(tail);
+    }
+
+    /// Notes whether output pours in.
+    pub fn set_floods(&self, floods: bool) {
+        self.floods.set(floods.then(|| Instant::now() + FLOODS));
+    }
+
+    /// Whether output pours in: more than anybody can read as it passes.
+    pub fn floods(&self) -> bool {
+        self.floods.get().is_some_and(|until| Instant::now() < until)
     }
 
     /// Tells those who wait for text.

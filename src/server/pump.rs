@@ -249,6 +249,7 @@ impl Pump {
             self.recent = (started, 0);
         }
         self.recent.1 += parsed;
+        self.pane.set_floods(self.floods());
         self.busy = !dry;
         dry
     }
