@@ -462,3 +462,21 @@ fn the_filler_before_a_wide_character_is_text_once_it_was_moved_from_the_edge() 
     let back = restore(&e.snapshot(100), 100).expect("our own snapshot");
     assert_eq!(back.row(back.screen_top()), Some(before));
 }
+
+#[test]
+fn a_half_written_or_dropped_character_leaves_the_wide_one_under_the_cursor_whole() {
+    // The cursor stands on the right half of the second one.
+    let shown = "👩\u{200d}💻\x08";
+    for bytes in ["\u{202e}".as_bytes(), b"\xe2", b"\xe2\x80", "\u{200b}\u{2028}".as_bytes()] {
+        let mut e = fed(20, 6, shown);
+        let (before, generation) = (line(&*e, 0), e.row_generation(e.screen_top()));
+        e.feed(bytes, Now::default());
+        assert_eq!((line(&*e, 0), e.row_generation(e.screen_top())), (before, generation), "{bytes:?}");
+    }
+    // What is drawn there does cut it, and says so.
+    let mut e = fed(20, 6, shown);
+    let generation = e.generation();
+    e.feed("é".as_bytes(), Now::default());
+    assert_eq!(line(&*e, 0).text(), "👩\u{200d} é");
+    assert!(e.row_generation(e.screen_top()) > generation);
+}
