@@ -13,34 +13,6 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Bytes of one cluster; further marks are dropped.
 const MAX_CLUSTER: usize = 48;
 
-/// A character that only needs to be put into its cell or two.
-struct Plain {
-    c: char,
-    wide: bool,
-    /// Bytes it takes.
-    len: usize,
-}
-
-impl Plain {
-    /// The one at the start of `bytes`.
-    #[inline]
-    fn first(bytes: &[u8]) -> Option<Plain> {
-        let (c, len) = match bytes.first() {
-            Some(b @ 0x20..=0x7E) => (char::from(*b), 1),
-            Some(0x80..) => match decode(bytes) {
-                Decoded::Char(c, len) => (c, len),
-                _ => return None,
-            },
-            _ => return None,
-        };
-        match width(c) {
-            Width::One => Some(Plain { c, wide: false, len }),
-            Width::Two => Some(Plain { c, wide: true, len }),
-            Width::Zero | Width::Drop => None,
-        }
-    }
-}
-
 impl State {
     /// First column the cursor may wrap at: past the right margin, or past the screen when right of it.
     #[inline]
@@ -97,31 +69,44 @@ impl State {
         if !plain || self.pos.pending || start + 2 >= end {
             return 0;
         }
-        // The row is touched only once it is sure that something comes into it: opening a run cuts a wide cell in two.
-        let Some(mut next) = Plain::first(bytes) else { return 0 };
-        let (pen, mut used) = (self.pos.pen, 0);
+        let (pen, mut used, mut last) = (self.pos.pen, 0, None);
         let row = self.grid.at(self.pos.row);
         let mut run = row.run(start);
         let mut room = end - start - 1;
-        loop {
-            let cell = pen.with_char(next.c, next.wide);
-            run.push(cell);
-            room -= 1;
-            if next.wide {
-                run.push(cell.spacer());
-                room -= 1;
-            }
-            self.last_char = Some(next.c);
-            used += next.len;
-            // A character of two columns must fit before the last one.
-            match Plain::first(&bytes[used..]) {
-                Some(more) if room > 1 => next = more,
+        // A character of two columns must fit before the last one.
+        while room > 1 {
+            let rest = &bytes[used..];
+            let (c, n) = match rest.first() {
+                Some(b @ 0x20..=0x7E) => (char::from(*b), 1),
+                Some(0x80..) => match decode(rest) {
+                    Decoded::Char(c, n) => (c, n),
+                    _ => break,
+                },
                 _ => break,
+            };
+            match width(c) {
+                Width::One => {
+                    run.push(pen.with_char(c, false));
+                    room -= 1;
+                }
+                Width::Two => {
+                    let cell = pen.with_char(c, true);
+                    run.push(cell);
+                    run.push(cell.spacer());
+                    room -= 2;
+                }
+                Width::Zero | Width::Drop => break,
             }
+            last = Some(c);
+            used += n;
         }
-        self.pos.col = run.end();
-        row.generation = self.stamp;
-        self.dirty = true;
+        let col = run.end();
+        if let Some(last) = last {
+            row.generation = self.stamp;
+            self.last_char = Some(last);
+            self.pos.col = col;
+            self.dirty = true;
+        }
         used
     }
 

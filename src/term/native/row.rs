@@ -119,11 +119,12 @@ impl Row {
     /// Starts writing cells one after the other from `col` on, all of them whole characters; [`Run::end`] must follow.
     #[inline]
     pub fn run(&mut self, col: usize) -> Run<'_> {
-        self.cut(col, usize::MAX);
         self.fill_to(col);
         let halves = self.fancy;
+        // Until something comes, the wide cell that begins before stays whole.
+        let cuts = if halves && self.get(col).is_spacer() { col } else { 0 };
         self.fancy = true;
-        Run { cells: &mut self.cells, col, halves }
+        Run { cells: &mut self.cells, col, cuts, halves }
     }
 
     /// Replaces the text of a cell that is there already (it grew by a combining mark).
@@ -267,6 +268,8 @@ impl Row {
 pub(crate) struct Run<'a> {
     cells: &'a mut Vec<Cell>,
     col: usize,
+    /// Where the run begins, when that is the right half of a wide cell; else 0.
+    cuts: usize,
     /// There may be wide cells after the run.
     halves: bool,
 }
@@ -282,10 +285,17 @@ impl Run<'_> {
         self.col += 1;
     }
 
-    /// The column after what was added; a wide cell that lost its left half there is blanked.
+    /// The column after what was added; wide cells that lost a half before or after it are blanked.
     #[inline]
     pub fn end(self) -> usize {
+        if self.cuts > 0
+            && self.col > self.cuts
+            && let Some(lead) = self.cells.get_mut(self.cuts - 1)
+        {
+            *lead = lead.styled();
+        }
         if self.halves
+            && self.col > self.cuts
             && let Some(cell) = self.cells.get_mut(self.col)
             && cell.is_spacer()
         {
