@@ -462,3 +462,39 @@ fn the_filler_before_a_wide_character_is_text_once_it_was_moved_from_the_edge() 
     let back = restore(&e.snapshot(100), 100).expect("our own snapshot");
     assert_eq!(back.row(back.screen_top()), Some(before));
 }
+
+#[test]
+fn a_half_written_or_dropped_character_leaves_the_wide_one_under_the_cursor_whole() {
+    // The cursor stands on the right half of the second one.
+    let shown = "👩\u{200d}💻\x08";
+    for bytes in ["\u{202e}".as_bytes(), b"\xe2", b"\xe2\x80", "\u{200b}\u{2028}".as_bytes()] {
+        let mut e = fed(20, 6, shown);
+        let (before, generation) = (line(&*e, 0), e.row_generation(e.screen_top()));
+        e.feed(bytes, Now::default());
+        assert_eq!((line(&*e, 0), e.row_generation(e.screen_top())), (before, generation), "{bytes:?}");
+    }
+    // What is drawn there does cut it, and says so.
+    let mut e = fed(20, 6, shown);
+    let generation = e.generation();
+    e.feed("é".as_bytes(), Now::default());
+    assert_eq!(line(&*e, 0).text(), "👩\u{200d} é");
+    assert!(e.row_generation(e.screen_top()) > generation);
+}
+
+#[test]
+fn both_halves_of_a_wide_character_look_alike_whichever_was_restyled() {
+    // A rectangle of columns 2 and 3: the right half of the first one, the left half of the second; then both lose a half.
+    for cut in ["\x1b[1;1Hx\x1b[1;3Hx", "\x1b[1;2Hx\x1b[1;4Hx"] {
+        let mut e = fed(20, 6, "中文\x1b[2*x\x1b[1;2;1;3;7$r");
+        let mut back = restore(&e.snapshot(10), 10).expect("its own snapshot");
+        for e in [&mut e, &mut back] {
+            e.feed(cut.as_bytes(), Now::default());
+        }
+        assert_eq!(line(&*e, 0), line(&*back, 0), "{cut:?}");
+        let mut cells = Vec::new();
+        line(&*e, 0).for_each_cell(|_, _, text, span| cells.push((text.to_owned(), span.style.attrs)));
+        let blanks: Vec<Attrs> = cells.iter().filter(|c| c.0 == " ").map(|c| c.1).collect();
+        // It is the left half that counts: that of the first one was outside.
+        assert_eq!(blanks, [Attrs::empty(), Attrs::REVERSE], "{cut:?}: {cells:?}");
+    }
+}

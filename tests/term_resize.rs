@@ -73,6 +73,81 @@ fn a_thousand_random_sizes_under_output_lose_nothing() {
     }
 }
 
+/// A history of `n` lines of 120 to 200 columns and a screen below it.
+fn long_lines(n: usize, limit: usize) -> Box<dyn Engine> {
+    let mut e = new_engine(EngineKind::Native, Size::new(200, 50), limit);
+    let text: String = (0..n + 49).map(|i| format!("\x1b[3{}mline {i}\x1b[m {}\r\n", i % 8, "x中".repeat(37 + i % 27))).collect();
+    feed(&mut *e, &text);
+    e
+}
+
+#[test]
+fn a_full_history_survives_a_narrow_moment_here_and_in_a_new_server() {
+    const LIMIT: usize = if cfg!(debug_assertions) { 2000 } else { 10_000 };
+    let mut e = long_lines(2 * LIMIT, LIMIT);
+    let before = lines(&*e);
+    assert_eq!((before.len(), (e.screen_top() - e.history_start()) as usize), (LIMIT + 49, LIMIT));
+    for (cols, rows) in [(20, 5), (106, 10), (7, 1), (200, 50)] {
+        e.resize(Size::new(cols, rows));
+        assert!(lines(&*e) == before, "at {cols}x{rows}: {} lines of {}", lines(&*e).len(), before.len());
+        // The moment is when another server takes over.
+        e = restore(&e.snapshot(LIMIT), LIMIT).expect("its own snapshot");
+        assert!(lines(&*e) == before, "a snapshot at {cols}x{rows}: {} lines of {}", lines(&*e).len(), before.len());
+    }
+    assert_eq!((e.screen_top() - e.history_start()) as usize, LIMIT);
+    // What comes while it is narrow pushes out as many lines as it is, and those that the screen lacks, whatever they are broken into.
+    e.resize(Size::new(20, 5));
+    feed(&mut *e, &"new\r\n".repeat(100));
+    e.resize(Size::new(200, 50));
+    let after = lines(&*e);
+    assert_eq!(after.len(), LIMIT + 4);
+    assert!(after[..LIMIT - 96] == before[before.len() - (LIMIT - 96)..] && after[LIMIT - 96..].iter().all(|l| l == "new"));
+}
+
+#[test]
+fn what_a_snapshot_keeps_of_a_history_is_counted_in_lines_too() {
+    let mut e = long_lines(500, 1000);
+    e.resize(Size::new(20, 5));
+    let all = lines(&*e);
+    for n in [1, 7, 100, 1000] {
+        let back = restore(&e.snapshot(n), 1000).expect("its own snapshot");
+        let kept = lines(&*back);
+        // The line that the screen begins in the middle of comes whole, and on top.
+        assert_eq!(kept.len(), (n + 1).min(all.len()));
+        assert!(all.ends_with(&kept), "{n}");
+    }
+    let bare = restore(&e.snapshot(0), 1000).expect("its own snapshot");
+    assert_eq!(bare.history_start(), bare.screen_top());
+}
+
+#[test]
+fn neither_lines_without_an_end_nor_sizes_without_an_end_make_a_history_large() {
+    const LIMIT: usize = 50;
+    // One line, in rows of any width: no more than the columns that so many lines may have.
+    let mut e = new_engine(EngineKind::Native, Size::new(80, 24), LIMIT);
+    feed(&mut *e, &"endless ".repeat(40_000));
+    let columns = |e: &dyn Engine| (e.screen_top() - e.history_start()) * u64::from(e.size().cols);
+    for cols in [80, 1000, 2, 33, 200] {
+        e.resize(Size::new(cols, 24));
+        assert!(columns(&*e) <= (LIMIT as u64 + 1) * 1000 + 550 * u64::from(cols), "{} at {cols}", columns(&*e));
+        assert!(columns(&*e) >= 30_000, "{} at {cols}", columns(&*e));
+        let text = lines(&*e).concat();
+        let from = text.find("endless").expect("some of it");
+        assert!(from < 8 && text[from..].trim_end().split(' ').all(|word| word == "endless"), "{cols}");
+    }
+    // A screen that is filled, made small and cleared again and again gives its lines to history, without any output that scrolls.
+    let mut e = new_engine(EngineKind::Native, Size::new(80, 60), LIMIT);
+    for i in 0..40 {
+        feed(&mut *e, "\x1b[2J\x1b[H");
+        e.resize(Size::new(80, 60));
+        feed(&mut *e, &(0..59).map(|n| format!("{i} {n}\r\n")).collect::<String>());
+        e.resize(Size::new(70, 2));
+        assert!(e.screen_top() - e.history_start() <= LIMIT as u64 + 500);
+    }
+    feed(&mut *e, "\r\n\r\n\r\n");
+    assert_eq!((e.screen_top() - e.history_start()) as usize, LIMIT);
+}
+
 #[test]
 fn the_cursor_stays_at_its_character() {
     let mut dice = Dice::new(9);

@@ -149,7 +149,7 @@ impl Limits {
 pub struct Terminal {
     /// What runs the terminals.
     pub engine: Engine,
-    /// Lines of history for each session.
+    /// Lines of history for each session; a line that is broken into several rows counts once.
     pub history_lines: u32,
 }
 

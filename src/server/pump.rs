@@ -508,8 +508,16 @@ impl Pump {
     // ---- keeping and ending ----
 
     fn snapshot(&mut self) {
-        let bytes = super::kept_anchors::snapshot(&self.pane, SNAPSHOT_LINES);
-        if let Err(e) = self.ring.store_snapshot(self.ring.head(), &bytes) {
+        // Lines may be long, and every cell of another colour: then with less history, never without a snapshot.
+        let mut stored = Ok(());
+        for lines in [SNAPSHOT_LINES, SNAPSHOT_LINES / 16, 0] {
+            let bytes = super::kept_anchors::snapshot(&self.pane, lines);
+            stored = self.ring.store_snapshot(self.ring.head(), &bytes);
+            if stored.is_ok() {
+                return;
+            }
+        }
+        if let Err(e) = stored {
             tracing::warn!(session = %self.pane.id, "snapshot: {e}");
         }
     }

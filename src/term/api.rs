@@ -80,7 +80,7 @@ pub trait Engine: Send {
     /// Size of a cell in pixels (width, height), for size reports; 8 x 16 until told.
     fn set_cell_pixels(&mut self, width: u16, height: u16);
 
-    /// Lines of history to keep at most; cuts at once.
+    /// Lines of history to keep at most; cuts at once. A run of wrapped rows is one line (native engine).
     fn set_history_limit(&mut self, lines: usize);
 
     /// Forgets the history.
@@ -89,7 +89,7 @@ pub trait Engine: Send {
     /// Bytes held by history, about.
     fn history_bytes(&self) -> usize;
 
-    /// Everything needed to go on elsewhere: screens, the last `history_lines` of history, modes, cursor, colours, and the
+    /// Everything needed to go on elsewhere: screens, the last `history_lines` lines of history, modes, cursor, colours, and the
     /// bytes of a sequence that is not complete yet. Versioned, not checksummed. Replies and events are not in it.
     fn snapshot(&self, history_lines: usize) -> Vec<u8>;
 
@@ -111,7 +111,7 @@ pub trait Engine: Send {
     fn kind(&self) -> EngineKind;
 }
 
-/// An engine, guarded against its own faults. `history_limit` is in lines.
+/// An engine, guarded against its own faults. `history_limit` is in lines: a run of wrapped rows is one (native engine).
 pub fn new_engine(kind: EngineKind, size: Size, history_limit: usize) -> Box<dyn Engine> {
     Box::new(Guarded::new(kind, size, history_limit))
 }

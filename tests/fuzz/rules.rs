@@ -144,11 +144,20 @@ impl Watched {
         if cursor.row >= size.rows || cursor.col >= size.cols {
             return Err(format!("{cursor:?} in {size:?}"));
         }
-        if e.history_start() > e.screen_top() || (e.screen_top() - e.history_start()) as usize > self.history_limit {
+        let rows = e.screen_top().checked_sub(e.history_start()).map(|n| n as usize);
+        let held = |rows: usize| {
+            // Lines, however many rows they are broken into, and what a smaller screen pushed up; not more columns than so many lines may have.
+            let over = if self.history_limit == 0 { 0 } else { 500 };
+            let wrapped = self.history_limit * 1000 / usize::from(size.cols);
+            rows <= self.history_limit + over + wrapped
+                && (rows <= self.history_limit
+                    || (e.history_start()..e.screen_top()).filter(|abs| !e.wraps(*abs)).count() <= self.history_limit + over)
+        };
+        if !rows.is_some_and(held) {
             return Err(format!("history {}..{} of {}", e.history_start(), e.screen_top(), self.history_limit));
         }
-        // A row of the widest screen may take 16 bytes a cell; the last block is open.
-        let most = self.history_limit * 1024 + (2 << 20);
+        // A row of the widest screen may take 16 bytes a cell; the last block is open; what wrapped rows cost is allowed for once more.
+        let most = 2 * self.history_limit * 1024 + (3 << 20);
         if e.history_bytes() > most {
             return Err(format!("history of {} bytes", e.history_bytes()));
         }

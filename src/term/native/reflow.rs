@@ -21,16 +21,16 @@ struct Tracked {
     to: Option<(usize, usize)>,
 }
 
-/// Breaks logical lines at a width.
+/// Breaks logical lines at a width. A row is given out as soon as it is sure what stands in it: lines have no end.
 struct Breaker {
     old_cols: usize,
     cols: usize,
     stamp: u64,
-    /// The logical line so far.
+    /// What was not given out yet of the logical line.
     cells: Vec<Cell>,
     mark: u8,
     open: bool,
-    /// Tracked places in this line: index of the place, cell offset.
+    /// Tracked places in these cells: index of the place, cell offset.
     here: Vec<(usize, usize)>,
 }
 
@@ -52,52 +52,63 @@ impl Breaker {
             while matches!(self.cells.last().map(|c| c.text()), Some(Text::Pad)) && self.cells.len() > start {
                 self.cells.pop();
             }
-            if self.cells.len() < 1 << 20 {
-                return;
-            }
+            self.pieces(tracked, out);
         } else {
             self.cells.extend_from_slice(row.trimmed());
+            self.flush(tracked, out);
         }
-        self.flush(row.wrapped, tracked, out);
     }
 
-    /// Breaks what was gathered.
-    fn flush(&mut self, goes_on: bool, tracked: &mut [Tracked], out: &mut impl FnMut(Row) -> usize) {
-        if !self.open {
-            return;
-        }
-        self.open = false;
-        let cells = std::mem::take(&mut self.cells);
-        let here = std::mem::take(&mut self.here);
-        let mut mark = std::mem::take(&mut self.mark);
+    /// Gives out all rows but the last one.
+    fn pieces(&mut self, tracked: &mut [Tracked], out: &mut impl FnMut(Row) -> usize) {
         let mut at = 0;
-        loop {
-            let mut end = (at + self.cols).min(cells.len());
-            let split_wide = end < cells.len() && cells[end].is_spacer();
+        while self.cells.len() - at > self.cols {
+            let mut end = at + self.cols;
+            let split_wide = self.cells[end].is_spacer();
             if split_wide && end > at + 1 {
                 end -= 1;
             }
-            let last = end >= cells.len();
-            let mut piece = cells[at..end].to_vec();
+            let mut piece = self.cells[at..end].to_vec();
             if split_wide && piece.len() < self.cols {
                 piece.push(Cell::default().pad());
             }
-            let mut row = Row::from_cells(piece);
-            (row.wrapped, row.mark, row.generation) = (!last || goes_on, std::mem::take(&mut mark), self.stamp);
-            let index = out(row);
-            for (place, offset) in &here {
-                if *offset >= at
-                    && (*offset < end || last)
-                    && let Some(t) = tracked.get_mut(*place)
-                {
+            let index = self.give(piece, true, out);
+            self.here.retain(|(place, offset)| {
+                let here = (at..end).contains(offset);
+                if here && let Some(t) = tracked.get_mut(*place) {
                     t.to = Some((index, offset - at));
                 }
-            }
-            if last {
-                return;
-            }
+                !here
+            });
             at = end;
         }
+        if at > 0 {
+            self.cells.drain(..at);
+            self.here.iter_mut().for_each(|place| place.1 -= at);
+        }
+    }
+
+    /// Gives out what is left of the line.
+    fn flush(&mut self, tracked: &mut [Tracked], out: &mut impl FnMut(Row) -> usize) {
+        if !self.open {
+            return;
+        }
+        self.pieces(tracked, out);
+        self.open = false;
+        let last = self.cells.clone();
+        self.cells.clear();
+        let index = self.give(last, false, out);
+        for (place, offset) in self.here.drain(..) {
+            if let Some(t) = tracked.get_mut(place) {
+                t.to = Some((index, offset));
+            }
+        }
+    }
+
+    fn give(&mut self, cells: Vec<Cell>, wrapped: bool, out: &mut impl FnMut(Row) -> usize) -> usize {
+        let mut row = Row::from_cells(cells);
+        (row.wrapped, row.mark, row.generation) = (wrapped, std::mem::take(&mut self.mark), self.stamp);
+        out(row)
     }
 }
 
@@ -177,21 +188,19 @@ impl State {
             return Lines { rows, places: *places, content: used };
         }
         let mut breaker = Breaker::new(old_cols, cols, self.stamp);
-        let start = self.history.start();
         let mut rows: Vec<Row> = Vec::new();
-        let mut none = [];
-        if !self.history.fits(cols) {
-            let old = self.history.clone();
-            self.history.restart(start);
-            // A line that goes on from history into the screen is broken as a whole; its head leaves with the history.
-            for bytes in old.lines_from(start) {
-                let row = linecode::decode_row(bytes, &mut self.tables, old_cols).unwrap_or_default();
-                let (history, tables) = (&mut self.history, &self.tables);
-                breaker.take(&row, std::iter::empty(), &mut none, &mut |row| {
-                    history.push(&row, tables);
+        if self.history.fits(cols) {
+            self.history.set_cols(cols);
+        } else {
+            // A line that goes on from history into the screen is broken as a whole.
+            let (old, history, tables) = (self.history.renew(cols), &mut self.history, &mut self.tables);
+            old.read_out(|bytes| {
+                let row = linecode::decode_row(bytes, tables, old_cols).unwrap_or_default();
+                breaker.take(&row, std::iter::empty(), &mut [], &mut |row| {
+                    history.keep(&row, tables);
                     0
                 });
-            }
+            });
         }
         for (i, row) in main.iter().take(used).enumerate() {
             let here: Vec<(usize, usize)> = places.iter().enumerate().filter(|(_, p)| p.row == i).map(|(n, p)| (n, p.col)).collect();
@@ -200,7 +209,7 @@ impl State {
                 rows.len() - 1
             });
         }
-        breaker.flush(false, places, &mut |row| {
+        breaker.flush(places, &mut |row| {
             rows.push(row);
             rows.len() - 1
         });
@@ -218,7 +227,7 @@ impl State {
         // Lines that go up must leave the cursor on the screen.
         let up = over.min(cursor);
         for row in lines.rows.drain(..up) {
-            self.history.push(&row, &self.tables);
+            self.history.keep(&row, &self.tables);
         }
         for place in &mut lines.places {
             if let Some(to) = &mut place.to {

@@ -119,11 +119,12 @@ impl Row {
     /// Starts writing cells one after the other from `col` on, all of them whole characters; [`Run::end`] must follow.
     #[inline]
     pub fn run(&mut self, col: usize) -> Run<'_> {
-        self.cut(col, usize::MAX);
         self.fill_to(col);
         let halves = self.fancy;
+        // Until something comes, the wide cell that begins before stays whole.
+        let cuts = if halves && self.get(col).is_spacer() { col } else { 0 };
         self.fancy = true;
-        Run { cells: &mut self.cells, col, halves }
+        Run { cells: &mut self.cells, col, cuts, halves }
     }
 
     /// Replaces the text of a cell that is there already (it grew by a combining mark).
@@ -237,20 +238,28 @@ impl Row {
         (from..to).map(|c| self.get(c)).collect()
     }
 
-    /// Changes the style of `from..to` cell by cell.
+    /// Changes the style of `from..to` cell by cell. The halves of a wide cell look alike, also when one lies outside: it is the
+    /// left one that counts, and history and snapshots keep no other.
     pub fn restyle(&mut self, from: usize, to: usize, mut f: impl FnMut(&mut Cell)) {
         self.fill_to(to);
-        self.cells[from..to].iter_mut().for_each(&mut f);
+        self.cells[from..to].iter_mut().filter(|cell| !cell.is_spacer()).for_each(&mut f);
+        if self.fancy {
+            for i in from.max(1)..self.cells.len().min(to + 1) {
+                if self.cells[i].is_spacer() {
+                    self.cells[i] = self.cells[i - 1].spacer();
+                }
+            }
+        }
     }
 
     #[cfg(test)]
-    /// Whether every wide cell has its other half and nothing lies past `cols`.
+    /// Whether every wide cell has its other half, which looks as it does, and nothing lies past `cols`.
     pub fn is_sound(&self, cols: usize) -> bool {
         let halves = self
             .cells
             .iter()
             .enumerate()
-            .all(|(i, c)| (!c.is_wide() || self.get(i + 1).is_spacer()) && (!c.is_spacer() || i > 0 && self.cells[i - 1].is_wide()));
+            .all(|(i, c)| (!c.is_wide() || self.get(i + 1) == c.spacer()) && (!c.is_spacer() || i > 0 && self.cells[i - 1].is_wide()));
         halves && self.cells.len() <= cols
     }
 }
@@ -259,6 +268,8 @@ impl Row {
 pub(crate) struct Run<'a> {
     cells: &'a mut Vec<Cell>,
     col: usize,
+    /// Where the run begins, when that is the right half of a wide cell; else 0.
+    cuts: usize,
     /// There may be wide cells after the run.
     halves: bool,
 }
@@ -274,10 +285,17 @@ impl Run<'_> {
         self.col += 1;
     }
 
-    /// The column after what was added; a wide cell that lost its left half there is blanked.
+    /// The column after what was added; wide cells that lost a half before or after it are blanked.
     #[inline]
     pub fn end(self) -> usize {
+        if self.cuts > 0
+            && self.col > self.cuts
+            && let Some(lead) = self.cells.get_mut(self.cuts - 1)
+        {
+            *lead = lead.styled();
+        }
         if self.halves
+            && self.col > self.cuts
             && let Some(cell) = self.cells.get_mut(self.col)
             && cell.is_spacer()
         {
@@ -315,6 +333,7 @@ mod tests {
         Insert(usize, usize, usize),
         Delete(usize, usize, usize),
         Overwrite(usize, usize),
+        Restyle(usize, usize),
     }
 
     fn ops() -> impl Strategy<Value = Vec<Op>> {
@@ -326,7 +345,8 @@ mod tests {
                 (at.clone(), at.clone()).prop_map(|(a, b)| Op::Erase(a, b)),
                 (at.clone(), 0usize..9, at.clone()).prop_map(|(a, n, r)| Op::Insert(a, n, r)),
                 (at.clone(), 0usize..9, at.clone()).prop_map(|(a, n, r)| Op::Delete(a, n, r)),
-                (at, 1usize..6).prop_map(|(a, n)| Op::Overwrite(a, n)),
+                (at.clone(), 1usize..6).prop_map(|(a, n)| Op::Overwrite(a, n)),
+                (at.clone(), at).prop_map(|(a, b)| Op::Restyle(a.min(b), a.max(b))),
             ],
             0..40,
         )
@@ -349,6 +369,7 @@ mod tests {
                         let cells = row.range(COLS - n, COLS);
                         row.overwrite(a.min(COLS - n), &cells);
                     }
+                    Op::Restyle(a, b) => row.restyle(a, b, |cell| cell.attr ^= 1),
                 }
                 prop_assert!(row.is_sound(COLS), "{:?}", row);
             }

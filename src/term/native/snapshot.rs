@@ -72,7 +72,7 @@ impl Native {
             linecode::encode(row, &s.tables, &mut bytes, |_| ());
             SavedRow { bytes, generation: row.generation }
         };
-        let from = s.history.end().saturating_sub(history_lines as u64).max(s.history.start());
+        let from = s.history.newest(history_lines);
         let history = (from..s.history.end())
             .map(|abs| SavedRow { bytes: s.history.line(abs).unwrap_or_default().to_vec(), generation: s.history.generation(abs).unwrap_or(0) })
             .collect();
@@ -128,7 +128,7 @@ impl Native {
         state.history.restart(saved.history_start);
         for line in &saved.history {
             let row = read(line, &mut state)?;
-            state.history.push(&row, &state.tables);
+            state.history.keep(&row, &state.tables);
         }
         for (rows_saved, shown) in [(&saved.shown, true), (&saved.other, false)] {
             if rows_saved.len() != rows {

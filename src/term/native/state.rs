@@ -202,7 +202,7 @@ impl State {
             grid: Grid::new(rows),
             other: Grid::new(rows),
             alt: false,
-            history: History::new(history_limit),
+            history: History::new(history_limit, cols),
             tables: Tables::default(),
             pos: Pos::default(),
             saved: [None, None],

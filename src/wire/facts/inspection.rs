@@ -65,7 +65,7 @@ pub struct Inspection {
     pub output_bytes: u64,
     /// Bytes of input written so far.
     pub input_bytes: u64,
-    /// Lines of history kept.
+    /// Rows of history kept, at the width of the moment.
     pub history_lines: u64,
     /// Modes of its terminal that are on.
     pub modes: Vec<String>,
