@@ -432,6 +432,7 @@ fn show_ended(hub: &Rc<Hub>, client: &Rc<Client>, id: SessionId) {
         if let Some(pane) = task_hub.open_pane(&id).await {
             if client.watched(&id).is_some() {
                 pane.watch(client.id, &client);
+                sizes::settle(&task_hub, &pane);
                 client.wake();
             } else {
                 task_hub.drop_unwatched(&id);

@@ -23,6 +23,7 @@ mod handoff;
 mod hub;
 mod kept;
 mod kept_anchors;
+mod last_words;
 mod log;
 mod looking;
 mod mcp;

@@ -14,7 +14,7 @@ use crate::base::{Now, Size};
 use crate::evidence::{self, LogReader, Signal, Source};
 use crate::model::{Command, rfc3339};
 use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
-use crate::term::{self, Event};
+use crate::term::Event;
 use crate::wire::State;
 use crate::wire::facts::ExitStatus;
 use crate::wire::message::ServerMsg;
@@ -539,7 +539,7 @@ impl Pump {
         self.after_output(Now::read());
         self.read_text(Look::Last);
         self.read_log().await;
-        let tail = self.pane.engine(|e, _| last_lines(e, 3));
+        let tail = self.pane.engine(|e, _| super::last_words::of(e, 3));
         self.write_screen_file().await;
         self.pane.input().close();
         if self.sort == Sort::Agent && control.stop(StopPlan::default()).await.is_ok() {
@@ -613,20 +613,6 @@ impl Pump {
 /// Where the screen of an ended session lies.
 pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
     hub.paths.session_dir(id).join(crate::past::SCREEN)
-}
-
-fn last_lines(e: &dyn term::Engine, n: usize) -> String {
-    let mut abs = e.screen_top() + u64::from(e.size().rows);
-    let mut lines = Vec::new();
-    while abs > e.history_start() && lines.len() < n {
-        abs -= 1;
-        let text = e.row(abs).map(|l| l.text()).unwrap_or_default();
-        if !text.trim().is_empty() {
-            lines.push(text.trim().to_owned());
-        }
-    }
-    lines.reverse();
-    lines.join(" / ")
 }
 
 async fn sleep_until(at: Option<Instant>) {
