@@ -37,6 +37,7 @@ mod recover;
 mod replay;
 mod roles;
 mod search_all;
+mod seen;
 mod send;
 mod settings;
 mod sizes;
