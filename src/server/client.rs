@@ -48,8 +48,8 @@ pub struct Client {
     pub id: u64,
     /// What it may do.
     pub role: Role,
-    /// It has a terminal of its own: a person is there.
-    pub person: bool,
+    /// The terminal it has: a person is there.
+    pub terminal: Option<super::seen::Terminal>,
     /// It only looks.
     pub read_only: Cell<bool>,
     /// CPU and memory are in its sight.
@@ -193,7 +193,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     let client = Rc::new(Client {
         id: hub.next_client(),
         role: roles::place(&hub, &lineage).await,
-        person: ipc::place(pid).is_some_and(|p| p.tty != 0),
+        terminal: ipc::place(pid).filter(|p| p.tty != 0).map(|p| (p.tty, p.session)),
         read_only: Cell::new(false),
         figures: Cell::new(false),
         watch: RefCell::default(),

@@ -39,6 +39,7 @@ mod recover;
 mod replay;
 mod roles;
 mod search_all;
+mod seen;
 mod send;
 mod settings;
 mod sizes;
