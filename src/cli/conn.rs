@@ -9,6 +9,7 @@ use crate::wire::{Decoder, FrameKind, Op, PROTOCOL, ROWS_VERSION};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::OnceLock;
 
 /// How long a server may be silent after `Hello` before it counts as hung.
 const HELLO_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -26,7 +27,9 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Whether this process runs in a pane of the product, below a holder.
 pub fn inside() -> bool {
-    std::env::var_os("COPILOT_TUI_SESSION").is_some() || below_holder()
+    // Asked for several times on the way to a screen, and the same for as long as the process lives.
+    static INSIDE: OnceLock<bool> = OnceLock::new();
+    *INSIDE.get_or_init(|| std::env::var_os("COPILOT_TUI_SESSION").is_some() || below_holder())
 }
 
 fn below_holder() -> bool {

@@ -41,8 +41,8 @@ pub(super) fn app_config(loaded: &Loaded) -> app::Config {
 }
 
 impl Face {
-    pub fn new(mut setup: Setup, loaded: Loaded, depth: Depth, now: Now) -> Face {
-        setup.config = app_config(&loaded);
+    /// The app as `setup` says, which holds the choices of `loaded`.
+    pub fn new(setup: Setup, loaded: Loaded, depth: Depth, now: Now) -> Face {
         let theme = loaded.theme.with_depth(depth);
         Face { app: App::new(setup, now), loaded, depth, theme, regions: None, changed: Changed::All }
     }
@@ -104,6 +104,11 @@ impl Face {
     /// Whether this session is the one that keys go to.
     pub fn is_in_front(&self, session: &SessionId) -> bool {
         self.app.tabs.focused_session() == Some(session)
+    }
+
+    /// Whether a session is in front and nothing of its screen has come.
+    pub fn waits_for_rows(&self) -> bool {
+        self.app.tabs.focused_session().is_some_and(|id| self.app.mirror.pane(id).is_none())
     }
 
     /// The next frame, as bytes: only the rows that came when nothing else happened since the last one.

@@ -1,10 +1,10 @@
 //! The loop: bytes, signals, frames of the server and time go in, the app's effects are carried out, and what changed is
-//! drawn: at once when the last frame is older than 5 ms, else at the end of that window; nothing is drawn when nothing
-//! changed, and no frame is made while the last one is not written. Must not know what the app does with its inputs.
+//! drawn: at once when the last frame is older than 5 ms, else at the end of that window (an echo and a pane that is new on the
+//! screen do not wait for it); nothing is drawn when nothing changed, and no frame is made while the last one is not written. Must not know what the app does with its inputs.
 
 use super::caps::TermCaps;
 use super::clip_task::Copied;
-use super::face::Face;
+use super::face::{Face, app_config};
 use super::guard::Guard;
 use super::input::{Token, Tokenizer};
 use super::link::{Incoming, Link};
@@ -34,6 +34,8 @@ use tokio::time::Instant;
 const TASKS: usize = 16;
 /// A frame is drawn at once when the last one is this old.
 const FRAME: Duration = Duration::from_millis(5);
+/// A server that answers does so much sooner.
+const OPENING: Duration = Duration::from_millis(50);
 /// A lone Esc waits at least this long while answers are under way.
 const SLOW: Duration = Duration::from_millis(150);
 /// Largest paste that is taken, in bytes.
@@ -99,10 +101,12 @@ pub(super) struct Shell {
     pub(super) tell: mpsc::Sender<Done>,
     pub(super) timers: Timers,
     pub(super) dirty: bool,
-    /// Something was typed into a pane, and its echo not drawn yet.
+    /// Something was typed into a pane, and its echo has not come yet.
     pub(super) typed: bool,
-    /// What is to be drawn is that echo: it does not wait for the window of a frame.
-    echo: bool,
+    /// What is to be drawn is that echo, or a pane that was not there before: it does not wait for the window of a frame.
+    urgent: bool,
+    /// Until then nothing is drawn: the first picture shows the sessions, not that they are being fetched.
+    opening: Option<Instant>,
     last_frame: Option<Instant>,
     pub(super) last_assert: Option<Instant>,
     /// Frames of panes that are in the app but not on the screen yet.
@@ -134,7 +138,7 @@ impl Shell {
             client_env: options.client_env,
             umask: options.umask,
             zone: options.zone,
-            ..Setup::default()
+            config: app_config(&loaded),
         };
         let hello = ClientMsg::Hello {
             protocol: PROTOCOL,
@@ -169,7 +173,8 @@ impl Shell {
             timers: Timers::default(),
             dirty: true,
             typed: false,
-            echo: false,
+            urgent: false,
+            opening: Some(Instant::now() + OPENING),
             last_frame: None,
             last_assert: None,
             acks: Vec::new(),
@@ -227,9 +232,14 @@ impl Shell {
     fn due(&self) -> Option<Instant> {
         let t = &self.timers;
         let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
-        let last = self.last_frame.filter(|_| !self.echo);
-        let frame = (self.dirty && self.outbox.is_empty()).then(|| last.map_or_else(Instant::now, |last| last + FRAME));
+        let frame = (self.dirty && self.outbox.is_empty()).then(|| self.next_frame().unwrap_or_else(Instant::now));
         [t.esc, t.probe, t.owed, t.config, t.hello, wake, frame].into_iter().flatten().min()
+    }
+
+    /// When the next frame may be drawn, if not at once.
+    fn next_frame(&self) -> Option<Instant> {
+        let window = self.last_frame.filter(|_| !self.urgent).map(|last| last + FRAME);
+        window.max(self.opening)
     }
 
     fn event(&mut self, event: Event) {
@@ -362,6 +372,7 @@ impl Shell {
 
     fn lost(&mut self, reason: String) {
         self.link = None;
+        self.opening = None;
         self.timers.hello = None;
         self.acks.clear();
         self.input(Input::Disconnected { reason });
@@ -383,7 +394,10 @@ impl Shell {
             match message {
                 Incoming::Message(message) => self.server(*message),
                 Incoming::Pane(pane) => {
-                    self.echo |= self.typed && self.face.is_in_front(&pane.session);
+                    let echo = self.typed && self.face.is_in_front(&pane.session);
+                    self.typed &= !echo;
+                    self.urgent |= echo || pane.full;
+                    self.opening = None;
                     self.input(Input::Pane(*pane));
                 }
             }
@@ -416,6 +430,9 @@ impl Shell {
             message => {
                 self.served |= matches!(message, ServerMsg::Facts { .. });
                 self.input(Input::Server(message));
+                if self.served && !self.face.waits_for_rows() {
+                    self.opening = None;
+                }
             }
         }
     }
@@ -431,17 +448,15 @@ impl Shell {
     // What goes to the terminal.
 
     fn draw_if_due(&mut self) {
-        let early = !self.echo && self.last_frame.is_some_and(|last| last.elapsed() < FRAME);
-        if !self.dirty || early || !self.outbox.is_empty() {
+        if !self.dirty || !self.outbox.is_empty() || self.next_frame().is_some_and(|at| Instant::now() < at) {
             return;
         }
+        self.opening = None;
         let (shape, blink) = self.face.cursor();
         self.screen.cursor_shape(shape, blink);
         self.outbox = self.face.frame(&mut self.screen);
         self.dirty = false;
-        if std::mem::take(&mut self.echo) {
-            self.typed = false;
-        }
+        self.urgent = false;
         // A key mostly changes nothing here, but its echo comes soon: that must not wait for a frame that wrote nothing.
         if !self.outbox.is_empty() {
             self.last_frame = Some(Instant::now());

@@ -79,7 +79,9 @@ impl Seen {
         s.front = Some(match s.front.take() {
             Some(old) if old.id == prompt => old,
             // The agent's own dialog asks what its hook let go of.
-            Some(old) if old.held && !held && old.text == text && s.answered.as_ref() != Some(&old.id) => Front { id: front.id, held, was: Some(old.id), ..old },
+            Some(old) if old.held && !held && old.text == text && s.answered.as_ref() != Some(&old.id) => {
+                Front { id: front.id, held, was: Some(old.id), ..old }
+            }
             Some(old) => Front { before: Some(old.id), first: false, ..front },
             None => front,
         });
