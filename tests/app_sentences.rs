@@ -5,7 +5,7 @@ mod ui_support;
 use copilot_tui::app::modes::Layer;
 use copilot_tui::app::{Effect, Hit, Input, Setup};
 use copilot_tui::base::{Key, KeyCode, KeyKind, Mods, MouseButton, MouseEvent, MouseKind, Size};
-use copilot_tui::wire::facts::{Kind, State};
+use copilot_tui::wire::facts::{ErrorReport, Kind, State};
 use copilot_tui::wire::message::{PaneInput, PaneWatch};
 use copilot_tui::wire::{ClientMsg, Op, ServerMsg};
 use ui_support::*;
@@ -409,6 +409,44 @@ fn ages_step_on_one_beat() {
     w.wait(60_000);
     let left = w.app.next_wake().unwrap() - w.ms;
     assert!((1..=60_000).contains(&left) && (WALL + w.ms + left).is_multiple_of(60_000));
+    // A key for the program changes nothing that is drawn: what is due stays due.
+    let due = w.app.next_wake().unwrap();
+    w.ms = due + 5;
+    w.keys("x");
+    assert_eq!(w.app.next_wake(), Some(due));
+}
+
+#[test]
+fn a_key_about_a_session_says_why_it_does_nothing() {
+    let said = |w: &World| w.app.toasts.all().last().map(|t| t.title.clone()).unwrap_or_default();
+    let mut ended = session(1, "a", "codex", State::Done);
+    ended.exit_status = None;
+    let mut w = World::new(100, 30, vec![ended]);
+    w.keys("ctrl+b p");
+    assert_eq!(said(&w), "it has ended");
+    w.keys("ctrl+b %");
+    assert_eq!(said(&w), "every session is in sight");
+    w.keys("ctrl+b c");
+    for key in ["l", "m", "$", "V", "P"] {
+        w.app.toasts = Default::default();
+        w.keys(&format!("ctrl+b {key}"));
+        assert_eq!(said(&w), "there is no session here", "{key}");
+    }
+}
+
+#[test]
+fn enter_on_an_error_opens_it_and_then_goes_to_its_terminal() {
+    let mut failed = session(1, "a", "codex", State::Failed);
+    failed.errors = (0..9).map(|i| ErrorReport { title: format!("error {i}"), issue: Some("it broke".into()), ..ErrorReport::default() }).collect();
+    let mut w = World::new(100, 10, vec![failed, session(2, "b", "codex", State::Working)]);
+    w.app.tabs.show(w.app.tabs.focus(), id(2));
+    w.keys("ctrl+b e");
+    assert!(!w.picture().contains("Issue:"), "no room for it below nine");
+    w.keys("enter");
+    assert!(w.picture().contains("Issue: it broke"));
+    w.keys("enter");
+    assert!(w.app.layers.is_empty());
+    assert_eq!(w.app.tabs.focused_session(), Some(&id(1)));
 }
 
 #[test]

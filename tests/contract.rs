@@ -327,6 +327,11 @@ fn completions_and_help_are_there_for_every_verb() {
     let w = World::new();
     for shell in ["bash", "zsh", "fish"] {
         assert!(w.ok(&["completions", shell]).contains("sessions"), "{shell}");
+        // A reader that goes at once (`| head`) is no error.
+        let (read, write) = std::io::pipe().unwrap();
+        drop(read);
+        let ended = w.command(&["completions", shell]).stdin(Stdio::null()).stdout(write).stderr(Stdio::piped()).output().unwrap();
+        assert!(ended.status.success() && ended.stderr.is_empty(), "{}", stderr(&ended));
     }
     let mut verbs: Vec<Vec<String>> = vec![vec![]];
     let mut seen = 0;

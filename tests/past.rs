@@ -323,6 +323,28 @@ fn in_the_app_a_recording_is_found_scrubbed_played_and_left() {
 }
 
 #[test]
+fn the_text_of_an_ended_session_is_as_wide_as_the_pane_it_is_read_in() {
+    let w = World::new();
+    w.start("long", "printf 'from here %060d to there\\n' 7; exit 3");
+    w.ok(&["wait", "long", "--until", "exited"]);
+    let joined = format!("from here {:060} to there", 7);
+    let mut app = Terminal::start(&w.command(&["attach", "long"]), 50, 24);
+    app.until("it is broken where the pane ends", |t| t.contains("from here 0") && t.contains("7 to there") && !t.contains(&joined));
+    app.resize(120, 24);
+    app.shows(&joined);
+    app.prefix("d");
+    app.ends();
+    // What an error says of its last lines was never broken.
+    let issue = w.show("long")["errors"][0]["issue"].clone();
+    assert_eq!(issue, joined.as_str());
+    // Read again from the disk.
+    w.ok(&["server", "stop"]);
+    let app = Terminal::start(&w.command(&["attach", "long"]), 40, 24);
+    app.until("it is broken anew", |t| t.contains("from here 0") && t.contains("7 to there"));
+    app.prefix("d");
+}
+
+#[test]
 fn a_search_in_many_sessions_keeps_nobody_waiting() {
     let w = World::new();
     let many = 12;

@@ -138,6 +138,52 @@ picture!(
     })
 );
 picture!(
+    which_key_60x12,
+    then(sketch(60, 12), |w| {
+        w.keys("ctrl+b");
+        w.wait(700);
+    })
+);
+picture!(
+    errors_106x10,
+    then(sketch(106, 10), |w| {
+        w.keys("ctrl+b e");
+    })
+);
+picture!(
+    narrow_tabs_48x24,
+    then(two_panes(48, 24), |w| {
+        w.keys("ctrl+b c ctrl+b c");
+    })
+);
+// What is typed stays in sight, whatever is told meanwhile.
+picture!(
+    toast_beside_a_dialog_44x14,
+    then(sketch(44, 14), |w| {
+        use copilot_tui::wire::{ServerMsg, message::Level};
+        w.keys("ctrl+b n");
+        w.text("fix the login");
+        let title = "#5 auth-tests asks whether it may publish";
+        w.put(copilot_tui::app::Input::Server(ServerMsg::Notice {
+            level: Level::Attention,
+            session: Some(id(5)),
+            title: title.into(),
+            text: String::new(),
+        }));
+    })
+);
+picture!(
+    projects_of_one_name_130x30,
+    then(sketch(130, 30), |w| {
+        let mut other = shop();
+        other.truncate(2);
+        for (s, n) in other.iter_mut().zip(21..) {
+            (s.id, s.number, s.project) = (id(n), n, "/home/somebody/work/another/place/shop-api".into());
+        }
+        w.facts(other, Vec::new());
+    })
+);
+picture!(
     screen_reader_100x24,
     then(sketch(100, 24), |w| {
         w.app.config.options.screen_reader = true;

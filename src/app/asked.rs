@@ -11,6 +11,8 @@ use crate::wire::message::Level;
 
 /// Rows that what is asked takes at most under the cursor.
 const ASKED: usize = 60;
+/// Columns of one option at most, as many as the model keeps: who chooses must have seen all of it.
+const OPTION: usize = 200;
 /// Columns beside it.
 const BESIDE: u16 = 7;
 /// Ends what has no room.
@@ -36,7 +38,7 @@ pub fn beginning(s: &Session, cols: u16) -> String {
 fn said(s: &Session) -> String {
     match &s.waiting_for {
         Some(w) => {
-            let options = w.options.iter().enumerate().map(|(i, o)| format!("   {} {}", i + 1, text::safe_line(o, 60)));
+            let options = w.options.iter().enumerate().map(|(i, o)| format!("   {} {}", i + 1, text::safe_line(o, OPTION)));
             text::safe_line(&w.text, usize::MAX / 16) + &options.collect::<String>()
         }
         None => text::safe_line(&open_handoff(s).map(handoff_line).unwrap_or_default(), 4000),
@@ -152,6 +154,10 @@ mod tests {
         let lines = asked(&long, 6);
         assert!(lines.len() == 5 && lines[4].ends_with(CUT) && text::width(&lines[4]) <= 40, "{lines:?}");
         assert_eq!(asked("echo hi", 6), ["echo hi"]);
+        let option = format!("Yes, and {} from now on", "allow all edits ".repeat(8).trim());
+        let waiting = Waiting { text: "Proceed?".into(), options: vec!["Yes".into(), option.clone()], ..Waiting::default() };
+        let lines = under_cursor(&Session { waiting_for: Some(waiting), ..plain() }, 47, 12);
+        assert!(lines.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join(" ").ends_with(&option), "{lines:?}");
         assert!(asked(&long, 2).last().unwrap().ends_with(CUT), "one line is cut, too");
     }
 

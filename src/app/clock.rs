@@ -58,11 +58,12 @@ impl App {
         at.to_zoned(self.setup.zone.clone()).strftime(format).to_string()
     }
 
-    /// When an age or the clock in sight changes next, by the monotonic clock.
+    /// When an age or the clock in sight changes next, by the monotonic clock. Counted from what stands on the screen: a key or
+    /// rows that come just before must not put it off.
     pub(super) fn next_age(&self) -> u64 {
-        let young = |ms: u64| ms > 0 && self.now.wall_ms.saturating_sub(ms) < 60_000;
+        let young = |ms: u64| ms > 0 && self.aged.wall_ms.saturating_sub(ms) < 60_000;
         let beat = if self.mirror.sessions().iter().any(|s| young(s.state_ms) && !s.state.ended()) { 10_000 } else { 60_000 };
-        self.now.mono_ms + beat - self.now.wall_ms % beat
+        self.aged.mono_ms + beat - self.aged.wall_ms % beat
     }
 }
 

@@ -173,6 +173,7 @@ impl App {
             (Cmd::InboxAllow, Some(Layer::Inbox(l))) if self.inbox_offer(l).is_some() => "delegate".to_owned(),
             (Cmd::InboxDeny, Some(Layer::Inbox(l))) if self.inbox_offer(l).is_some() => "go on here".to_owned(),
             (Cmd::FollowUpTarget, _) if self.offered_files().is_some() => "take the file".to_owned(),
+            (Cmd::ErrorsDetails, _) if self.error_details_in_sight() => "go to the pane".to_owned(),
             (Cmd::ListAccept, Some(Layer::Inbox(_))) => "go to the pane".to_owned(),
             (Cmd::ListAccept, Some(Layer::Help(_) | Layer::Palette(_))) => "run".to_owned(),
             (Cmd::ListAccept, Some(Layer::Dialog(d))) if matches!(**d, Dialog::New(_)) => "start".to_owned(),

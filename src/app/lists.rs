@@ -47,6 +47,20 @@ pub struct HelpRow {
     pub keys: Vec<String>,
 }
 
+/// All that is known of an error, each with what it is called.
+pub fn error_parts(e: &ErrorReport) -> Vec<(&'static str, String)> {
+    let place = super::place_of(e);
+    let all = [
+        ("Issue", &e.issue),
+        ("Context", &e.context),
+        ("Where", &place),
+        ("Suggestion", &e.suggestion),
+        ("Action", &e.action),
+        ("Status", &e.status),
+    ];
+    all.into_iter().filter_map(|(n, p)| p.as_ref().map(|p| (n, p.clone()))).collect()
+}
+
 fn errors_key(s: &Session, i: usize) -> String {
     let e = s.errors.get(i);
     format!("{} {} {}", s.id, e.map_or("", |e| &e.time), e.map_or("", |e| &e.title))
@@ -77,6 +91,27 @@ impl App {
         let rows = self.error_rows(list);
         let keys: Vec<String> = rows.iter().map(|r| r.2.clone()).collect();
         rows.get(list.at(&keys)).map(|(s, e, _)| (s.id.clone(), (*e).clone()))
+    }
+
+    /// The error under the cursor is shown with all that is known of it, in a panel whose body has so many rows: when it was asked
+    /// for, or there is room for it below the others.
+    pub fn error_is_open(&self, list: &ListState, details: bool, rows: u16) -> bool {
+        let all = self.error_rows(list);
+        let keys: Vec<String> = all.iter().map(|r| r.2.clone()).collect();
+        // A row for what can be done with it.
+        let more = all.get(list.at(&keys)).map_or(0, |r| error_parts(r.1).len() + 1);
+        details || rows >= 8 || all.len() + more <= usize::from(rows)
+    }
+
+    /// The panel of errors is on top, and shows all of the one under the cursor.
+    pub(super) fn error_details_in_sight(&self) -> bool {
+        match self.layers.last() {
+            Some(super::modes::Layer::Errors { list, details }) => {
+                let rows = self.areas().panel.map_or(0, |r| r.h.saturating_sub(1));
+                !self.error_rows(list).is_empty() && self.error_is_open(list, *details, rows)
+            }
+            _ => false,
+        }
     }
 
     /// Log entries, oldest first.

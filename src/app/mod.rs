@@ -93,6 +93,8 @@ pub struct App {
     pub size: Size,
     /// The moment of the last input.
     pub now: Now,
+    /// The moment that ages and the clock were asked to be drawn for last.
+    aged: Now,
     /// What the server told.
     pub mirror: Mirror,
     /// Tabs and panes.
@@ -152,6 +154,7 @@ impl App {
         let mut app = App {
             size: setup.size,
             now,
+            aged: now,
             mirror: Mirror::default(),
             tabs: Tabs::default(),
             tree: TreeState { home: setup.cwd.clone(), ..TreeState::default() },
@@ -267,6 +270,7 @@ impl App {
         self.save_view(&mut out);
         self.outer_title(&mut out);
         if !moved && !passed {
+            self.aged = now;
             out.push(Effect::Redraw);
         }
         out

@@ -49,6 +49,8 @@ impl App {
                 if let Some(s) = self.subject().and_then(|id| self.mirror.get(&id)) {
                     let (id, name) = (s.id.clone(), s.name.clone());
                     self.open(Layer::Dialog(Box::new(Dialog::Ask { what: Ask::RenameSession(id), editor: Editor::line().with(&name) })));
+                } else {
+                    self.no_session();
                 }
             }
             SessionMonitor => self.open_watcher(Kind::Monitor, out),
@@ -56,7 +58,7 @@ impl App {
             SessionReplay => match self.subject() {
                 // At its end: what is seen now, to be scrubbed back from.
                 Some(id) => self.open_replay(id, Some(u64::MAX), String::new(), out),
-                None => self.note(Level::Info, "there is no session here", ""),
+                None => self.no_session(),
             },
             SearchAllOpen => self.open(Layer::SearchAll(Box::default())),
             SearchAllPlain => {
@@ -144,14 +146,19 @@ impl App {
                 None => self.open(Layer::Dialog(Box::new(Dialog::Choose(ListState::default())))),
             },
             PaneShowNewestBeside => {
-                if let Some(id) = self.mirror.newest().map(|s| s.id.clone()) {
-                    self.open_beside(id, false);
+                let hidden = self.mirror.sessions().into_iter().rev().find(|s| self.tabs.pane_of(&s.id).is_none());
+                match hidden.map(|s| s.id.clone()) {
+                    Some(id) => self.open_beside(id, false),
+                    None if self.mirror.sessions().is_empty() => self.no_session(),
+                    None => self.note(Level::Info, "every session is in sight", ""),
                 }
             }
 
             TabNew => {
                 self.layers.clear();
-                self.tabs.new_tab();
+                if !self.tabs.new_tab() {
+                    self.note(Level::Info, "there are no more tabs to have", "");
+                }
             }
             TabNext => self.tabs.step(1),
             TabPrevious => self.tabs.step(-1),
@@ -174,8 +181,16 @@ impl App {
             ErrorsOpen => self.open(Layer::Errors { list: ListState::default(), details: false }),
             ErrorsFix => self.fix_error(),
             ErrorsDetails => {
-                if let Some(Layer::Errors { details, .. }) = self.layers.last_mut() {
-                    *details = !*details;
+                let here = self.error_details_in_sight().then(|| self.subject()).flatten();
+                match (here, self.layers.last_mut()) {
+                    // All of it is in sight: what is left to look at is its terminal.
+                    (Some(id), _) => {
+                        self.layers.clear();
+                        self.show_session(id);
+                        self.seen(out);
+                    }
+                    (None, Some(Layer::Errors { details, .. })) => *details = true,
+                    _ => {}
                 }
             }
             ErrorsCancel => {
@@ -194,17 +209,15 @@ impl App {
                     *list = ListState { index: usize::MAX, ..ListState::default() };
                 }
             }
-            CardOpen => {
-                if let Some(id) = self.subject() {
-                    self.open(Layer::Card(id, 0));
-                }
-            }
+            CardOpen => match self.subject() {
+                Some(id) => self.open(Layer::Card(id, 0)),
+                None => self.no_session(),
+            },
 
             SessionExplain => {
-                if let Some(id) = self.subject() {
-                    self.open(Layer::Explain(id.clone(), None, 0));
-                    self.request(Op::Explain { session: id.to_string() }, Purpose::Explain(id), out);
-                }
+                let Some(id) = self.subject() else { return self.no_session() };
+                self.open(Layer::Explain(id.clone(), None, 0));
+                self.request(Op::Explain { session: id.to_string() }, Purpose::Explain(id), out);
             }
 
             ScrollEnter

@@ -31,9 +31,12 @@ impl App {
         if self.refuse_read_only() {
             return;
         }
-        let mut told = false;
-        for id in self.subjects() {
-            let Some(s) = self.mirror.get(&id) else { continue };
+        let (subjects, mut told, mut done) = (self.subjects(), false, false);
+        if !subjects.iter().any(|id| self.mirror.get(id).is_some()) {
+            return self.no_session();
+        }
+        for id in &subjects {
+            let Some(s) = self.mirror.get(id) else { continue };
             let session = id.to_string();
             let (op, what) = match cmd {
                 Cmd::SessionPause if s.state.ended() || s.state == State::Paused => continue,
@@ -57,8 +60,23 @@ impl App {
                 }
                 _ => continue,
             };
+            done = true;
             self.request(op, Purpose::Quiet(what), out);
         }
+        if !done && !told {
+            let ended = subjects.iter().filter_map(|id| self.mirror.get(id)).all(|s| s.state.ended());
+            let why = match cmd {
+                _ if ended => "it has ended",
+                Cmd::SessionPause => "it is paused already",
+                _ => "it is not paused",
+            };
+            self.note(Level::Info, why, "");
+        }
+    }
+
+    /// A key that is about a session was pressed where there is none.
+    pub(super) fn no_session(&mut self) {
+        self.note(Level::Info, "there is no session here", "");
     }
 
     pub(super) fn next_attention(&mut self, out: &mut Vec<Effect>) {
@@ -78,7 +96,7 @@ impl App {
         if self.refuse_read_only() {
             return;
         }
-        let Some(s) = self.subject().and_then(|id| self.mirror.get(&id)) else { return };
+        let Some(s) = self.subject().and_then(|id| self.mirror.get(&id)) else { return self.no_session() };
         // Watching a watcher means watching what it watches.
         let target = if s.kind.watches() { s.parent.clone() } else { Some(s.id.clone()) };
         let Some(s) = target.and_then(|id| self.mirror.get(&id)) else { return };

@@ -24,6 +24,8 @@ pub enum RowKind {
     Project {
         /// Last part of its path, made safe.
         name: String,
+        /// Where it is, made safe, when another one has the same name.
+        place: Option<String>,
         /// Its sessions are hidden.
         folded: bool,
         /// How many sessions it has.
@@ -175,6 +177,9 @@ impl TreeState {
                 None => projects.push((s.number, &s.project)),
             }
         }
+        let namesakes = |name: &str| projects.iter().filter(|p| project_name(p.1) == name).count() > 1;
+        let place = |path: &str| namesakes(&project_name(path)).then(|| text::safe_line(path, 200));
+        let places: HashMap<&str, Option<String>> = projects.iter().map(|p| (p.1, place(p.1))).collect();
         projects.sort_by_key(|(n, p)| (!std::path::Path::new(&self.home).starts_with(p), *n));
         let mut rows = Vec::new();
         for (_, project) in projects {
@@ -192,7 +197,8 @@ impl TreeState {
                 rows.push(TreeRow { key: None, kind: RowKind::Gap });
             }
             let count = all.iter().filter(|s| s.project == project && !s.kind.watches()).count();
-            rows.push(TreeRow { key: Some(key), kind: RowKind::Project { name: project_name(project), folded, count } });
+            let place = places.get(project).cloned().flatten();
+            rows.push(TreeRow { key: Some(key), kind: RowKind::Project { name: project_name(project), place, folded, count } });
             if !folded {
                 rows.append(&mut body);
             }

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub fn answer(call: &Call, session: String, prompt: Option<String>, answer: Answer, json: bool) -> Done {
     let mut conn = Conn::open(&call.paths, true)?;
     let unseen = prompt.is_none();
-    let before = new::parse(conn.request(Op::Show { session: session.clone() })?)?;
+    let before = new::parse(conn.request(Op::Show { session: session.clone(), peek: true })?)?;
     let waiting = before.waiting_for.clone();
     // The answer is for what stands now and for nothing that may come up before it arrives.
     let prompt = prompt.or_else(|| waiting.as_ref().and_then(|w| w.id.clone()));

@@ -81,11 +81,13 @@ pub enum Verb {
         json: bool,
     },
     /// Allow what a session asks for, this once.
-    #[command(after_help = "Examples:\n  copilot-tui approve 3\n  copilot-tui approve auth --prompt 4f2a90c1d3e7")]
+    #[command(after_help = "Examples:\n  copilot-tui approve 3\n  copilot-tui wait auth --until waiting && copilot-tui approve auth\n  copilot-tui approve auth --prompt 4f2a90c1d3e7")]
     Approve {
         /// Session.
         session: String,
-        /// Only this prompt, by the `id` of its `waiting_for`; without it the one that stands, unless it came up after another a moment ago.
+        /// Only this prompt, by the `id` of its `waiting_for`. Without it the one last shown in this terminal (`sessions list`, `show`,
+        /// `monitor`, `wait`); when another stands, nothing is answered and it is shown. In a terminal that was shown none: the session's
+        /// first, or what has stood for 10 s.
         #[arg(long, value_name = "ID")]
         prompt: Option<String>,
         /// Print JSON.
@@ -100,7 +102,9 @@ pub enum Verb {
         /// What the agent is told.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
-        /// Only this prompt, by the `id` of its `waiting_for`; without it the one that stands, unless it came up after another a moment ago.
+        /// Only this prompt, by the `id` of its `waiting_for`. Without it the one last shown in this terminal (`sessions list`, `show`,
+        /// `monitor`, `wait`); when another stands, nothing is answered and it is shown. In a terminal that was shown none: the session's
+        /// first, or what has stood for 10 s.
         #[arg(long, value_name = "ID")]
         prompt: Option<String>,
         /// Print JSON.
@@ -114,7 +118,9 @@ pub enum Verb {
         session: String,
         /// The number of an option, or words.
         answer: String,
-        /// Only this prompt, by the `id` of its `waiting_for`; without it the one that stands, unless it came up after another a moment ago.
+        /// Only this prompt, by the `id` of its `waiting_for`. Without it the one last shown in this terminal (`sessions list`, `show`,
+        /// `monitor`, `wait`); when another stands, nothing is answered and it is shown. In a terminal that was shown none: the session's
+        /// first, or what has stood for 10 s.
         #[arg(long, value_name = "ID")]
         prompt: Option<String>,
         /// Print JSON.

@@ -36,7 +36,7 @@ fn open(call: &Call, session: Option<String>, read_only: bool, replay: Option<f6
     }
     if let Some(target) = &session {
         // Wrong names are told before the screen changes.
-        conn::Conn::open(&call.paths, true)?.request(crate::wire::Op::Show { session: target.clone() })?;
+        conn::Conn::open(&call.paths, true)?.request(crate::wire::Op::Show { session: target.clone(), peek: true })?;
     }
     let socket = conn::socket(&call.paths, true)?;
     let cwd = std::env::current_dir().map_err(|e| CliError::failed(format!("cannot tell this folder: {e}")))?;

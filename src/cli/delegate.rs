@@ -45,7 +45,7 @@ pub fn delegate(call: &Call, args: DelegateArgs) -> Done {
     let cwd = match (&args.cwd, &args.from_session) {
         (Some(dir), _) => absolute(dir),
         (None, Some(_)) => String::new(),
-        (None, None) => absolute("."),
+        (None, None) => here.to_string_lossy().into_owned(),
     };
     let request = BriefRequest {
         task: args.task.clone(),

@@ -33,7 +33,7 @@ pub fn escalate(call: &Call, args: EscalateArgs) -> Done {
         ..BriefRequest::default()
     };
     let brief: Brief = serde_json::from_value(conn.request(Op::Brief(Box::new(request)))?).map_err(CliError::failed)?;
-    let session = new::parse(conn.request(Op::Show { session: args.session })?)?;
+    let session = new::parse(conn.request(Op::Show { session: args.session, peek: true })?)?;
     let folder = session.worktree.clone().unwrap_or_else(|| session.cwd.clone());
     let branch = brief.branch.clone().ok_or_else(|| {
         CliError::new(

@@ -91,7 +91,10 @@ fn nearest_verb(mut e: clap::Error) -> clap::Error {
 fn run(cli: Cli) -> Done {
     let verb = match cli.verb {
         Some(Verb::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "copilot-tui", &mut std::io::stdout());
+            // Into memory first: a reader that goes (`| head`) is no error.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "copilot-tui", &mut script);
+            out(&String::from_utf8_lossy(&script));
             return Ok(ExitCode::SUCCESS);
         }
         Some(Verb::Reset) => return attach::reset(),

@@ -95,7 +95,9 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
     let state = if s.state == State::Done { "done, not verified," } else { s.state.word() };
     row("State", format!("{state} for {}", ago(now_ms, s.state_ms)));
     if let Some(w) = &s.waiting_for {
-        row("Waits for", format!("{}: {}", w.kind, w.text));
+        // What only says that it waits says not for what.
+        let kind = if matches!(w.kind.as_str(), "" | "unknown") { String::new() } else { format!("{}: ", w.kind) };
+        row("Waits for", format!("{kind}{}", w.text));
     }
     if let Some(p) = &s.progress {
         let mut text = p.percent.map(|v| format!("{v:.0}% complete")).unwrap_or_default();

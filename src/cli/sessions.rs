@@ -83,7 +83,7 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
             }
         }
         What::Show(session) => {
-            let answer = conn.request(Op::Show { session })?;
+            let answer = conn.request(Op::Show { session, peek: false })?;
             if json {
                 out_json(&answer);
             } else {

@@ -1,11 +1,10 @@
 //! The connection to the server: frames in, messages out, never blocking. Must not know what the messages mean.
 
+use crate::pty::Endpoint;
 use crate::wire::frame::encode;
 use crate::wire::{ClientMsg, Decoder, FrameKind, PaneFrame, ServerMsg, quick};
 use std::io;
-use std::os::unix::net::UnixStream as StdStream;
-use tokio::io::Interest;
-use tokio::net::UnixStream;
+use std::os::unix::net::UnixStream;
 
 /// Most bytes that may wait for the server to take them. A server that falls this far behind is gone.
 const MAX_WAITING: usize = 64 << 20;
@@ -21,7 +20,7 @@ pub(super) enum Incoming {
 
 #[derive(Debug)]
 pub(super) struct Link {
-    stream: UnixStream,
+    end: Endpoint,
     decoder: Decoder,
     out: Vec<u8>,
     sent: usize,
@@ -32,10 +31,9 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub fn new(stream: StdStream) -> io::Result<Link> {
+    pub fn new(stream: UnixStream) -> io::Result<Link> {
         stream.set_nonblocking(true)?;
-        let stream = UnixStream::from_std(stream)?;
-        Ok(Link { stream, decoder: Decoder::new(), out: Vec::new(), sent: 0, buffer: vec![0; READ], welcomed: false })
+        Ok(Link { end: Endpoint::new(stream.into())?, decoder: Decoder::new(), out: Vec::new(), sent: 0, buffer: vec![0; READ], welcomed: false })
     }
 
     /// Puts a message in line.
@@ -56,12 +54,14 @@ impl Link {
 
     /// Waits until [`Link::work`] has something to do.
     pub async fn ready(&self) {
-        let mut interest = Interest::READABLE;
         if self.sent < self.out.len() {
-            interest |= Interest::WRITABLE;
+            tokio::select! {
+                () = self.end.readable() => {}
+                () = self.end.writable() => {}
+            }
+        } else {
+            self.end.readable().await;
         }
-        // An error shows in the next read.
-        let _ = self.stream.ready(interest).await;
     }
 
     /// Writes and reads what goes without waiting.
@@ -70,7 +70,7 @@ impl Link {
     /// Why the connection is at its end, in words for people.
     pub fn work(&mut self, incoming: &mut Vec<Incoming>) -> Result<(), String> {
         self.write()?;
-        match self.stream.try_read(&mut self.buffer) {
+        match self.end.try_read(&mut self.buffer) {
             Ok(0) => return Err("the server has gone".to_owned()),
             Ok(n) => self.decoder.push(self.buffer.get(..n).unwrap_or_default()),
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return Ok(()),
@@ -94,7 +94,7 @@ impl Link {
 
     fn write(&mut self) -> Result<(), String> {
         while self.sent < self.out.len() {
-            match self.stream.try_write(self.out.get(self.sent..).unwrap_or_default()) {
+            match self.end.try_write(self.out.get(self.sent..).unwrap_or_default()) {
                 Ok(n) => self.sent += n,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

@@ -20,6 +20,7 @@ mod roll;
 mod run;
 pub mod screen;
 mod shell;
+mod signals;
 mod tty;
 mod watch;
 pub mod width;

@@ -114,7 +114,7 @@ impl Shell {
     }
 
     pub(super) fn resized(&mut self) {
-        let size = terminal_size(self.tty.get_ref());
+        let size = terminal_size(&self.tty);
         self.screen.resize(size.cols, size.rows);
         self.assert();
         self.input(Input::Resize(size));

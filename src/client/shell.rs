@@ -12,26 +12,25 @@ use super::modes::Wanted;
 use super::probe;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
 use super::screen::{Able, Screen};
-use super::tty::{read, terminal_size, watched, write};
+use super::signals::{self, Told};
+use super::tty::{read, terminal_size};
 use super::watch::ConfigWatch;
 use crate::app::{Caps, Input, Setup};
 use crate::base::Now;
 use crate::base::text::safe_line;
 use crate::config::{Loaded, load_all};
+use crate::pty::Endpoint;
 use crate::wire::message::{ClientKind, Level};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
-use rustix::io::Errno;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::io::unix::AsyncFd;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// Results of tasks of ours (copies, reconnects) that may wait; a task waits when there are more.
+/// Results of tasks of ours (copies, reconnects, signals) that may wait; a task waits when there are more.
 const TASKS: usize = 16;
 /// A frame is drawn at once when the last one is this old.
 const FRAME: Duration = Duration::from_millis(5);
@@ -51,14 +50,9 @@ pub(super) enum Event {
     Bytes(Vec<u8>),
     /// The terminal has gone.
     Gone,
-    Wrote,
+    /// The terminal takes more.
+    Room,
     Link,
-    Resized,
-    Continued,
-    /// Told to stop for a while (Ctrl+Z of a job-control shell).
-    Stop,
-    /// Told to end, by this signal.
-    End(u8),
     ConfigChanged,
     Done(Done),
     Timer,
@@ -66,18 +60,10 @@ pub(super) enum Event {
 
 /// What a task of ours came to.
 pub(super) enum Done {
+    Signal(Told),
     Connected(io::Result<UnixStream>),
     Copied(String, Copied),
     Opened(crate::app::Opened),
-}
-
-struct Signals {
-    resize: Signal,
-    cont: Signal,
-    stop: Signal,
-    term: Signal,
-    hup: Signal,
-    int: Signal,
 }
 
 #[derive(Debug, Default)]
@@ -93,7 +79,7 @@ pub(super) struct Timers {
 pub(super) struct Shell {
     // Dropped in this order: the guard first, while the terminal is open.
     pub(super) guard: Guard,
-    pub(super) tty: AsyncFd<OwnedFd>,
+    pub(super) tty: Endpoint,
     pub(super) tokens: Tokenizer,
     pub(super) caps: TermCaps,
     pub(super) wanted: Wanted,
@@ -109,7 +95,6 @@ pub(super) struct Shell {
     hello: ClientMsg,
     pub(super) config: Option<PathBuf>,
     watch: ConfigWatch,
-    signals: Signals,
     done: mpsc::Receiver<Done>,
     pub(super) tell: mpsc::Sender<Done>,
     pub(super) timers: Timers,
@@ -138,14 +123,6 @@ impl Shell {
         let caps = TermCaps::from_env(&env);
         let size = terminal_size(&terminal);
         let wanted = Wanted { mouse: loaded.config.ui.mouse, kitty: false };
-        let signals = Signals {
-            resize: signal(SignalKind::window_change())?,
-            cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
-            term: signal(SignalKind::terminate())?,
-            hup: signal(SignalKind::hangup())?,
-            int: signal(SignalKind::interrupt())?,
-        };
         let setup = Setup {
             size,
             cwd: options.cwd.clone(),
@@ -169,9 +146,10 @@ impl Shell {
         };
         let screen = Screen::new(size.cols, size.rows, Able::from(&caps));
         let (tell, done) = mpsc::channel(TASKS);
+        signals::listen(tell.clone())?;
         let mut shell = Shell {
             guard: Guard::enter(terminal.as_fd(), wanted)?,
-            tty: watched(terminal)?,
+            tty: Endpoint::new(terminal)?,
             tokens: Tokenizer::new(),
             face: Face::new(setup, loaded, caps.depth, Now::read()),
             caps,
@@ -186,7 +164,6 @@ impl Shell {
             hello,
             watch: ConfigWatch::new(options.config.as_deref()),
             config: options.config,
-            signals,
             done,
             tell,
             timers: Timers::default(),
@@ -221,7 +198,7 @@ impl Shell {
     async fn next(&mut self) -> Event {
         let due = self.due();
         let writing = self.written < self.outbox.len();
-        let Shell { tty, link, signals, watch, done, outbox, written, .. } = self;
+        let Shell { tty, link, watch, done, .. } = self;
         let link_ready = async {
             match link {
                 Some(link) => link.ready().await,
@@ -234,19 +211,13 @@ impl Shell {
                 None => std::future::pending().await,
             }
         };
-        // In this order when several are ready: keys before rows.
+        // In this order when several are ready: an end is heard whatever pours in, and keys come before rows.
         tokio::select! {
             biased;
-            Some(()) = signals.hup.recv() => Event::End(129),
-            Some(()) = signals.term.recv() => Event::End(143),
-            Some(()) = signals.int.recv() => Event::End(130),
-            Some(()) = signals.resize.recv() => Event::Resized,
-            Some(()) = signals.cont.recv() => Event::Continued,
-            Some(()) = signals.stop.recv() => Event::Stop,
-            ready = tty.readable() => read(ready),
-            ready = tty.writable(), if writing => write(ready, outbox, written),
-            () = timer => Event::Timer,
             Some(d) = done.recv() => Event::Done(d),
+            () = tty.readable() => read(tty),
+            () = tty.writable(), if writing => Event::Room,
+            () = timer => Event::Timer,
             () = link_ready => Event::Link,
             () = watch.changed() => Event::ConfigChanged,
         }
@@ -269,16 +240,16 @@ impl Shell {
                 self.timers.owed = None;
                 self.leave(String::new(), 129);
             }
-            Event::Wrote => {}
+            Event::Room => {}
             Event::Link => self.work_link(),
-            Event::Resized => self.resized(),
-            Event::Continued => self.back(),
-            Event::Stop => self.stop(),
-            Event::End(code) => self.leave(String::new(), code),
             Event::ConfigChanged => {
                 self.watch.renew();
                 self.timers.config = Some(Instant::now() + SETTLE);
             }
+            Event::Done(Done::Signal(Told::Resized)) => self.resized(),
+            Event::Done(Done::Signal(Told::Continued)) => self.back(),
+            Event::Done(Done::Signal(Told::Stop)) => self.stop(),
+            Event::Done(Done::Signal(Told::End(code))) => self.leave(String::new(), code),
             Event::Done(Done::Connected(Ok(stream))) => self.connected(stream),
             Event::Done(Done::Connected(Err(e))) => self.lost(e.to_string()),
             Event::Done(Done::Copied(text, how)) => self.copied(&text, how),
@@ -481,10 +452,10 @@ impl Shell {
     /// Writes what the terminal takes. When all is out, the panes' frames that are on the screen now are acknowledged.
     fn flush(&mut self) {
         while let Some(rest) = self.outbox.get(self.written..).filter(|r| !r.is_empty()) {
-            match rustix::io::write(self.tty.get_ref(), rest) {
+            match self.tty.try_write(rest) {
                 Ok(n) => self.written += n,
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => return,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(_) => {
                     self.outbox.clear();
                     self.leave(String::new(), 129);

@@ -102,6 +102,21 @@ pub struct Lines {
     pub last: &'static str,
 }
 
+impl Lines {
+    /// Where lines meet with these arms: up, down, left, right.
+    pub fn joint(&self, arms: [bool; 4]) -> &'static str {
+        match arms {
+            [true, true, true, true] => self.cross,
+            [true, true, false, true] => self.right,
+            [true, true, true, false] => self.left,
+            [true, true, false, false] => self.vertical,
+            [false, true, ..] => self.down,
+            [true, false, ..] => self.up,
+            [false, false, ..] => self.horizontal,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -120,10 +120,16 @@ fn around(line: &str, range: std::ops::Range<usize>) -> (String, usize, usize) {
     if all_before {
         let cut = text.trim_start().len();
         text = text.split_off(text.len() - cut);
+    } else {
+        text = format!("…{}", text.trim_start());
     }
     let from = text.chars().count();
     let rest = line.get(before.len()..).unwrap_or_default();
-    text.extend(rest.chars().take(SHOWN_CHARS - from.min(SHOWN_CHARS)));
+    let room = SHOWN_CHARS - from.min(SHOWN_CHARS);
+    match rest.chars().nth(room) {
+        Some(_) => text.extend(rest.chars().take(room.saturating_sub(1)).chain(['…'])),
+        None => text.push_str(rest),
+    }
     let to = (from + matched.chars().count()).min(SHOWN_CHARS);
     (text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim_end().to_owned(), from, to)
 }
@@ -154,5 +160,10 @@ mod tests {
         let (text, from, to) = around(&line, 1000..1006);
         assert_eq!(text.chars().skip(from).take(to - from).collect::<String>(), "needle");
         assert!(text.chars().count() <= SHOWN_CHARS);
+        assert!(text.starts_with("…x") && text.ends_with("y…"), "what is left out is marked: {text}");
+        let line = format!("{} needle", "prompt# cargo test ".repeat(4));
+        let (text, from, to) = around(&line, line.len() - 6..line.len());
+        assert_eq!((text.chars().skip(from).take(to - from).collect::<String>(), text.chars().next()), ("needle".into(), Some('…')));
+        assert_eq!(around("  a needle", 4..10), ("a needle".into(), 2, 8));
     }
 }

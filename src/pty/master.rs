@@ -1,5 +1,6 @@
 //! The leased terminal: reading into the ring, writing what people type, its size. Must not know holders.
 
+use super::endpoint::Endpoint;
 use super::link::Link;
 use super::ring::{ReadOutcome, Ring};
 use crate::base::Size;
@@ -8,12 +9,10 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 /// The terminal's master side. Never blocks.
 pub struct Master {
-    fd: AsyncFd<OwnedFd>,
+    end: Endpoint,
     /// Output waits in the spill: it comes before the terminal's, and without the terminal saying so.
     backlog: AtomicBool,
     /// The lease lasts until nobody can read any more.
@@ -22,18 +21,14 @@ pub struct Master {
 
 impl Master {
     /// Takes over a lent terminal; `backlog` is whether the ring has a spill to be read first.
-    #[allow(unsafe_code)]
     pub(super) fn new(fd: OwnedFd, backlog: bool, lease: Arc<Link>) -> io::Result<Master> {
-        // SAFETY: an `OwnedFd` owns one open descriptor, always the same, and only `AsyncFd` can close it.
-        let fd = unsafe { AsyncFd::register(fd) }.map_err(io::Error::from)?;
-        Ok(Master { fd, backlog: AtomicBool::new(backlog), _lease: lease })
+        Ok(Master { end: Endpoint::new(fd)?, backlog: AtomicBool::new(backlog), _lease: lease })
     }
 
     /// Waits until [`Master::try_read`] is worth a try.
     pub async fn readable(&self) {
         if !self.backlog.load(Ordering::Relaxed) {
-            // An error here is the runtime going down: then nobody is served again.
-            let _ = self.fd.readable().await;
+            self.end.readable().await;
         }
     }
 
@@ -43,7 +38,7 @@ impl Master {
     /// As [`Ring::fill`].
     pub fn try_read<'r>(&self, ring: &'r mut Ring, max: usize) -> io::Result<ReadOutcome<'r>> {
         self.backlog.store(ring.spilled() > 0, Ordering::Relaxed);
-        ring.fill(max, |buf| self.fd.try_io(Interest::READABLE, |fd| Ok(rustix::io::read(fd, &mut *buf)?)))
+        ring.fill(max, |buf| self.end.try_read(buf))
     }
 
     /// Writes what fits into the terminal's input queue; how much did.
@@ -51,12 +46,12 @@ impl Master {
     /// # Errors
     /// `WouldBlock` when nothing fits now ([`Master::writable`] waits), `EIO` when nobody has the terminal open.
     pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.fd.try_io(Interest::WRITABLE, |fd| Ok(rustix::io::write(fd, bytes)?))
+        self.end.try_write(bytes)
     }
 
     /// Waits until [`Master::try_write`] is worth a try.
     pub async fn writable(&self) {
-        let _ = self.fd.writable().await;
+        self.end.writable().await;
     }
 
     /// Sets the size (clamped to what an engine may have); the foreground processes get SIGWINCH when it changed.
@@ -66,7 +61,7 @@ impl Master {
     pub fn resize(&self, size: Size) -> io::Result<()> {
         let size = size.clamped();
         let size = Winsize { ws_row: size.rows, ws_col: size.cols, ws_xpixel: 0, ws_ypixel: 0 };
-        Ok(rustix::termios::tcsetwinsize(self.fd.get_ref(), size)?)
+        Ok(rustix::termios::tcsetwinsize(&self.end, size)?)
     }
 
     /// The size it has.
@@ -74,12 +69,12 @@ impl Master {
     /// # Errors
     /// The system's.
     pub fn size(&self) -> io::Result<Size> {
-        let size = rustix::termios::tcgetwinsize(self.fd.get_ref())?;
+        let size = rustix::termios::tcgetwinsize(&self.end)?;
         Ok(Size::new(size.ws_col, size.ws_row))
     }
 
     /// The process group in the foreground: the one that gets what is typed.
     pub fn foreground_pgid(&self) -> Option<i32> {
-        rustix::termios::tcgetpgrp(self.fd.get_ref()).ok().map(|p| p.as_raw_nonzero().get())
+        rustix::termios::tcgetpgrp(&self.end).ok().map(|p| p.as_raw_nonzero().get())
     }
 }

@@ -7,6 +7,7 @@
 
 mod backlog;
 mod control;
+mod endpoint;
 mod exec_step;
 mod holder;
 pub mod ident;
@@ -24,6 +25,7 @@ mod sys;
 pub mod tree;
 
 pub use control::{Control, Event};
+pub use endpoint::Endpoint;
 pub use exec_step::exec_step_main;
 pub use holder::holder_main;
 pub use ident::Ident;

@@ -38,7 +38,7 @@ pub fn check(client: &Client) -> Result<(), WireError> {
     if client.role != Role::Outside {
         return Err(super::roles::forbidden("answer what is asked of a person"));
     }
-    if !client.person {
+    if client.terminal.is_none() {
         return Err(wire_error("needs_person", "only a person answers what an agent asks, and this command has no terminal", "run it in a terminal"));
     }
     if client.read_only.get() {
@@ -51,22 +51,26 @@ fn conflict(message: impl ToString, hint: &str) -> WireError {
     wire_error("conflict", message, hint)
 }
 
-/// Who answers without naming the prompt means the one last seen: not one that took another's place a moment ago.
+/// Who answers without naming the prompt means the one last shown in that terminal.
 ///
 /// # Errors
 /// The refusal, with what is asked now.
-pub fn check_unseen(hub: &Hub, id: &SessionId) -> Result<(), WireError> {
-    let Some((prompt, _)) = hub.asks.front(id).filter(|_| hub.asks.just_changed(id, Now::read().mono_ms)) else { return Ok(()) };
+pub fn check_unseen(hub: &Hub, client: &Client, id: &SessionId) -> Result<(), WireError> {
+    let Some((prompt, _)) = hub.asks.front(id) else { return Ok(()) };
+    if client.terminal.is_some_and(|t| hub.asks.seen.means(id, t, Now::read().mono_ms)) {
+        return Ok(());
+    }
     let text = hub.asks.look(id, &prompt, |p| p.waiting.text.clone()).unwrap_or_default();
     let text = crate::base::text::safe_line(&text, 300);
-    Err(conflict(format!("something else is asked since a moment ago; nothing was answered: {text}"), "when you have read it, answer again"))
+    let message = format!("something else is asked than was last shown in this terminal; nothing was answered: {text}");
+    Err(conflict(message, "when you have read it, answer again"))
 }
 
 /// Answers the prompt that stands, when it is the one that is meant.
 ///
 /// # Errors
 /// Why nothing was answered, or that no effect was seen.
-pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answer: Answer) -> Result<(), WireError> {
+pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Option<String>, answer: Answer) -> Result<(), WireError> {
     let (number, state, waiting) = hub
         .world(|w| w.get(id).map(|r| (r.facts.number, r.facts.state, r.facts.waiting_for.clone())))
         .ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
@@ -133,6 +137,9 @@ pub async fn answer(hub: &Rc<Hub>, id: &SessionId, prompt: Option<String>, answe
         }
     }
     hub.apply(Command::Report { id: id.clone(), report: crate::wire::report::Report::Note { text: said } });
+    if let Some(terminal) = client.terminal {
+        hub.asks.seen.answers(id, terminal, &shown);
+    }
     gone(hub, id, &shown, number).await
 }
 

@@ -67,23 +67,12 @@ pub struct Prompt {
     pub state_since: u64,
 }
 
-/// After a prompt left the front, for so long another one there is new to a person, milliseconds.
-const NEW: u64 = 1500;
-
-/// What stood in front last.
-struct Left {
-    text: String,
-    /// When it went, by the monotonic clock.
-    at: u64,
-    /// Somebody answered it: whatever stands there now was asked later, also when it asks the same.
-    answered: bool,
-}
-
 /// All of them.
 #[derive(Default)]
 pub struct Asks {
     open: RefCell<HashMap<SessionId, Vec<Prompt>>>,
-    left: RefCell<HashMap<SessionId, Left>>,
+    /// Which of them each terminal was shown.
+    pub seen: super::seen::Seen,
     /// Dialogs that a key was pressed for: until it is seen what came of it, what stands there can be the same one, or the next.
     pressed: RefCell<HashMap<SessionId, String>>,
     /// Sessions whose hook let go of a prompt unanswered: the agent's own dialog has it from there.
@@ -112,10 +101,6 @@ impl Asks {
             if prompts.len() >= OPEN || (matches!(way, Way::Keys { .. }) && !prompts.is_empty()) {
                 return None;
             }
-            if let Some(old) = prompts.first().filter(|p| matches!(p.way, Way::Keys { .. })) {
-                let left = Left { text: old.waiting.text.clone(), at: now.mono_ms, answered: false };
-                self.left.borrow_mut().insert(id.clone(), left);
-            }
             prompts.retain(|p| !matches!(p.way, Way::Keys { .. }));
             prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms, state_since });
         }
@@ -134,7 +119,14 @@ impl Asks {
 
     /// Has the model show the prompt in front.
     fn show(&self, hub: &Rc<Hub>, id: &SessionId) {
-        let front = self.open.borrow().get(id).and_then(|p| p.first()).map(|p| Box::new(p.waiting.clone()));
+        let (front, held) = match self.open.borrow().get(id).and_then(|p| p.first()) {
+            Some(p) => (Some(Box::new(p.waiting.clone())), matches!(p.way, Way::Hook { .. })),
+            None => (None, false),
+        };
+        if let Some((w, prompt)) = front.as_ref().and_then(|w| Some((w, w.id.as_ref()?))) {
+            let now = Now::read();
+            self.seen.fronts(id, prompt, &w.text, held, super::seen::fresh(hub, id, now), now.mono_ms);
+        }
         hub.apply(Command::Ask { id: id.clone(), ask: front });
     }
 
@@ -147,14 +139,6 @@ impl Asks {
             _ => None,
         };
         Some((p.waiting.id.clone()?, mark))
-    }
-
-    /// Whether what stands in front took the place of another prompt a moment ago: of other words, or of one that was answered.
-    pub fn just_changed(&self, id: &SessionId, now_ms: u64) -> bool {
-        let all = self.open.borrow();
-        let Some(front) = all.get(id).and_then(|p| p.first()) else { return false };
-        let other = |l: &Left| l.answered || l.text != front.waiting.text;
-        self.left.borrow().get(id).is_some_and(|l| other(l) && now_ms.saturating_sub(l.at) < NEW)
     }
 
     /// Whether the prompt that the agent's server calls so stands already.
@@ -216,9 +200,8 @@ impl Asks {
             let prompts = all.get_mut(id)?;
             let at = prompts.iter().position(|p| p.waiting.id.as_deref() == Some(prompt))?;
             let taken = prompts.remove(at);
-            if at == 0 {
-                let left = Left { text: taken.waiting.text.clone(), at: Now::read().mono_ms, answered };
-                self.left.borrow_mut().insert(id.clone(), left);
+            if answered {
+                self.seen.answered(id, prompt);
             }
             if prompts.is_empty() {
                 all.remove(id);
@@ -267,7 +250,7 @@ impl Asks {
     /// The session is over: nobody waits for an answer any more.
     pub fn forget(&self, id: &SessionId) {
         self.open.borrow_mut().remove(id);
-        self.left.borrow_mut().remove(id);
+        self.seen.forget(id);
         self.pressed.borrow_mut().remove(id);
         self.passed_on.borrow_mut().remove(id);
     }

@@ -85,7 +85,9 @@ fn gather(request: &BriefRequest, origin: Option<&Origin>) -> Result<Brief, Wire
     let task = match told.or(of_session.filter(|t| !t.is_empty())) {
         Some(task) => task,
         None if !conversation.turns.is_empty() => "Go on with the work of the conversation below.".to_owned(),
-        None => return Err(wire_error("usage", "what is to be done?", "say it: copilot-tui delegate \"TASK\" ...")),
+        None => {
+            return Err(wire_error("usage", "what is to be done?", "say it: copilot-tui delegate \"TASK\" ..., or escalate SESSION --task \"TASK\""));
+        }
     };
     let (turns, mut dropped) = newest(conversation.turns, HISTORY);
     dropped += usize::from(conversation.cut);

@@ -8,17 +8,17 @@ use super::roles::{self, Role};
 use super::sizes;
 use crate::base::{Now, SessionId};
 use crate::ipc;
+use crate::pty::Endpoint;
 use crate::wire::frame::encode;
 use crate::wire::message::{ClientKind, ClientMsg, PaneInput, PaneWatch, ServerMsg};
 use crate::wire::{Decoder, FrameKind, PROTOCOL, ROWS_VERSION, quick};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -29,6 +29,8 @@ const OUTBOX: usize = 256;
 const REQUESTS: usize = 64;
 /// Shortest time between two frames when output goes on.
 const FRAME: Duration = Duration::from_millis(5);
+/// The same while output pours in: a hundred pictures a second are more than screens show, and more only slow the output.
+const FRAME_FLOOD: Duration = Duration::from_millis(10);
 /// The same for a pane beside the one that a person types into.
 const FRAME_ASIDE: Duration = Duration::from_millis(33);
 /// A client that takes nothing for so long is detached.
@@ -46,8 +48,8 @@ pub struct Client {
     pub id: u64,
     /// What it may do.
     pub role: Role,
-    /// It has a terminal of its own: a person is there.
-    pub person: bool,
+    /// The terminal it has: a person is there.
+    pub terminal: Option<super::seen::Terminal>,
     /// It only looks.
     pub read_only: Cell<bool>,
     /// CPU and memory are in its sight.
@@ -191,7 +193,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     let client = Rc::new(Client {
         id: hub.next_client(),
         role: roles::place(&hub, &lineage).await,
-        person: ipc::place(pid).is_some_and(|p| p.tty != 0),
+        terminal: ipc::place(pid).filter(|p| p.tty != 0).map(|p| (p.tty, p.session)),
         read_only: Cell::new(false),
         figures: Cell::new(false),
         watch: RefCell::default(),
@@ -213,26 +215,33 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     });
     hub.add_client(Rc::clone(&client));
     tracing::debug!(client = client.id, pid, role = ?client.role, "connected");
-    let (read, write) = stream.into_split();
-    let reason = tokio::select! {
-        r = reader(&hub, &client, read) => r,
-        r = writer(&hub, &client, write) => r,
+    let reason = match stream.into_std().and_then(|s| Endpoint::new(s.into())) {
+        Ok(end) => tokio::select! {
+            r = reader(&hub, &client, &end) => r,
+            r = writer(&hub, &client, &end) => r,
+        },
+        Err(_) => "cannot be watched",
     };
     tracing::debug!(client = client.id, reason, "disconnected");
     hub.remove_client(client.id);
     client.gone.send_replace(true);
 }
 
-async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, mut read: OwnedReadHalf) -> &'static str {
+async fn reader(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static str {
     let mut decoder = Decoder::new();
     let mut buffer = vec![0u8; 16 * 1024];
     let mut greeted = false;
     let hello = Instant::now() + HELLO;
     loop {
-        let read = read.read(&mut buffer);
-        let n = match if greeted { read.await } else { tokio::time::timeout_at(hello, read).await.unwrap_or(Ok(0)) } {
+        if greeted {
+            end.readable().await;
+        } else if tokio::time::timeout_at(hello, end.readable()).await.is_err() {
+            return "no hello";
+        }
+        let n = match end.try_read(&mut buffer) {
             Ok(0) => return "closed",
             Ok(n) => n,
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => continue,
             Err(_) => return "read failed",
         };
         decoder.push(buffer.get(..n).unwrap_or_default());
@@ -423,6 +432,7 @@ fn show_ended(hub: &Rc<Hub>, client: &Rc<Client>, id: SessionId) {
         if let Some(pane) = task_hub.open_pane(&id).await {
             if client.watched(&id).is_some() {
                 pane.watch(client.id, &client);
+                sizes::settle(&task_hub, &pane);
                 client.wake();
             } else {
                 task_hub.drop_unwatched(&id);
@@ -471,7 +481,7 @@ fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInp
     }
 }
 
-async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, mut write: OwnedWriteHalf) -> &'static str {
+async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static str {
     loop {
         if client.overflow.get() {
             return "too many answers waited";
@@ -487,7 +497,7 @@ async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, mut write: OwnedWriteHalf) -
             again = later;
         }
         if !out.is_empty() {
-            match tokio::time::timeout(STALE, write.write_all(&out)).await {
+            match tokio::time::timeout(STALE, end.write_all(&out)).await {
                 Ok(Ok(())) => continue,
                 Ok(Err(_)) => return "write failed",
                 Err(_) => return "took nothing for 30 s",
@@ -509,6 +519,9 @@ fn facts(hub: &Rc<Hub>, client: &Client, out: &mut Vec<u8>) {
     let mut sent = client.facts.borrow_mut();
     let agents = hub.agents.borrow().clone().filter(|_| !sent.agents);
     let message = hub.world(|w| {
+        if sent.full && sent.rev == w.rev() && sent.timeline == w.timeline_seq() && agents.is_none() {
+            return None;
+        }
         let full = !sent.full;
         let removed = if full { Some(Vec::new()) } else { w.removed_since(sent.rev) };
         let full = full || removed.is_none();
@@ -562,7 +575,11 @@ fn panes(hub: &Rc<Hub>, client: &Client) -> (Vec<u8>, Option<Instant>) {
         }
         // At once when the pane's last frame is older than its window, else at the end of that. What only passes by while a
         // person types elsewhere is shown less often.
-        let window = if !w.focused && hub.typed_elsewhere(&w.session) { FRAME_ASIDE } else { FRAME };
+        let window = match () {
+            () if !w.focused && hub.typed_elsewhere(&w.session) => FRAME_ASIDE,
+            () if pane.floods() => FRAME_FLOOD,
+            () => FRAME,
+        };
         if let Some(due) = sent.at.map(|at| at + window).filter(|due| *due > Instant::now()) {
             hold = Some(hold.map_or(due, |h: Instant| h.min(due)));
             continue;

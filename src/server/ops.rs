@@ -6,6 +6,7 @@ use super::hub::{Hub, wire_error};
 use super::looking;
 use super::new;
 use super::roles::{self, Role};
+use super::seen;
 use crate::base::text::{safe_line, safe_text};
 use crate::base::{Now, SessionId};
 use crate::model::{Command, FollowUp, Outcome, TargetError};
@@ -35,13 +36,20 @@ const MAX_LINES: u32 = 100_000;
 /// What a person should know.
 pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
     hub.world(|w| roles::check(w, &client.role, &op))?;
+    let shows = seen::shows(&op);
+    let answer = carry_out(hub, client, op).await?;
+    seen::note_answer(hub, client, shows, &answer);
+    Ok(answer)
+}
+
+async fn carry_out(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
     match op {
         Op::New(new) => {
             hub.reload();
             start(hub, *new).await
         }
         Op::List => Ok(list(hub, &client.role)),
-        Op::Show { session } => show(hub, &find(hub, &session)?),
+        Op::Show { session, .. } => show(hub, &find(hub, &session)?),
         Op::Pause { session } => each(hub, &session, Command::Pause).await,
         Op::Resume { session, client_env } => resume(hub, &session, client_env).await,
         Op::Hook { agent, event, input, age_ms } => super::bridge::hook(hub, client, &agent, &event, &input, age_ms).await,
@@ -49,9 +57,9 @@ pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             super::answer::check(client)?;
             let id = find(hub, &session)?;
             if unseen {
-                super::answer::check_unseen(hub, &id)?;
+                super::answer::check_unseen(hub, client, &id)?;
             }
-            super::answer::answer(hub, &id, prompt, answer).await?;
+            super::answer::answer(hub, client, &id, prompt, answer).await?;
             show(hub, &id)
         }
         Op::Stop { session, force } => stop(hub, &session, force).await,
@@ -453,12 +461,20 @@ async fn wait_one(hub: &Rc<Hub>, id: &SessionId, until: &Until) -> Result<(), Wi
         {
             return Ok(());
         }
-        if wanted(s.state) {
+        let unsettled = if wanted(s.state) { seen::unsettled(hub, &s) } else { None };
+        if wanted(s.state) && unsettled.is_none() {
             return Ok(());
         }
         if s.state.ended() {
             let message = format!("#{} {} has ended ({}) and will not get there", s.number, s.name, s.state.word());
             return Err(wire_error("failed", message, format!("`copilot-tui read {}` shows its last lines", s.number)));
+        }
+        if let Some(rest) = unsettled {
+            tokio::select! {
+                r = changed.changed() => if r.is_err() { break },
+                () = tokio::time::sleep(rest) => {}
+            }
+            continue;
         }
         match output.filter(|_| regex.is_some()) {
             Some(mut output) => tokio::select! {

@@ -3,6 +3,7 @@
 
 use super::anchors::{Anchor, Anchors};
 use super::client::Client;
+use super::outlet::Outlet;
 use super::texts::Texts;
 use crate::base::style::Attrs;
 use crate::base::{Key, MouseEvent, MouseKind, Now, SessionId, Size};
@@ -12,11 +13,13 @@ use crate::wire::message::OuterColors;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
 /// Input that may wait for a program that does not read, in bytes.
 const INPUT: usize = 1 << 20;
+/// How long a pane counts as flooding after it did.
+const FLOODS: Duration = Duration::from_millis(20);
 /// Output kept for the escape traffic of `sessions debug`, in bytes.
 const TRAFFIC: usize = 4096;
 /// Size of a cell in pixels that mouse reports in pixels count with.
@@ -58,7 +61,7 @@ pub struct Pane {
     wanted: Cell<Size>,
     pids: Cell<Option<Pids>>,
     foreground: Cell<Option<i32>>,
-    input: RefCell<VecDeque<u8>>,
+    input: Outlet,
     orders: RefCell<VecDeque<Order>>,
     /// Orders given and carried out.
     ordered: Cell<u64>,
@@ -66,6 +69,8 @@ pub struct Pane {
     poke: Notify,
     traffic: RefCell<VecDeque<u8>>,
     signals: RefCell<VecDeque<String>>,
+    /// Until when it counts as flooding.
+    floods: Cell<Option<Instant>>,
     output_bytes: Cell<u64>,
     input_bytes: Cell<u64>,
     looked_at: Cell<u64>,
@@ -103,13 +108,14 @@ impl Pane {
             wanted: Cell::new(wanted),
             pids: Cell::new(None),
             foreground: Cell::new(None),
-            input: RefCell::default(),
+            input: Outlet::default(),
             orders: RefCell::default(),
             ordered: Cell::new(0),
             done: watch::Sender::new(0),
             poke: Notify::new(),
             traffic: RefCell::default(),
             signals: RefCell::default(),
+            floods: Cell::new(None),
             output_bytes: Cell::new(0),
             input_bytes: Cell::new(0),
             looked_at: Cell::new(0),
@@ -380,20 +386,19 @@ impl Pane {
         if self.pids.get().is_none() {
             return Err("nothing runs in it any more".into());
         }
-        let mut input = self.input.borrow_mut();
-        if input.len() + bytes.len() > INPUT {
+        if self.input.waiting() + bytes.len() > INPUT {
             return Err("its input queue is full: the program does not read what is sent to it".into());
         }
-        input.extend(bytes);
-        drop(input);
         self.input_bytes.set(self.input_bytes.get() + bytes.len() as u64);
         self.last_input_ms.set(Now::read().mono_ms);
-        self.poke();
+        if self.input.send(bytes) {
+            self.poke();
+        }
         Ok(())
     }
 
-    /// What waits to be written.
-    pub fn input(&self) -> &RefCell<VecDeque<u8>> {
+    /// The way into its terminal.
+    pub fn input(&self) -> &Outlet {
         &self.input
     }
 
@@ -435,7 +440,7 @@ impl Pane {
     pub fn check_paste(&self, text: &str) -> Result<(), String> {
         let mut out = Vec::new();
         self.engine(|e, _| term::encode_paste(text, &e.modes(), &mut out)).map_err(|e| e.to_string())?;
-        if self.input.borrow().len() + out.len() > INPUT {
+        if self.input.waiting() + out.len() > INPUT {
             return Err(format!("the text is larger than what may wait for a program ({} MiB)", INPUT >> 20));
         }
         Ok(())
@@ -473,6 +478,16 @@ impl Pane {
         let cut = over.min(t.len());
         t.drain(..cut);
         t.extend(tail);
+    }
+
+    /// Notes whether output pours in.
+    pub fn set_floods(&self, floods: bool) {
+        self.floods.set(floods.then(|| Instant::now() + FLOODS));
+    }
+
+    /// Whether output pours in: more than anybody can read as it passes.
+    pub fn floods(&self) -> bool {
+        self.floods.get().is_some_and(|until| Instant::now() < until)
     }
 
     /// Tells those who wait for text.

@@ -14,7 +14,7 @@ use crate::base::{Now, Size};
 use crate::evidence::{self, LogReader, Signal, Source};
 use crate::model::{Command, rfc3339};
 use crate::pty::{Control, Leased, Master, ReadOutcome, Ring, StopPlan};
-use crate::term::{self, Event};
+use crate::term::Event;
 use crate::wire::State;
 use crate::wire::facts::ExitStatus;
 use crate::wire::message::ServerMsg;
@@ -56,7 +56,7 @@ const SAYS_WHAT_MS: u64 = 500;
 struct Pump {
     hub: Rc<Hub>,
     pane: Rc<Pane>,
-    master: Master,
+    master: Rc<Master>,
     ring: Ring,
     sort: Sort,
     size: Size,
@@ -118,6 +118,8 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
     });
     let status = leased.exited.map(|s| ExitStatus { code: s.code, signal: s.signal });
     let Leased { master, ring, control, size, .. } = leased;
+    let master = Rc::new(master);
+    pane.input().open(Rc::clone(&master));
     recording::begin(hub, pane, sort, ring.head(), goes_on);
     let pump = Pump {
         hub: Rc::clone(hub),
@@ -159,7 +161,6 @@ impl Pump {
                 self.finish(status, &control).await;
                 return;
             }
-            self.write_input();
             let resize_at = self.resize();
             while let Some(order) = self.pane.next_order() {
                 self.carry_out(order, &control).await;
@@ -171,7 +172,7 @@ impl Pump {
             if self.pane.take_keep() {
                 self.keep_screen();
             }
-            let writing = !self.pane.input().borrow().is_empty();
+            let writing = self.pane.input().flush();
             tokio::select! {
                 biased;
                 event = control.event() => match event {
@@ -190,7 +191,7 @@ impl Pump {
                     self.read_slice();
                     if self.floods() && self.hub.typed_elsewhere(&self.pane.id) {
                         tokio::time::sleep(REST).await;
-                    } else {
+                    } else if self.busy {
                         // What is ready elsewhere comes before the next slice.
                         tokio::task::yield_now().await;
                     }
@@ -248,6 +249,7 @@ impl Pump {
             self.recent = (started, 0);
         }
         self.recent.1 += parsed;
+        self.pane.set_floods(self.floods());
         self.busy = !dry;
         dry
     }
@@ -260,8 +262,7 @@ impl Pump {
         let mut replies = Vec::new();
         self.pane.engine_mut(|e| e.take_replies(&mut replies));
         if !replies.is_empty() {
-            self.pane.input().borrow_mut().extend(replies);
-            self.write_input();
+            self.pane.input().send(&replies);
         }
         self.ring.set_answered(self.ring.head());
         if self.pane.tap(crate::past::Tap::wants_screen) == Some(true) {
@@ -419,24 +420,6 @@ impl Pump {
 
     // ---- input, size, orders ----
 
-    fn write_input(&mut self) {
-        let mut input = self.pane.input().borrow_mut();
-        while !input.is_empty() {
-            let (front, _) = input.as_slices();
-            match self.master.try_write(front) {
-                Ok(0) => break,
-                Ok(n) => {
-                    input.drain(..n);
-                }
-                Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => break,
-                Err(_) => {
-                    input.clear(); // nobody reads any more
-                    break;
-                }
-            }
-        }
-    }
-
     /// Sets the size that is wanted, or says when it may.
     fn resize(&mut self) -> Option<Instant> {
         let wanted = self.pane.wanted_size().clamped();
@@ -466,7 +449,7 @@ impl Pump {
         }
         let mut replies = Vec::new();
         self.pane.engine_mut(|e| e.take_replies(&mut replies));
-        self.pane.input().borrow_mut().extend(replies);
+        self.pane.input().send(&replies);
         self.pane.changed();
         // A replay would run at the wrong size without this.
         self.snapshot();
@@ -556,9 +539,9 @@ impl Pump {
         self.after_output(Now::read());
         self.read_text(Look::Last);
         self.read_log().await;
-        let tail = self.pane.engine(|e, _| last_lines(e, 3));
+        let tail = self.pane.engine(|e, _| super::last_words::of(e, 3));
         self.write_screen_file().await;
-        self.pane.input().borrow_mut().clear();
+        self.pane.input().close();
         if self.sort == Sort::Agent && control.stop(StopPlan::default()).await.is_ok() {
             // What an agent leaves behind (tool servers, background commands) ends with it.
             let report = tokio::time::timeout(Duration::from_secs(10), async {
@@ -596,6 +579,7 @@ impl Pump {
     async fn holder_died(mut self) {
         self.read_dry();
         self.write_screen_file().await;
+        self.pane.input().close();
         self.pane.set_pids(None);
         let id = self.pane.id.clone();
         let sweep = id.clone();
@@ -629,20 +613,6 @@ impl Pump {
 /// Where the screen of an ended session lies.
 pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
     hub.paths.session_dir(id).join(crate::past::SCREEN)
-}
-
-fn last_lines(e: &dyn term::Engine, n: usize) -> String {
-    let mut abs = e.screen_top() + u64::from(e.size().rows);
-    let mut lines = Vec::new();
-    while abs > e.history_start() && lines.len() < n {
-        abs -= 1;
-        let text = e.row(abs).map(|l| l.text()).unwrap_or_default();
-        if !text.trim().is_empty() {
-            lines.push(text.trim().to_owned());
-        }
-    }
-    lines.reverse();
-    lines.join(" / ")
 }
 
 async fn sleep_until(at: Option<Instant>) {

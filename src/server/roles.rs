@@ -115,7 +115,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         },
         Op::Timeline { session: Some(s), .. } => of_mine(s),
         Op::Explain { session }
-        | Op::Show { session }
+        | Op::Show { session, .. }
         | Op::Read { session, .. }
         | Op::Wait { session, .. }
         | Op::Follow { session, .. }
@@ -167,7 +167,7 @@ mod tests {
     fn inside_a_session_little_is_allowed() {
         let (w, a, b, m) = world();
         let inside = Role::Inside(a.clone());
-        let show = |id: &SessionId| Op::Show { session: id.to_string() };
+        let show = |id: &SessionId| Op::Show { session: id.to_string(), peek: false };
         let report = |s: Option<&SessionId>| Op::Report { session: s.map(|s| s.to_string()), report: Report::Note { text: "x".into() } };
         for ok in [Op::List, report(None), report(Some(&a)), report(Some(&m)), show(&a), show(&m)] {
             assert_eq!(check(&w, &inside, &ok), Ok(()), "{ok:?}");

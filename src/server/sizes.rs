@@ -26,8 +26,21 @@ pub fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>) {
         pane.want_size(size);
         pane.poke();
     }
+    if watch.cols > 0 && watch.rows > 0 {
+        fit_ended(hub, pane, size);
+    }
     if changed {
         hub.wake_all();
+    }
+}
+
+/// Nothing runs any more that would hear of a new size: the text itself is broken anew for who reads it. A full screen stays as
+/// it was drawn.
+fn fit_ended(hub: &Rc<Hub>, pane: &Rc<Pane>, size: Size) {
+    let ended = pane.holder_pid().is_none() && hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state.ended()));
+    if ended && pane.engine(|e, _| e.size() != size && !e.modes().alt_screen) {
+        super::anchors::resize(pane, size);
+        pane.changed();
     }
 }
 

@@ -138,7 +138,13 @@ impl Workspace {
             out.push_str("- Nothing uncommitted\n");
             return;
         }
-        let _ = writeln!(out, "- Uncommitted changes in {} files: {}", self.dirty.len(), self.dirty.join(", "));
+        let _ = writeln!(
+            out,
+            "- Uncommitted changes in {} file{}: {}",
+            self.dirty.len(),
+            if self.dirty.len() == 1 { "" } else { "s" },
+            self.dirty.join(", ")
+        );
         if self.carried {
             out.push_str("\nThese changes were carried over: they stand uncommitted in your worktree.\n");
         } else if self.left_behind {

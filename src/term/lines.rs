@@ -79,9 +79,11 @@ pub fn lines_since(engine: &dyn Engine, mark: &mut LineMark, context: u64, all: 
                     break;
                 }
                 // Blanks at the end of a row are part of the line; one is not: the column that a wide cell did not fit into.
-                let next_wide = engine.row(row + 1).is_some_and(|n| {
-                    n.spans.first().is_some_and(|s| s.cols() > s.text.chars().count() || matches!(s.cells, crate::base::CellKind::Cluster(2)))
-                });
+                let short = cells.cols() < usize::from(size.cols);
+                let next_wide = short
+                    && engine.row(row + 1).is_some_and(|n| {
+                        n.spans.first().is_some_and(|s| s.cols() > s.text.chars().count() || matches!(s.cells, crate::base::CellKind::Cluster(2)))
+                    });
                 let width = usize::from(size.cols).saturating_sub(usize::from(next_wide));
                 let blanks = width.saturating_sub(cells.cols());
                 line.text.extend(std::iter::repeat_n(' ', blanks.min(room)));

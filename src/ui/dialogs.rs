@@ -104,6 +104,7 @@ pub fn buttons(names: [(&str, bool); 2], x: u16, y: u16, w: u16, sheet: &mut She
     let mut row = sheet.row(x, y, w);
     for (i, (name, focused)) in names.iter().enumerate() {
         let label = if *focused { format!("[ {name} ]") } else { format!("  {name}  ") };
+        let label = if usize::from(row.room()) < text::width(&label) { label.trim().to_owned() } else { label };
         row.link(&label, if *focused { Role::ButtonFocus } else { Role::Button }, Hit::Button(i)).gap(2);
     }
 }

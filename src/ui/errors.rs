@@ -3,26 +3,14 @@
 use super::dialogs::panel;
 use super::finder::line;
 use super::sheet::{Ink, Sheet};
+use crate::app::lists::error_parts;
 use crate::app::modes::ListState;
-use crate::app::{App, Areas, Hit, place_of};
+use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
 use crate::command::Cmd;
 use crate::config::Role;
 use crate::wire::facts::ErrorReport;
 use crate::wire::{Session, State};
-
-fn parts(e: &ErrorReport) -> Vec<(&'static str, String)> {
-    let place = place_of(e);
-    let all = [
-        ("Issue", &e.issue),
-        ("Context", &e.context),
-        ("Where", &place),
-        ("Suggestion", &e.suggestion),
-        ("Action", &e.action),
-        ("Status", &e.status),
-    ];
-    all.into_iter().filter_map(|(n, p)| p.as_ref().map(|p| (n, p.clone()))).collect()
-}
 
 /// `ERRORS 2`, and how many are over.
 fn heading(rows: &[(&Session, &ErrorReport, String)]) -> String {
@@ -41,8 +29,9 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mu
     }
     let keys: Vec<String> = rows.iter().map(|r| r.2.clone()).collect();
     let at = list.at(&keys);
-    let open = |i: usize| i == at && (details || body.h >= 8);
-    let height = |i: usize| rows.get(i).map_or(1, |r| 1 + if open(i) { parts(r.1).len() + usize::from(body.h >= 8) } else { 0 });
+    let all_of_it = app.error_is_open(list, details, body.h);
+    let open = |i: usize| i == at && all_of_it;
+    let height = |i: usize| rows.get(i).map_or(1, |r| 1 + if open(i) { error_parts(r.1).len() + 1 } else { 0 });
     // The first row from which the one under the cursor is wholly in sight.
     let mut top = 0;
     while top < at && (top..=at).map(height).sum::<usize>() > usize::from(body.h) {
@@ -72,7 +61,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mu
         if !open(i) {
             continue;
         }
-        let all = parts(e);
+        let all = error_parts(e);
         for (n, (name, what)) in all.iter().enumerate() {
             if y >= body.bottom() {
                 break;
@@ -85,7 +74,7 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, details: bool, sheet: &mu
             y += 1;
         }
         // What can be done with it, for the mouse; the keys stand in the status line.
-        if y < body.bottom() && body.h >= 8 {
+        if y < body.bottom() {
             let mut row = sheet.row(body.x, y, body.w.saturating_sub(1));
             row.gap(5);
             for (what, cmd) in [("[Fix Now]", Cmd::ErrorsFix), ("[View Details]", Cmd::ErrorsDetails), ("[Cancel Task]", Cmd::ErrorsCancel)] {

@@ -10,6 +10,7 @@ mod extras;
 mod finder;
 mod inbox;
 mod info;
+mod joints;
 mod link;
 mod new_session;
 mod paint;
@@ -51,6 +52,7 @@ pub fn regions(app: &App, area: Rect) -> Regions {
         tree::lay(app, areas.tree, &mut sheet);
         tree::edge(&areas, &mut sheet);
     }
+    joints::lay(&areas, &mut sheet);
     status::lay(app, &areas, &mut sheet);
     info::lay(app, &areas, &mut sheet);
     for (i, layer) in app.layers.iter().enumerate() {

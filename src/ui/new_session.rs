@@ -69,7 +69,9 @@ pub fn lay(app: &App, areas: &Areas, form: &NewForm, sheet: &mut Sheet) {
             (_, true, _) => Role::Dim,
             _ => Role::Text,
         };
-        if text::width(name) + 2 > usize::from(row.room()) {
+        let rest = usize::from(i + 1 < names.len());
+        if text::width(name) + 2 + 2 * rest > usize::from(row.room()) {
+            row.text("…", Role::Dim);
             break;
         }
         row.link(&format!("{open}{name}{close}"), role, Hit::Choice { field: 1, choice: i }).gap(1);

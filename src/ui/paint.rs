@@ -96,6 +96,7 @@ fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, on: &mut Ground<'_>
         Ink::Level(w) => write(x, y, &lines.horizontal.repeat(usize::from(*w)), look, on),
         Ink::Upright(h) => (0..*h).for_each(|i| write(x, y.saturating_add(i), lines.vertical, look, on)),
         Ink::Branch(last) => write(x, y, if *last { lines.last } else { lines.branch }, look, on),
+        Ink::Joint(arms) => write(x, y, lines.joint(*arms), look, on),
         Ink::Frame(w, h) => {
             if *w < 2 || *h < 2 {
                 return;

@@ -18,7 +18,7 @@ pub fn lay(app: &App, pane: PaneId, replay: &Replay, rect: Rect, sheet: &mut She
         return;
     };
     let mut row = sheet.row(rect.x, rect.y, rect.w);
-    row.gap(1).text(if state.playing { "play " } else { "pause" }, Role::Accent).gap(1);
+    row.gap(1).text(if state.playing { "playing" } else { "paused " }, Role::Accent).gap(1);
     row.text(&app.hour_minute_second(state.wall_ms), Role::Text).gap(2);
     row.text(&format!("{}/{}", minutes(state.at), minutes(state.length)), Role::Dim).gap(2);
     if (state.speed - 1.0).abs() > 0.01 && state.speed > 0.0 {

@@ -25,6 +25,8 @@ pub enum Ink {
     Branch(bool),
     /// Corners and sides of a box.
     Frame(u16, u16),
+    /// Where lines meet: arms up, down, left and right.
+    Joint([bool; 4]),
 }
 
 /// A thing to draw.
@@ -164,6 +166,11 @@ impl Row<'_> {
         self.x
     }
 
+    /// The line on the screen.
+    pub fn y(&self) -> u16 {
+        self.y
+    }
+
     /// Leaves columns free.
     pub fn gap(&mut self, n: u16) -> &mut Self {
         self.x = self.x.saturating_add(n).min(self.right);
@@ -215,7 +222,7 @@ impl Row<'_> {
             Ink::Mark(_) => 1,
             Ink::Bar(_, w) | Ink::Level(w) => *w,
             Ink::Spark(levels) => levels.len() as u16,
-            Ink::Upright(_) => 1,
+            Ink::Upright(_) | Ink::Joint(_) => 1,
             Ink::Branch(_) => 2,
             Ink::Frame(w, _) => *w,
         };

@@ -77,7 +77,7 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         let back = look.newest_top(data, height).saturating_sub(top);
         if back > 0 {
             let trimmed = if data.history_start > 0 && top <= data.history_start { ", older ones [trimmed]" } else { "" };
-            notes.push(format!("{back} lines back{trimmed}"));
+            notes.push(format!("{back} line{} back{trimmed}", if back == 1 { "" } else { "s" }));
         } else if look.keys && pane == app.tabs.focus() {
             notes.push("looking back".to_owned());
         }

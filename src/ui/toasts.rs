@@ -1,18 +1,27 @@
-//! Toasts in the upper right corner of the panes. They never move anything. Must not know what they are about.
+//! Toasts in the upper right corner of the panes; in the lower one where a panel or a dialog begins above. They never move
+//! anything. Must not know what they are about.
 
 use super::sheet::Sheet;
-use crate::app::modes::Layer;
+use crate::app::modes::{Layer, wrapped};
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
 use crate::config::Role;
 use crate::wire::message::Level;
 
-/// Lays the toasts, the newest at the top.
+/// Columns under which a toast may take the whole width.
+const NARROW: u16 = 60;
+
+/// Lays the toasts, the newest in the corner.
 pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     let screen = areas.screen;
-    // In a dialog the eyes are in the middle: one toast is enough, in the top line's place.
+    let first = areas.panes.y + u16::from(areas.titles);
+    // What is typed and the beginning of a list stay in sight.
+    let covered = areas.panel.is_some_and(|p| p.y <= first && first < p.bottom());
+    let below = covered || app.layers.last().is_some_and(Layer::is_window);
+    // In a dialog the eyes are in the middle: one toast is enough.
     let most = if matches!(app.layers.last(), Some(Layer::Dialog(_))) || screen.h < 16 { 1 } else { 4 };
-    let mut y = areas.panes.y + u16::from(areas.titles);
+    let (mut top, mut bottom) = (first, areas.panes.bottom());
+    let cols = if screen.w < NARROW { screen.w.saturating_sub(1) } else { screen.w * 2 / 3 };
     for t in app.toasts.all().iter().rev().take(most) {
         let role = match t.level {
             Level::Info => Role::Info,
@@ -26,21 +35,36 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
             _ => "",
         };
         let count = if t.count > 1 { format!("  {}x", t.count) } else { String::new() };
-        let most_w = usize::from((screen.w * 2 / 3).max(30).min(screen.w)).saturating_sub(2);
+        let most_w = usize::from(cols).saturating_sub(2);
         let head = format!("{word}{}{count}", t.title);
-        let two = !t.text.is_empty() && screen.h >= 16;
-        let w = text::width(&head).max(if two { text::width(&t.text) } else { 0 }).min(most_w) as u16 + 2;
-        let h = 1 + u16::from(two);
-        if y + h > areas.panes.bottom() {
+        // A head that is too long for one row goes on in a second.
+        let heads = if text::width(&head) > most_w && screen.h >= 10 { wrapped(std::slice::from_ref(&head), most_w) } else { vec![head] };
+        let heads: Vec<&str> = heads.iter().map(|h| h.trim_end()).take(2).collect();
+        let more = Some(&t.text).filter(|m| !m.is_empty() && screen.h >= 16);
+        let w = heads.iter().copied().chain(more.map(String::as_str)).map(text::width).max().unwrap_or(0).min(most_w) as u16 + 2;
+        let h = heads.len() as u16 + u16::from(more.is_some());
+        if top + h > bottom {
             break;
+        }
+        let y = if below { bottom - h } else { top };
+        if below {
+            bottom -= h;
+        } else {
+            top += h;
         }
         let rect = Rect::new(screen.w.saturating_sub(w + 1), y, w, h);
         sheet.fill(rect, Role::Toast);
-        sheet.row(rect.x + 1, y, w - 1).text(word, role).text(&t.title, role).text(&count, Role::Dim);
-        if two {
-            sheet.row(rect.x + 1, y + 1, w - 1).text(&t.text, Role::Toast);
+        if let [one] = heads.as_slice() {
+            let rest = one.strip_suffix(count.as_str()).unwrap_or(one);
+            sheet.row(rect.x + 1, y, w - 1).text(rest, role).text(&count, Role::Dim);
+        } else {
+            for (i, line) in heads.iter().enumerate() {
+                sheet.row(rect.x + 1, y + i as u16, w - 1).text(line, role);
+            }
+        }
+        if let Some(more) = more {
+            sheet.row(rect.x + 1, rect.bottom() - 1, w - 1).text(more, Role::Toast);
         }
         sheet.hit(rect, Hit::Toast(t.id));
-        y += h;
     }
 }

@@ -7,7 +7,7 @@ use super::title;
 use crate::app::areas::WIDE;
 use crate::app::tree::project_name;
 use crate::app::{App, Areas, Hit};
-use crate::base::text;
+use crate::base::{Rect, text};
 use crate::command::Cmd;
 use crate::config::Role;
 use crate::wire::State;
@@ -58,10 +58,14 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     let project = app.tabs.focused_session().and_then(|id| app.mirror.get(id)).map_or(&app.setup.cwd, |s| &s.project);
     row.text(&project_name(project), Role::Heading);
     tabs(app, &mut row);
-    let words: Vec<(State, String)> = counts(app).into_iter().filter(|(_, n)| *n > 0).map(|(s, n)| (s, format!("{n} {}", s.word()))).collect();
+    let counted: Vec<(State, usize)> = counts(app).into_iter().filter(|(_, n)| *n > 0).collect();
+    let words: Vec<(State, String)> = counted.iter().map(|(s, n)| (*s, format!("{n} {}", s.word()))).collect();
     let width: usize = words.iter().map(|(_, w)| text::width(w) + 3).sum();
     // In the middle when there is room, so that it stays where it is.
     let middle = (rect.w / 2).saturating_sub(width as u16 / 2);
+    if usize::from(row.room()) < width {
+        return marks(&counted, &mut row);
+    }
     row.gap(3).to(middle);
     for (i, (state, word)) in words.iter().enumerate() {
         if i > 0 {
@@ -72,12 +76,31 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     }
 }
 
+/// The counts where there is no room for words: ` ◆1 ●3`, as many as fit.
+fn marks(counted: &[(State, usize)], row: &mut Row<'_>) {
+    row.gap(2);
+    for (state, n) in counted {
+        if row.room() < 4 {
+            return;
+        }
+        let from = row.x();
+        row.ink(Ink::Mark(*state), Role::of(*state)).text(&n.to_string(), Role::of(*state));
+        let (to, y) = (row.x(), row.y());
+        let cmd = if *state == State::Waiting { Cmd::InboxOpen } else { Cmd::TreeFocus };
+        row.sheet().hit(Rect::new(from, y, to - from, 1), Hit::Key(cmd));
+        row.gap(1);
+    }
+}
+
+/// The tabs, of many those around the one that is shown.
 fn tabs(app: &App, row: &mut Row<'_>) {
-    if app.tabs.all().len() < 2 {
+    let all = app.tabs.all();
+    if all.len() < 2 {
         return;
     }
-    row.gap(3);
-    for (i, tab) in app.tabs.all().iter().enumerate() {
+    row.gap(if row.room() < 40 { 1 } else { 3 });
+    let label = |i: usize| {
+        let tab = all.get(i)?;
         let name = match &tab.name {
             Some(n) => text::safe_line(n, 16),
             None => {
@@ -85,8 +108,26 @@ fn tabs(app: &App, row: &mut Row<'_>) {
                 first.map_or_else(|| "empty".to_owned(), |s| text::safe_line(&s.name, 16))
             }
         };
-        let role = if i == app.tabs.active() { Role::TabActive } else { Role::Tab };
-        row.link(&format!("{} {name}", i + 1), role, Hit::Tab(i)).gap(2);
+        Some(format!("{} {name}", i + 1))
+    };
+    let width = |i: usize| label(i).map_or(0, |l| text::width(&l) as u16 + 2);
+    let active = app.tabs.active();
+    // A mark at each end for those that are left out.
+    let fits = |from: usize, to: usize| (from..=to).map(width).sum::<u16>() <= row.room().saturating_sub(2 * u16::from(from > 0) + 2);
+    let mut first = 0;
+    while first < active && !fits(first, active) {
+        first += 1;
+    }
+    if first > 0 {
+        row.link("…", Role::Tab, Hit::Tab(first - 1)).gap(1);
+    }
+    for i in first..all.len() {
+        if i > active && row.room() < width(i) + 2 {
+            row.link("…", Role::Tab, Hit::Tab(i)).gap(1);
+            return;
+        }
+        let role = if i == active { Role::TabActive } else { Role::Tab };
+        row.link(&label(i).unwrap_or_default(), role, Hit::Tab(i)).gap(2);
     }
 }
 

@@ -66,9 +66,13 @@ fn lay_row(app: &App, r: &TreeRow, index: usize, line: Rect, sheet: &mut Sheet) 
         _ => None,
     };
     match (&r.kind, session) {
-        (RowKind::Project { name, folded, count }, _) => {
-            let mut row = sheet.row(line.x, line.y, line.w);
+        (RowKind::Project { name, place, folded, count }, _) => {
+            let mut row = sheet.row(line.x, line.y, line.w.saturating_sub(1));
             row.gap(1).text(name, Role::Project);
+            if let Some(place) = place {
+                let room = usize::from(row.room().saturating_sub(if *folded { 14 } else { 2 }));
+                row.gap(2).text(&text::cut_middle(place, room), Role::Dim);
+            }
             if *folded {
                 row.gap(2).text(&format!("{count} folded"), Role::Dim);
             }
@@ -142,7 +146,9 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
         _ => Role::Name,
     };
     let from = row.x();
-    row.safe_in(&name, name_w, role);
+    // What is noted behind the name takes its room: the columns after it keep their place.
+    let noted = [(s.unread && !shown, 2), (s.pinned, 4), (s.muted, 5)].into_iter().filter(|n| n.0).map(|n| n.1).sum::<u16>();
+    row.safe_in(&name, if s.kind.watches() { name_w } else { name_w.saturating_sub(noted).max(8) }, role);
     if s.unread && !shown {
         row.gap(1).text("*", Role::Unread);
     }

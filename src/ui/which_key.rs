@@ -3,7 +3,11 @@
 use super::sheet::{Ink, Sheet};
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
+use crate::command::Cmd;
 use crate::config::{Lookup, Role};
+
+/// Columns of a key with what it does.
+const LEAST: u16 = 34;
 
 /// Lays the list in columns.
 pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
@@ -24,8 +28,9 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
             None => rows.push((n.chord.label(), what, hit)),
         }
     }
-    let width = 34u16;
-    let columns = usize::from((areas.screen.w.saturating_sub(2) / width).max(1));
+    let room = areas.screen.w.saturating_sub(2);
+    let columns = (room / LEAST).max(1);
+    let (width, columns) = ((room / columns).max(LEAST), usize::from(columns));
     let most = usize::from(areas.screen.h.saturating_sub(areas.status.h + 3)).max(1);
     let height = rows.len().div_ceil(columns).min(most);
     let rect = Rect { x: 0, y: areas.status.y.saturating_sub(height as u16 + 1), w: areas.screen.w, h: height as u16 + 1 };
@@ -33,6 +38,13 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     sheet.hit(rect, Hit::Panel);
     if !sheet.plain {
         sheet.ink(rect.x, rect.y, Ink::Level(rect.w), Role::DialogBorder);
+    }
+    // The list lies over the pane that has the cursor.
+    sheet.cursor = sheet.cursor.filter(|(x, y)| !rect.contains(*x, *y));
+    let left = rows.len().saturating_sub(height * columns);
+    if left > 0 {
+        let all = app.config.keymap.after_prefix(Cmd::AppHelp).map(|k| format!(", {} shows all", k.label())).unwrap_or_default();
+        sheet.row(rect.x, rect.y, rect.w.saturating_sub(2)).right(&[(format!(" {left} more{all} "), Role::Dim)], 4);
     }
     for (i, (keys, what, hit)) in rows.iter().enumerate().take(height * columns) {
         let (x, y) = (1 + width * (i / height.max(1)) as u16, rect.y + 1 + (i % height.max(1)) as u16);

@@ -134,7 +134,9 @@ impl HandoffSummary {
             1 => "Found 1 issue requiring review:".to_owned(),
             _ => format!("Found {n} issues requiring review:"),
         };
-        let mut out = format!("[Background Agent] {} {found}\n", self.done.trim());
+        let done = self.done.trim();
+        let end = if done.is_empty() || done.ends_with(['.', '!', '?', ':', '…']) { "" } else { "." };
+        let mut out = format!("[Background Agent] {done}{end} {found}\n");
         for (i, p) in self.points.iter().enumerate() {
             let _ = writeln!(out, "{}. {p}", i + 1);
         }
@@ -175,6 +177,9 @@ mod tests {
     fn a_hand_off_reads_as_in_the_article() {
         let mut h = HandoffSummary { done: "Completed API conversion.".into(), folder: "/p".into(), ..HandoffSummary::default() };
         assert!(h.text().starts_with("[Background Agent] Completed API conversion. Found nothing that needs review.\n"));
+        h.done = "Done most ".into();
+        assert!(h.text().starts_with("[Background Agent] Done most. Found nothing that needs review.\n"));
+        h.done = "Completed API conversion.".into();
         h.points = vec!["Complex type inference in user-auth.ts (line 127)".into(), "Potential breaking change in payment-types.ts".into()];
         let want = "[Background Agent] Completed API conversion. Found 2 issues requiring review:\n1. Complex type inference in user-auth.ts (line 127)\n2. \
                     Potential breaking change in payment-types.ts\n\n";

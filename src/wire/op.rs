@@ -186,6 +186,9 @@ pub enum Op {
     Show {
         /// Which.
         session: Target,
+        /// The caller looks for itself: nobody is shown it.
+        #[serde(default)]
+        peek: bool,
     },
     /// Stop the whole process tree for now: `{"sessions": [SESSION]}`.
     Pause {
@@ -342,7 +345,7 @@ pub enum Op {
         /// Which prompt; the one that stands when none.
         #[serde(default)]
         prompt: Option<String>,
-        /// The caller takes the one that stands and was not shown it: refused when another stood there a moment ago.
+        /// The person named none: refused when it is not the one that was last shown in their terminal.
         #[serde(default)]
         unseen: bool,
         /// What.

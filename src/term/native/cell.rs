@@ -138,6 +138,12 @@ impl Cell {
         (self.text < 0x80).then_some(self.text as u8)
     }
 
+    /// Whether its text is one printable ASCII character.
+    #[inline]
+    pub fn is_plain(self) -> bool {
+        self.text.wrapping_sub(0x20) < 0x5F
+    }
+
     /// What tells its text from others: never 0 for a cell that has text.
     #[inline]
     pub fn text_key(self) -> u32 {

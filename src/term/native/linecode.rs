@@ -85,7 +85,13 @@ pub(crate) fn encode(row: &Row, tables: &Tables, out: &mut Vec<u8>, mut ext: imp
                 ext(cell.ext);
             }
         }
-        // Plain text, the common case: bytes until something else comes.
+        // Plain text, the common case: as many bytes at once as there are of one look, each another one than the one before.
+        let plain = cells[i..].windows(2).take_while(|w| w[0].is_plain() && w[0].same_style(look) && w[1] != w[0]).count();
+        if plain > 0 {
+            out.extend(cells[i..i + plain].iter().map(|c| c.text_key() as u8));
+            i += plain;
+            continue;
+        }
         if let Some(byte) = cell.byte() {
             let same = if cells.get(i + 1) == Some(&cell) { cells[i..].iter().take_while(|c| **c == cell).count() } else { 1 };
             if same == 1 {
@@ -247,6 +253,12 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], mut f: impl FnMut(Cell, Token<'a>, usi
                 count = r.number()?.min(4096);
             }
             0x07..0x20 | 0x7F => return None,
+            // Narrow, always: most of all text.
+            byte @ 0x20..0x7F => {
+                r.byte();
+                f(look, Token::Char(char::from(byte), odd), count);
+                (count, odd) = (1, false);
+            }
             _ => {
                 let c = r.char()?;
                 f(look, Token::Char(c, (width(c) == Width::Two) != odd), count);
