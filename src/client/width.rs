@@ -57,7 +57,7 @@ pub fn agreed(symbol: &str, widths: &Widths) -> Agreed {
         known(widths.toned.map(|t| if t { 2 } else { sum() }))
     } else if symbol.contains('\u{fe0f}') {
         known(widths.vs16)
-    } else if flag(first) {
+    } else if flag(first) && chars.next().is_some_and(flag) && chars.next().is_none() {
         Agreed::Yes
     } else {
         Agreed::No
@@ -144,7 +144,7 @@ mod tests {
         for sure in ["é", "я", "─", "⠋", "✓", "한", "ｱ", "\u{e0b0}", "\u{fffd}", "👍"] {
             assert_eq!(agreed(sure, &VSCODE), Agreed::Yes, "{sure}");
         }
-        for unsure in ["\u{ad}", "\u{301}", "\u{378}", "\u{600}", "\u{7bf}", "\u{200e}", "\u{2632}", "\u{268d}", "\u{e0001}"] {
+        for unsure in ["\u{ad}", "\u{301}", "\u{378}", "\u{600}", "\u{7bf}", "\u{200e}", "\u{2632}", "\u{268d}", "\u{e0001}", "\u{1f1f7}\u{70f}"] {
             assert_eq!(agreed(unsure, &VSCODE), Agreed::No, "{unsure:?}");
         }
     }
