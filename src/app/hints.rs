@@ -58,7 +58,13 @@ impl App {
             }
             None => {
                 let more = self.tabs.tab().tree.len() > 1;
-                let mut list = vec![SessionNew, TreeToggle, SessionFollowUp, InboxOpen, ErrorsOpen, SessionPauseToggle];
+                let ended = self.tabs.focused_session().and_then(|id| self.mirror.get(id)).is_some_and(|s| s.state.ended());
+                // What has ended takes no text and cannot be paused: it can be read, and forgotten.
+                let mut list = if ended {
+                    vec![SessionNew, TreeToggle, ScrollEnter, InboxOpen, ErrorsOpen, SessionDismiss]
+                } else {
+                    vec![SessionNew, TreeToggle, SessionFollowUp, InboxOpen, ErrorsOpen, SessionPauseToggle]
+                };
                 if more {
                     list.push(PaneZoom);
                 }
