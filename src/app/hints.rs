@@ -71,7 +71,7 @@ impl App {
                 list.extend([SessionNextAttention, AppDetach, AppHelp]);
                 return (true, self.after_prefix(&list));
             }
-            Some(Layer::Tree) if self.tree.filtering => &[ListAccept, ListClose],
+            Some(Layer::Tree) if self.tree.filtering => &[TreeOpen, ListClose],
             Some(Layer::Tree) => &[
                 TreeOpen,
                 TreeFold,
@@ -186,6 +186,7 @@ impl App {
             (Cmd::ReplayPlay, _) if self.replays.get(&self.tabs.focus()).and_then(|r| r.state.as_ref()).is_some_and(|s| s.playing) => {
                 "pause".to_owned()
             }
+            (Cmd::TreeOpen, _) if self.tree.filtering => "keep".to_owned(),
             (Cmd::ListAccept, Some(Layer::SearchAll(_))) => "go there".to_owned(),
             (Cmd::ListAccept, Some(Layer::ReplayFind(_))) => "search".to_owned(),
             (Cmd::ListAccept, Some(Layer::Search(_))) => "keep".to_owned(),

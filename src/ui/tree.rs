@@ -1,5 +1,6 @@
 //! The session tree, row by row. Must not know whether it is docked.
 
+use super::dialogs::scrolled;
 use super::parts;
 use super::sheet::{Ink, Sheet};
 use crate::app::clock::eta_of;
@@ -22,9 +23,12 @@ pub fn lay(app: &App, rect: Rect, sheet: &mut Sheet) {
         row.gap(2).text(&format!("{selected} selected"), Role::Marked);
     }
     if app.tree.filtering || !app.tree.filter.is_empty() {
-        row.gap(2).text("/", Role::Key).text(&text::safe_line(&app.tree.filter.text(), 30), Role::Text);
+        let typed = app.tree.filter.text();
+        let (shown, col) = scrolled(&typed, app.tree.filter.cursor().1, usize::from(row.room().saturating_sub(4).min(30)));
+        let from = row.gap(2).text("/", Role::Key).x();
+        row.text(&shown, Role::Text);
         if app.tree.filtering {
-            sheet.cursor = Some((head.x + 12 + text::width(&app.tree.filter.text()) as u16, head.y)).filter(|_| selected == 0);
+            sheet.cursor = Some((from + col as u16, head.y));
         }
     } else {
         row.right(&[("/ ".to_owned(), Role::Dim)], 12);
