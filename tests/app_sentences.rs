@@ -424,6 +424,8 @@ fn a_key_about_a_session_says_why_it_does_nothing() {
     let mut w = World::new(100, 30, vec![ended]);
     w.keys("ctrl+b p");
     assert_eq!(said(&w), "it has ended");
+    let keys: Vec<_> = w.app.hints().1.iter().map(|h| h.text.clone()).collect();
+    assert!(!keys.contains(&"pause".to_owned()) && keys.contains(&"dismiss".to_owned()), "{keys:?}");
     w.keys("ctrl+b %");
     assert_eq!(said(&w), "every session is in sight");
     w.keys("ctrl+b c");

@@ -378,6 +378,7 @@ fn answers_switch_modes_on_and_focus_asserts_them_again() {
     outer.type_in(b"\x1b[I");
     let at = outer.seen.wait(at, "\x1b[?1006h");
     let at = outer.seen.wait(at, "\x1b[=7;1u");
+    let at = outer.seen.wait(at, "\x1b]2;copilot-tui\x1b\\"); // the title went with the modes
     outer.seen.wait(at, "\x1b[?2026h"); // and everything is drawn anew, as one
     // VS Code forgot SGR reports over a reload: the click comes as X10, and brings the modes back once a second has gone.
     let at = outer.seen.len();

@@ -131,6 +131,20 @@ picture!(
     })
 );
 picture!(
+    tree_filter_with_a_selection_80x24,
+    then(sketch(80, 24), |w| {
+        w.keys("ctrl+b s g down space /");
+        w.text("auth");
+    })
+);
+picture!(
+    confirm_stop_44x13,
+    then(sketch(44, 13), |w| {
+        w.keys("ctrl+b X");
+        w.wait(400);
+    })
+);
+picture!(
     which_key_120x30,
     then(sketch(120, 30), |w| {
         w.keys("ctrl+b");

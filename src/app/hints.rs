@@ -58,14 +58,20 @@ impl App {
             }
             None => {
                 let more = self.tabs.tab().tree.len() > 1;
-                let mut list = vec![SessionNew, TreeToggle, SessionFollowUp, InboxOpen, ErrorsOpen, SessionPauseToggle];
+                let ended = self.tabs.focused_session().and_then(|id| self.mirror.get(id)).is_some_and(|s| s.state.ended());
+                // What has ended takes no text and cannot be paused: it can be read, and forgotten.
+                let mut list = if ended {
+                    vec![SessionNew, TreeToggle, ScrollEnter, InboxOpen, ErrorsOpen, SessionDismiss]
+                } else {
+                    vec![SessionNew, TreeToggle, SessionFollowUp, InboxOpen, ErrorsOpen, SessionPauseToggle]
+                };
                 if more {
                     list.push(PaneZoom);
                 }
                 list.extend([SessionNextAttention, AppDetach, AppHelp]);
                 return (true, self.after_prefix(&list));
             }
-            Some(Layer::Tree) if self.tree.filtering => &[ListAccept, ListClose],
+            Some(Layer::Tree) if self.tree.filtering => &[TreeOpen, ListClose],
             Some(Layer::Tree) => &[
                 TreeOpen,
                 TreeFold,
@@ -180,6 +186,7 @@ impl App {
             (Cmd::ReplayPlay, _) if self.replays.get(&self.tabs.focus()).and_then(|r| r.state.as_ref()).is_some_and(|s| s.playing) => {
                 "pause".to_owned()
             }
+            (Cmd::TreeOpen, _) if self.tree.filtering => "keep".to_owned(),
             (Cmd::ListAccept, Some(Layer::SearchAll(_))) => "go there".to_owned(),
             (Cmd::ListAccept, Some(Layer::ReplayFind(_))) => "search".to_owned(),
             (Cmd::ListAccept, Some(Layer::Search(_))) => "keep".to_owned(),

@@ -373,6 +373,11 @@ impl App {
         self.note_read();
     }
 
+    /// The title that the outer terminal was given last.
+    pub fn outer_title_now(&self) -> &str {
+        &self.title
+    }
+
     fn outer_title(&mut self, out: &mut Vec<Effect>) {
         let waiting = self.mirror.waiting().len();
         let here = self.tabs.focused_session().and_then(|id| self.mirror.get(id));

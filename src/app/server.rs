@@ -196,9 +196,13 @@ impl App {
             None => {
                 let back = self.tabs.active();
                 if self.tabs.new_tab() {
+                    let tab = self.tabs.active() + 1;
+                    let what = self.mirror.get(&id).map(|s| format!("#{} {} is in tab {tab}", s.number, s.name));
                     self.tabs.show(self.tabs.focus(), id);
                     if !take_focus {
                         self.tabs.go(back);
+                        // There was no room beside this pane: who asked for it would look for it here.
+                        self.note(Level::Info, &what.unwrap_or_default(), "");
                     }
                 }
             }

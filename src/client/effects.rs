@@ -40,7 +40,7 @@ impl Shell {
                     self.outbox.extend(notify::close(by, &self.caps, id));
                 }
                 Effect::Suspend => self.stop(),
-                Effect::SetTitle(title) => self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(&title, 120)).as_bytes()),
+                Effect::SetTitle(title) => self.set_title(&title),
                 Effect::ReloadConfig => {
                     if !self.reload() {
                         self.tell_person(Level::Info, "settings read: nothing has changed", "");
@@ -90,6 +90,12 @@ impl Shell {
             },
         };
         self.input(Input::ClipboardDone { ok, how });
+    }
+
+    pub(super) fn set_title(&mut self, title: &str) {
+        if !title.is_empty() {
+            self.outbox.extend(format!("\x1b]2;{}\x1b\\", safe_line(title, 120)).as_bytes());
+        }
     }
 
     /// Reads the settings; false when they are as they were.

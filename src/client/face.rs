@@ -101,6 +101,11 @@ impl Face {
         self.app.next_wake()
     }
 
+    /// The title asked for last.
+    pub fn title(&self) -> &str {
+        self.app.outer_title_now()
+    }
+
     /// Whether this session is the one that keys go to.
     pub fn is_in_front(&self, session: &SessionId) -> bool {
         self.app.tabs.focused_session() == Some(session)

@@ -94,11 +94,13 @@ impl Shell {
     }
 
     /// The terminal may have forgotten its modes (VS Code does when its window is reloaded): all of them again, and
-    /// everything drawn anew.
+    /// everything drawn anew, and the title.
     pub(super) fn assert(&mut self) {
         self.last_assert = Some(Instant::now());
         self.outbox.extend(modes::assert(self.wanted));
         self.redraw_all();
+        let title = self.face.title().to_owned();
+        self.set_title(&title);
     }
 
     pub(super) fn assert_again(&mut self) {
@@ -127,6 +129,8 @@ impl Shell {
             self.last_assert = Some(Instant::now());
             self.outbox.extend(modes::assert_focused(self.wanted));
             self.redraw_all();
+            let title = self.face.title().to_owned();
+            self.set_title(&title);
         }
     }
 }

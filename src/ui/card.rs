@@ -137,7 +137,11 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
         }
     }
     let load = match (s.cpu_percent, s.memory_bytes) {
-        (Some(c), Some(m)) => format!("cpu {c:.0}%  mem {}{}", parts::bytes(m), s.processes.map(|n| format!("  {n} processes")).unwrap_or_default()),
+        (Some(c), Some(m)) => format!(
+            "cpu {c:.0}%  mem {}{}",
+            parts::bytes(m),
+            s.processes.map(|n| format!("  {n} process{}", if n == 1 { "" } else { "es" })).unwrap_or_default()
+        ),
         _ => String::new(),
     };
     pair(&mut out, "Load", load);

@@ -3,7 +3,7 @@
 use super::sheet::{Ink, Sheet};
 use crate::app::dialog::Ask;
 use crate::app::input::Editor;
-use crate::app::modes::ListState;
+use crate::app::modes::{ListState, wrapped};
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
 use crate::config::Role;
@@ -109,13 +109,17 @@ pub fn buttons(names: [(&str, bool); 2], x: u16, y: u16, w: u16, sheet: &mut She
     }
 }
 
+/// What stopping does.
+const ENDS: &str = "Every process it started ends. Files stay as they are.";
+
 /// Yes or no, naming what it is about.
 pub fn confirm(app: &App, areas: &Areas, lines: &[String], yes: bool, stands: bool, sheet: &mut Sheet) {
     let title = if lines.len() == 1 { "Stop this session?".to_owned() } else { format!("Stop {} sessions?", lines.len()) };
     let most = usize::from(areas.screen.h.saturating_sub(8)).max(1);
-    let w = lines.iter().map(|l| text::width(l)).max().unwrap_or(0).clamp(46, 90) as u16;
+    let w = lines.iter().map(|l| text::width(l)).max().unwrap_or(0).clamp(text::width(ENDS), 90) as u16;
     let shown = lines.len().min(most);
-    let rect = window(areas, &title, w, shown as u16 + 5, sheet);
+    let ends = wrapped(&[ENDS.to_owned()], usize::from(w.min(areas.screen.w.saturating_sub(2))));
+    let rect = window(areas, &title, w, (shown + ends.len()) as u16 + 4, sheet);
     let mut y = rect.y + 1.min(rect.h.saturating_sub(4));
     for (i, l) in lines.iter().take(shown).enumerate() {
         let more = i + 1 == shown && lines.len() > shown;
@@ -123,8 +127,11 @@ pub fn confirm(app: &App, areas: &Areas, lines: &[String], yes: bool, stands: bo
         sheet.row(rect.x, y, rect.w).text(&line, Role::Text);
         y += 1;
     }
-    sheet.row(rect.x, y, rect.w).text("Every process it started ends. Files stay as they are.", Role::Dim);
-    y += 2;
+    for line in &ends {
+        sheet.row(rect.x, y, rect.w).text(line.trim_end(), Role::Dim);
+        y += 1;
+    }
+    y += 1;
     let key = |cmd| app.config.keymap.key_in(&[crate::command::Scope::Dialog], cmd).map(|k| crate::config::keys_label(&k)).unwrap_or_default();
     let (y_key, n_key) = (key(crate::command::Cmd::ListYes), key(crate::command::Cmd::ListNo));
     if y < rect.bottom() {

@@ -39,7 +39,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         row.gap(1).text(&format!("ERRORS {open}"), Role::Error).gap(2);
         end(app, Cmd::ErrorsOpen, "look", &mut row);
         row.text(&format!("#{}", s.number), Role::Dim).gap(1).safe(&e.title, Role::Text);
-        if let Some(c) = e.context.as_ref().filter(|_| row.room() > 20) {
+        if let Some(c) = e.context.as_ref().or(e.issue.as_ref()).filter(|_| row.room() > 20) {
             row.gap(2).safe(c, Role::Dim);
         }
     } else if let Some(s) = app.tabs.focused_session().and_then(|id| app.mirror.get(id)).filter(|s| !s.state.ended()) {

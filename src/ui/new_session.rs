@@ -98,7 +98,7 @@ pub fn lay(app: &App, areas: &Areas, form: &NewForm, sheet: &mut Sheet) {
             }
             _ => {}
         }
-        if choices.iter().all(|c| c.install.is_some() || c.name == COMMAND || c.name == "shell") && c.install.is_none() {
+        if choices.iter().all(|c| c.install.is_some() || c.name == COMMAND || c.name == "shell") && c.install.is_none() && !command {
             row.text("  no agent found here; ← → shows how to install one", Role::Dim);
         }
     }

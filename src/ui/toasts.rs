@@ -10,6 +10,8 @@ use crate::wire::message::Level;
 
 /// Columns under which a toast may take the whole width.
 const NARROW: u16 = 60;
+/// Columns of a toast at most where there is more room.
+const WIDEST: u16 = 72;
 
 /// Lays the toasts, the newest in the corner.
 pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
@@ -21,7 +23,7 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     // In a dialog the eyes are in the middle: one toast is enough.
     let most = if matches!(app.layers.last(), Some(Layer::Dialog(_))) || screen.h < 16 { 1 } else { 4 };
     let (mut top, mut bottom) = (first, areas.panes.bottom());
-    let cols = if screen.w < NARROW { screen.w.saturating_sub(1) } else { screen.w * 2 / 3 };
+    let cols = if screen.w < NARROW { screen.w.saturating_sub(1) } else { (screen.w * 2 / 3).min(WIDEST).min(areas.panes.w.saturating_sub(1)) };
     for t in app.toasts.all().iter().rev().take(most) {
         let role = match t.level {
             Level::Info => Role::Info,

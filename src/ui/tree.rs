@@ -1,5 +1,6 @@
 //! The session tree, row by row. Must not know whether it is docked.
 
+use super::dialogs::scrolled;
 use super::parts;
 use super::sheet::{Ink, Sheet};
 use crate::app::clock::eta_of;
@@ -22,9 +23,12 @@ pub fn lay(app: &App, rect: Rect, sheet: &mut Sheet) {
         row.gap(2).text(&format!("{selected} selected"), Role::Marked);
     }
     if app.tree.filtering || !app.tree.filter.is_empty() {
-        row.gap(2).text("/", Role::Key).text(&text::safe_line(&app.tree.filter.text(), 30), Role::Text);
+        let typed = app.tree.filter.text();
+        let (shown, col) = scrolled(&typed, app.tree.filter.cursor().1, usize::from(row.room().saturating_sub(4).min(30)));
+        let from = row.gap(2).text("/", Role::Key).x();
+        row.text(&shown, Role::Text);
         if app.tree.filtering {
-            sheet.cursor = Some((head.x + 12 + text::width(&app.tree.filter.text()) as u16, head.y)).filter(|_| selected == 0);
+            sheet.cursor = Some((from + col as u16, head.y));
         }
     } else {
         row.right(&[("/ ".to_owned(), Role::Dim)], 12);
@@ -147,10 +151,12 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
     };
     let from = row.x();
     // What is noted behind the name takes its room: the columns after it keep their place.
-    let noted = [(s.unread && !shown, 2), (s.pinned, 4), (s.muted, 5)].into_iter().filter(|n| n.0).map(|n| n.1).sum::<u16>();
+    let noted = [(s.unread && !shown, 1), (s.pinned, 4), (s.muted, 5)].into_iter().filter(|n| n.0).map(|n| n.1).sum::<u16>();
     row.safe_in(&name, if s.kind.watches() { name_w } else { name_w.saturating_sub(noted).max(8) }, role);
     if s.unread && !shown {
-        row.gap(1).text("*", Role::Unread);
+        // Right behind a name that needs all the room: it is not to be cut for this.
+        let rest = (from + name_w).saturating_sub(row.x());
+        row.gap(u16::from(rest > noted)).text("*", Role::Unread);
     }
     if s.pinned {
         row.gap(1).text("pin", Role::Dim);
