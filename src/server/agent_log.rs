@@ -131,7 +131,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = |name: &str| dir.path().canonicalize().unwrap().join(name);
         // What it starts has one of an older name open.
-        let script = "sh -c 'exec 3>rollout-0-bad.jsonl; echo open; read x' & exec 3>rollout-2-def.jsonl 4>rollout-1-abc.jsonl; wait";
+        let script = "exec 3>rollout-2-def.jsonl 4>rollout-1-abc.jsonl 6<&0; sh -c 'exec 3>rollout-0-bad.jsonl 4>&-; echo open; cat' <&6 & wait";
         let mut command = std::process::Command::new("sh");
         command.args(["-c", script]).current_dir(dir.path()).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
         let mut child = command.spawn().unwrap();
