@@ -142,11 +142,12 @@ impl Default for Bridge {
 }
 
 impl Bridge {
-    /// The wiring of one launch: the parts that need not give way are among the others. `var` is its environment.
-    pub fn settled(&self, var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Bridge {
+    /// The wiring of one launch: the parts that need not give way are among the others. `launch` are its arguments, `var` is its
+    /// environment.
+    pub fn settled(&self, launch: &[&str], var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Bridge {
         let mut out = self.clone();
         for part in std::mem::take(&mut out.optional) {
-            if !part.gives_way(var, cwd) {
+            if !part.gives_way(launch, var, cwd) {
                 out.arguments.extend(part.arguments);
                 out.env.extend(part.env);
             }

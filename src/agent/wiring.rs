@@ -34,9 +34,27 @@ const BRIDGE_KEYS: &[&str] = &[
     "hold_seconds",
 ];
 const ANEW_KEYS: &[&str] = &["path", "event", "key", "value", "absent"];
-const OPTIONAL_KEYS: &[&str] = &["arguments", "env", "unless_set", "within", "unless_exists"];
-const RULE_KEYS: &[&str] = &["event", "where", "does", "id", "text", "tool", "options", "input", "allow", "deny", "post", "hides_dialog"];
-const DIALOG_KEYS: &[&str] = &["kind", "screen", "allow", "deny", "numbers", "arrows"];
+const OPTIONAL_KEYS: &[&str] = &["arguments", "env", "unless_set", "within", "unless_exists", "unless_argument"];
+const RULE_KEYS: &[&str] = &[
+    "event",
+    "where",
+    "does",
+    "id",
+    "text",
+    "tool",
+    "file",
+    "old",
+    "new",
+    "everywhere",
+    "diff",
+    "options",
+    "input",
+    "allow",
+    "deny",
+    "post",
+    "hides_dialog",
+];
+const DIALOG_KEYS: &[&str] = &["kind", "screen", "allow", "deny", "numbers", "answered", "patch_in_log", "arrows"];
 const DOES: &[&str] = &["works", "over", "permission", "question", "answered", "fails", "begins", "todos", "todos-changed"];
 
 impl Reader<'_> {
@@ -175,6 +193,7 @@ impl Reader<'_> {
                 "unless_set" => out.unless_set = self.texts(value)?,
                 "within" => out.within = self.texts(value)?,
                 "unless_exists" => out.unless_exists = self.texts(value)?,
+                "unless_argument" => out.unless_argument = self.texts(value)?,
                 other => {
                     self.unknown(key.span(), other, OPTIONAL_KEYS);
                     return None;

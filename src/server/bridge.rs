@@ -46,7 +46,7 @@ pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec, env: &[(String, Stri
         return Ok(Wired::default());
     }
     let var = |name: &str| env.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
-    let bridge = spec.bridge.settled(&var, cwd);
+    let bridge = spec.bridge.settled(&spec.launch.arguments(), &var, cwd);
     let dir = folder(hub, id);
     remove(hub, id);
     let failed = |e: std::io::Error| format!("{}: {e}", dir.display());
