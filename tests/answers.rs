@@ -104,7 +104,9 @@ fn a_second_enter_does_not_allow_what_came_up_meanwhile() {
 #[test]
 fn what_was_shown_is_answered_and_nothing_that_took_its_place() {
     let w = World::new();
-    let asks = |n: u8| format!("echo '{{\"tool_name\":\"Bash\",\"tool_input\":{{\"command\":\"echo {n}\"}}}}' | {BIN} hook claude PermissionRequest >> allowed");
+    let asks = |n: u8| {
+        format!("echo '{{\"tool_name\":\"Bash\",\"tool_input\":{{\"command\":\"echo {n}\"}}}}' | {BIN} hook claude PermissionRequest >> allowed")
+    };
     session(&w, &format!("({}) & until [ -e next ]; do sleep 0.05; done; kill $(pgrep -P $!) $!; {}; read x", asks(1), asks(2)));
     until("it asks", || asked(&w) == "echo 1");
     let (looked, other) = (Shell::new(&w), Shell::new(&w));

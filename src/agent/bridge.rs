@@ -42,6 +42,16 @@ pub struct HookRule {
     pub tool: Option<String>,
     /// What else of the event an answer needs, as JSON: `{input}` in what says yes.
     pub input: Option<String>,
+    /// Of an edit: where the file's name stands,
+    pub file: Option<String>,
+    /// the text that would be replaced,
+    pub old: Vec<String>,
+    /// the text that would stand there, or in all of the file,
+    pub new: Vec<String>,
+    /// whether it is replaced wherever it stands,
+    pub everywhere: Option<String>,
+    /// or a diff.
+    pub diff: Vec<String>,
     /// Where a list of choices stands.
     pub options: Option<String>,
     /// What says yes, and what says no: printed by a hook, posted to a server. `{reason}` and `{id}` are replaced.

@@ -252,14 +252,19 @@ impl Reader<'_> {
             }
             other => other.flatten(),
         };
-        let text = get("text").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        let places = |k: &str| get(k).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
         Some(HookRule {
             event,
             only,
             act,
             id: get("id"),
-            text,
+            text: places("text"),
             tool: get("tool"),
+            file: get("file"),
+            old: places("old"),
+            new: places("new"),
+            everywhere: get("everywhere"),
+            diff: places("diff"),
             options: get("options"),
             input: get("input"),
             allow: get("allow"),
@@ -277,6 +282,8 @@ impl Reader<'_> {
             allow: Vec::new(),
             deny: Vec::new(),
             numbers: false,
+            answered: None,
+            patch_in_log: false,
             arrows: false,
         };
         let mut pattern = String::new();
@@ -287,6 +294,15 @@ impl Reader<'_> {
                 "allow" => self.presses(value, &mut rule.allow),
                 "deny" => self.presses(value, &mut rule.deny),
                 "numbers" => rule.numbers = value.get_ref().as_bool().unwrap_or_default(),
+                "answered" => {
+                    let mut line = String::new();
+                    self.set_text(value, &mut line);
+                    match RegexBuilder::new(&line).size_limit(PATTERN).build() {
+                        Ok(line) => rule.answered = Some(line),
+                        Err(_) => self.report(item.span(), "`answered` is a regular expression of a line".into(), None),
+                    }
+                }
+                "patch_in_log" => rule.patch_in_log = value.get_ref().as_bool().unwrap_or_default(),
                 "arrows" => rule.arrows = value.get_ref().as_bool().unwrap_or_default(),
                 other => {
                     self.unknown(key.span(), other, DIALOG_KEYS);

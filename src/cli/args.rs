@@ -81,7 +81,9 @@ pub enum Verb {
         json: bool,
     },
     /// Allow what a session asks for, this once.
-    #[command(after_help = "Examples:\n  copilot-tui approve 3\n  copilot-tui wait auth --until waiting && copilot-tui approve auth\n  copilot-tui approve auth --prompt 4f2a90c1d3e7")]
+    #[command(
+        after_help = "Examples:\n  copilot-tui approve 3\n  copilot-tui wait auth --until waiting && copilot-tui approve auth\n  copilot-tui approve auth --prompt 4f2a90c1d3e7"
+    )]
     Approve {
         /// Session.
         session: String,

@@ -2,10 +2,13 @@
 
 use crate::base::clock::short;
 use crate::base::text::{cut_end, cut_middle, fit, safe_line, width};
-use crate::wire::facts::{Progress, ProgressItem};
+use crate::wire::facts::{Progress, ProgressItem, Waiting};
 use crate::wire::{Session, State};
 use std::fmt::Write as _;
 use std::time::Duration;
+
+/// Lines of an edit in a card.
+const CHANGES: usize = 30;
 
 /// The time since `ms` (milliseconds since the Unix epoch) in a short word.
 pub fn ago(now_ms: u64, ms: u64) -> String {
@@ -96,6 +99,12 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
     row("State", format!("{state} for {}", ago(now_ms, s.state_ms)));
     if let Some(w) = &s.waiting_for {
         row("Waits for", format!("{}: {}", w.kind, w.text));
+        let shown = w.changes.len().min(CHANGES);
+        w.changes.iter().take(shown).for_each(|l| row("", l.clone()));
+        let left_out = w.changes.len() - shown + w.changes_left_out as usize;
+        if let Some(rest) = Waiting::changes_rest(left_out) {
+            row("", format!("{rest}: sessions show {} --json", s.number));
+        }
     }
     if let Some(p) = &s.progress {
         let mut text = p.percent.map(|v| format!("{v:.0}% complete")).unwrap_or_default();

@@ -89,6 +89,10 @@ fn made_safe(mut ask: Waiting) -> Waiting {
     ask.text = ask.text.lines().take(LINES).map(|l| safe_line(l, LINE)).collect::<Vec<_>>().join(" ⏎ ");
     ask.text = safe_line(&ask.text, TEXT);
     ask.kind = safe_line(&ask.kind, 32);
+    let left_out = ask.changes_left_out;
+    let changes = std::mem::take(&mut ask.changes);
+    ask.show_changes(changes);
+    ask.changes_left_out = ask.changes_left_out.saturating_add(left_out);
     ask.tool = ask.tool.map(|t| safe_line(&t, 60));
     ask.cwd = ask.cwd.map(|t| safe_line(&t, 300));
     ask.options = ask.options.into_iter().take(9).map(|o| safe_line(&o, 200)).collect();

@@ -244,6 +244,9 @@ fn text_in(input: &Value, place: &str) -> Option<String> {
 /// Holds a hook's call open until somebody answers, the agent takes it back, or the time is up. What is to be printed.
 async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule, input: &Value, patience: Duration) -> Option<String> {
     let mut waiting = asked(&rule, input);
+    if let Some(edit) = super::edits::asked(hub, id, &rule, input) {
+        edit.shown_by(&mut waiting).await;
+    }
     if rule.hides_dialog {
         waiting.note = Some("its terminal shows no dialog while you can answer here; going there brings its own".into());
     }
