@@ -108,6 +108,11 @@ pub fn under_cursor(s: &Session, cols: u16, rows: u16) -> Vec<String> {
     lines
 }
 
+/// Rows that an edit is given in the inbox.
+pub fn rows_of_changes(s: &Session) -> usize {
+    s.waiting_for.as_ref().map_or(0, |w| w.changes.len().min(CHANGES))
+}
+
 /// All that is asked, in lines of so many columns.
 fn all(s: &Session, cols: usize) -> Vec<String> {
     let mut lines = broken(&said(s), true, cols, usize::MAX);

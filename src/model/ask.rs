@@ -116,6 +116,16 @@ mod tests {
     }
 
     #[test]
+    fn an_edit_is_safe_to_show_and_bounded() {
+        let mut w = Waiting { changes: vec!["+\u{1b}]0;t\u{7}a\u{202e}\tb".into(), "-x".repeat(400)], ..Waiting::default() };
+        w.changes.resize(250, " same".into());
+        let w = made_safe(w);
+        assert_eq!((w.changes.len(), w.changes_left_out, w.changes[0].as_str()), (200, 50, "+]0;ta\u{FFFD} b"));
+        assert!(w.changes[1].ends_with("[cut]") && crate::base::text::width(&w.changes[1]) <= 300);
+        assert_eq!(made_safe(w.clone()), w, "what is left out stays counted");
+    }
+
+    #[test]
     fn another_conversation_that_nothing_confirms_is_a_contradiction_and_no_more() {
         use crate::model::{Command, Limits};
         let (mut w, now) = (World::new(1, Limits::default()), Now { mono_ms: 1, wall_ms: 1 });
