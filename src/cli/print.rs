@@ -201,7 +201,9 @@ pub fn card(s: &Session, now_ms: u64) -> String {
     let rows = card_rows(s, now_ms);
     for (i, (k, v)) in rows.iter().enumerate() {
         let last = i + 1 == rows.len() && s.errors.is_empty();
-        let _ = writeln!(out, "{} {k}: {}", if last { "└──" } else { "├──" }, safe_line(v, 200));
+        // A row without a name goes on with the one before.
+        let head = if k.is_empty() { "│      ".to_owned() } else { format!("{} {k}: ", if last { "└──" } else { "├──" }) };
+        let _ = writeln!(out, "{head}{}", safe_line(v, 200));
     }
     for (i, e) in s.errors.iter().enumerate() {
         let last = i + 1 == s.errors.len();

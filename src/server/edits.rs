@@ -8,7 +8,7 @@ use crate::past::open_plain;
 use crate::wire::facts::Waiting;
 use serde_json::Value;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Texts above this are not compared, in bytes: the first lines of the new one are shown. Less than what `hook` cuts a text to.
 const COMPARED: usize = 120 * 1024;
@@ -83,7 +83,7 @@ impl Edit {
 }
 
 /// A file of text as it is; nothing where there is none, or it cannot be shown.
-fn read(path: &PathBuf) -> Option<String> {
+fn read(path: &Path) -> Option<String> {
     let mut text = String::new();
     open_plain(path).ok()?.take(FILE + 1).read_to_string(&mut text).ok()?;
     (text.len() as u64 <= FILE).then_some(text)
