@@ -56,6 +56,34 @@ fn a_yes_counts_only_for_what_was_seen_whole() {
 }
 
 #[test]
+fn an_edit_shows_what_it_changes_and_is_read_whole_before_a_yes() {
+    let edit = |lines: usize| {
+        let mut five = shop().into_iter().find(|s| s.number == 5).expect("it waits");
+        let w = five.waiting_for.as_mut().expect("it asks");
+        w.text = "/srv/shop/cart.rs".into();
+        w.show_changes((0..lines).map(|i| format!("+line-{i} \u{1b}[2Jof it")).collect());
+        let mut w = World::new(106, 40, vec![five]);
+        w.keys("ctrl+b i");
+        w.wait(400);
+        w
+    };
+    let mut w = edit(3);
+    assert!(w.picture().contains("/srv/shop/cart.rs") && w.picture().contains("+line-2 [2Jof it"), "{}", w.picture());
+    assert!(matches!(asked(&w.keys("y"))[..], [Op::Answer { answer: Answer::Allow, .. }]));
+    let mut w = edit(250);
+    let picture = w.picture();
+    assert!(picture.contains("+line-6") && !picture.contains("+line-8") && picture.contains("[cut: y shows all]"), "{picture}");
+    assert!(asked(&w.keys("y")).is_empty() && w.picture().contains("+line-12"), "{}", w.picture());
+    for _ in 0..20 {
+        w.keys("pagedown");
+    }
+    assert!(w.picture().contains("+line-199") && w.picture().contains("50 more lines, in its terminal"), "{}", w.picture());
+    w.keys("esc");
+    w.wait(400);
+    assert!(matches!(asked(&w.keys("y"))[..], [Op::Answer { answer: Answer::Allow, .. }]));
+}
+
+#[test]
 fn the_end_of_what_is_asked_is_shown_at_every_size() {
     // What it is told by has no room beside it, a low window has room for a line.
     for cols in (60..=150).step_by(3) {

@@ -42,6 +42,16 @@ pub struct HookRule {
     pub tool: Option<String>,
     /// What else of the event an answer needs, as JSON: `{input}` in what says yes.
     pub input: Option<String>,
+    /// Of an edit: where the file's name stands,
+    pub file: Option<String>,
+    /// the text that would be replaced,
+    pub old: Vec<String>,
+    /// the text that would stand there, or in all of the file,
+    pub new: Vec<String>,
+    /// whether it is replaced wherever it stands,
+    pub everywhere: Option<String>,
+    /// or a diff.
+    pub diff: Vec<String>,
     /// Where a list of choices stands.
     pub options: Option<String>,
     /// What says yes, and what says no: printed by a hook, posted to a server. `{reason}` and `{id}` are replaced.
@@ -142,11 +152,12 @@ impl Default for Bridge {
 }
 
 impl Bridge {
-    /// The wiring of one launch: the parts that need not give way are among the others. `var` is its environment.
-    pub fn settled(&self, var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Bridge {
+    /// The wiring of one launch: the parts that need not give way are among the others. `launch` are its arguments, `var` is its
+    /// environment.
+    pub fn settled(&self, launch: &[&str], var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Bridge {
         let mut out = self.clone();
         for part in std::mem::take(&mut out.optional) {
-            if !part.gives_way(var, cwd) {
+            if !part.gives_way(launch, var, cwd) {
                 out.arguments.extend(part.arguments);
                 out.env.extend(part.env);
             }

@@ -22,6 +22,10 @@ pub struct DialogRule {
     pub deny: Vec<Press>,
     /// An option is chosen by the key of its number.
     pub numbers: bool,
+    /// A line that an answer leaves above: what stands below one more of them is the next dialog, though it looks the same.
+    pub answered: Option<Regex>,
+    /// It names files alone: what would change in them is a patch in the agent's log.
+    pub patch_in_log: bool,
     /// An option is chosen by moving the list's mark (`❯`, `›`) there with the arrow keys, then Enter.
     pub arrows: bool,
 }
@@ -34,6 +38,13 @@ impl PartialEq for DialogRule {
 }
 
 impl Eq for DialogRule {}
+
+impl DialogRule {
+    /// How many answers a screen shows.
+    pub fn answers_shown(&self, lines: &[String]) -> usize {
+        self.answered.as_ref().map_or(0, |a| lines.iter().filter(|l| a.is_match(l)).count())
+    }
+}
 
 /// A dialog that stands on a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]

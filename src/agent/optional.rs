@@ -9,6 +9,11 @@ use toml::Value;
 /// Most that is read of a settings file, in bytes; of a longer one nothing is known.
 const FILE: u64 = 1 << 20;
 
+/// Folders above that are looked into, and files that fit a name.
+const ABOVE: usize = 64;
+/// Files of a folder that are looked at for one that fits.
+const LISTED: usize = 1000;
+
 /// A part of a wiring, and what it gives way to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Optional {
@@ -18,21 +23,26 @@ pub struct Optional {
     pub env: Vec<(String, String)>,
     /// Settings by their path in TOML, parts split by dots; `*` is any name.
     pub unless_set: Vec<String>,
-    /// The TOML files they may stand in: absolute, below `~/`, `{cwd}/` or a `$VARIABLE/`.
+    /// The TOML files they may stand in: absolute, below `~/`, a `$VARIABLE/`, `{cwd}/`, or `{above}/`, which is the folder and all
+    /// above it. A `*` at the beginning of a file's name stands for anything.
     pub within: Vec<String>,
     /// It gives way when one of these files is there, or when the variable that is the whole word is set.
     pub unless_exists: Vec<String>,
+    /// It gives way when an argument of the launch sets one of these: `-c NAME=`, `--config NAME=`.
+    pub unless_argument: Vec<String>,
 }
 
 impl Optional {
     /// Whether somebody has set the same thing already. What cannot be read may say so: then it gives way, too. `var` is the
     /// environment of the launch.
-    pub fn gives_way(&self, var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> bool {
+    pub fn gives_way(&self, launch: &[&str], var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> bool {
+        let sets = |argument: &str| self.unless_argument.iter().any(|name| sets(argument, name));
         let there = |word: &String| match word.strip_prefix('$').filter(|name| !name.contains('/')) {
             Some(name) => var(name).is_some_and(|v| !v.is_empty()),
             None => place(word, var, cwd).is_some_and(|p| p.exists()),
         };
-        self.unless_exists.iter().any(there) || self.within.iter().filter_map(|w| place(w, var, cwd)).any(|file| self.set_in(&file))
+        let within = || self.within.iter().flat_map(|w| places(w, var, cwd));
+        launch.iter().any(|a| sets(a)) || self.unless_exists.iter().any(there) || within().any(|file| self.set_in(&file))
     }
 
     fn set_in(&self, file: &Path) -> bool {
@@ -42,6 +52,24 @@ impl Optional {
             Err(_) => true,
         }
     }
+}
+
+/// Whether an argument sets a setting: `NAME=...` by itself, or with the flag before it.
+fn sets(argument: &str, name: &str) -> bool {
+    let argument = ["--config=", "-c"].iter().find_map(|flag| argument.strip_prefix(flag)).unwrap_or(argument);
+    argument.trim_start_matches([' ', '=']).strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+}
+
+/// The files that a word names.
+fn places(word: &str, var: &dyn Fn(&str) -> Option<String>, cwd: &Path) -> Vec<PathBuf> {
+    if let Some(below) = word.strip_prefix("{above}/") {
+        return cwd.ancestors().take(ABOVE).map(|folder| folder.join(below)).collect();
+    }
+    let Some(path) = place(word, var, cwd) else { return Vec::new() };
+    let Some(end) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix('*')) else { return vec![path] };
+    let all = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+    let fits = |name: &std::ffi::OsStr| name.to_str().is_some_and(|n| n.len() > end.len() && n.ends_with(end));
+    all.into_iter().flatten().take(LISTED).flatten().filter(|e| fits(&e.file_name())).map(|e| e.path()).take(ABOVE).collect()
 }
 
 /// The file that a word names; nothing when its variable is not set.
@@ -98,10 +126,11 @@ mod tests {
         let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
         let part = Optional {
             unless_set: words(&["notify", "profiles.*.notify"]),
-            within: words(&["~/.a/config.toml", "$OWN_HOME/config.toml", "{cwd}/.a.toml", "$UNSET/config.toml"]),
+            within: words(&["~/.a/config.toml", "$OWN_HOME/config.toml", "~/.a/*.config.toml", "{above}/.a.toml", "$UNSET/config.toml"]),
+            unless_argument: words(&["notify"]),
             ..Optional::default()
         };
-        let gives_way = || part.gives_way(&var, &home.path().join("work"));
+        let gives_way = || part.gives_way(&[], &var, &home.path().join("work/inside"));
         assert!(!gives_way(), "no file, nothing set");
         write(".a/config.toml", "model = 'x'\n[tui]\nnotify = true\n");
         assert!(!gives_way(), "a setting of the same name elsewhere is another one");
@@ -110,18 +139,24 @@ mod tests {
             ("own/config.toml", "[profiles.work]\nnotify = ['say']"),
             ("work/.a.toml", "notify = []"),
             ("work/.a.toml", "this is no TOML"),
+            ("work/inside/.a.toml", "notify = ['say']"),
+            (".a/night.config.toml", "notify = ['say']"),
         ] {
             write(file, text);
             assert!(gives_way(), "{text}");
             write(file, "");
             assert!(!gives_way());
         }
+        for (argument, is) in [("notify=[]", true), ("-cnotify = []", true), ("--config=notify=[]", true), ("tui.notify=1", false), ("notify", false)]
+        {
+            assert_eq!(part.gives_way(&["-c", argument], &var, home.path()), is, "{argument}");
+        }
         let file = Optional { unless_exists: words(&["~/.a/config.toml"]), ..Optional::default() };
-        assert!(file.gives_way(&var, home.path()));
-        let set = |word: &str| Optional { unless_exists: words(&[word]), ..Optional::default() }.gives_way(&var, home.path());
+        assert!(file.gives_way(&[], &var, home.path()));
+        let set = |word: &str| Optional { unless_exists: words(&[word]), ..Optional::default() }.gives_way(&[], &var, home.path());
         assert!(set("$SET") && !set("$UNSET"));
         assert!(std::process::Command::new("mkfifo").arg(home.path().join("work/pipe")).status().unwrap().success());
         let pipe = Optional { unless_set: words(&["x"]), within: words(&["{cwd}/pipe"]), ..Optional::default() };
-        assert!(pipe.gives_way(&var, &home.path().join("work")), "what cannot be read may say so");
+        assert!(pipe.gives_way(&[], &var, &home.path().join("work")), "what cannot be read may say so");
     }
 }

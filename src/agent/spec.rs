@@ -33,6 +33,14 @@ pub struct Launch {
     pub resume_with_task: Option<Vec<String>>,
 }
 
+impl Launch {
+    /// Every argument of every form.
+    pub fn arguments(&self) -> Vec<&str> {
+        let forms = [self.with_task.as_ref(), Some(&self.without_task), self.resume.as_ref(), self.resume_with_task.as_ref()];
+        forms.into_iter().flatten().flatten().map(String::as_str).collect()
+    }
+}
+
 /// What an agent CLI is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentSpec {

@@ -34,9 +34,27 @@ const BRIDGE_KEYS: &[&str] = &[
     "hold_seconds",
 ];
 const ANEW_KEYS: &[&str] = &["path", "event", "key", "value", "absent"];
-const OPTIONAL_KEYS: &[&str] = &["arguments", "env", "unless_set", "within", "unless_exists"];
-const RULE_KEYS: &[&str] = &["event", "where", "does", "id", "text", "tool", "options", "input", "allow", "deny", "post", "hides_dialog"];
-const DIALOG_KEYS: &[&str] = &["kind", "screen", "allow", "deny", "numbers", "arrows"];
+const OPTIONAL_KEYS: &[&str] = &["arguments", "env", "unless_set", "within", "unless_exists", "unless_argument"];
+const RULE_KEYS: &[&str] = &[
+    "event",
+    "where",
+    "does",
+    "id",
+    "text",
+    "tool",
+    "file",
+    "old",
+    "new",
+    "everywhere",
+    "diff",
+    "options",
+    "input",
+    "allow",
+    "deny",
+    "post",
+    "hides_dialog",
+];
+const DIALOG_KEYS: &[&str] = &["kind", "screen", "allow", "deny", "numbers", "answered", "patch_in_log", "arrows"];
 const DOES: &[&str] = &["works", "over", "permission", "question", "answered", "fails", "begins", "todos", "todos-changed"];
 
 impl Reader<'_> {
@@ -175,6 +193,7 @@ impl Reader<'_> {
                 "unless_set" => out.unless_set = self.texts(value)?,
                 "within" => out.within = self.texts(value)?,
                 "unless_exists" => out.unless_exists = self.texts(value)?,
+                "unless_argument" => out.unless_argument = self.texts(value)?,
                 other => {
                     self.unknown(key.span(), other, OPTIONAL_KEYS);
                     return None;
@@ -233,14 +252,19 @@ impl Reader<'_> {
             }
             other => other.flatten(),
         };
-        let text = get("text").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        let places = |k: &str| get(k).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
         Some(HookRule {
             event,
             only,
             act,
             id: get("id"),
-            text,
+            text: places("text"),
             tool: get("tool"),
+            file: get("file"),
+            old: places("old"),
+            new: places("new"),
+            everywhere: get("everywhere"),
+            diff: places("diff"),
             options: get("options"),
             input: get("input"),
             allow: get("allow"),
@@ -258,6 +282,8 @@ impl Reader<'_> {
             allow: Vec::new(),
             deny: Vec::new(),
             numbers: false,
+            answered: None,
+            patch_in_log: false,
             arrows: false,
         };
         let mut pattern = String::new();
@@ -268,6 +294,15 @@ impl Reader<'_> {
                 "allow" => self.presses(value, &mut rule.allow),
                 "deny" => self.presses(value, &mut rule.deny),
                 "numbers" => rule.numbers = value.get_ref().as_bool().unwrap_or_default(),
+                "answered" => {
+                    let mut line = String::new();
+                    self.set_text(value, &mut line);
+                    match RegexBuilder::new(&line).size_limit(PATTERN).build() {
+                        Ok(line) => rule.answered = Some(line),
+                        Err(_) => self.report(item.span(), "`answered` is a regular expression of a line".into(), None),
+                    }
+                }
+                "patch_in_log" => rule.patch_in_log = value.get_ref().as_bool().unwrap_or_default(),
                 "arrows" => rule.arrows = value.get_ref().as_bool().unwrap_or_default(),
                 other => {
                     self.unknown(key.span(), other, DIALOG_KEYS);

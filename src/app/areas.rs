@@ -1,9 +1,9 @@
 //! Where the big parts of the screen are. The app must know it (panes have sizes, focus moves by geometry); `ui` draws into it.
 //! Must not know what is drawn.
 
-use super::App;
 use super::hit::PaneId;
 use super::modes::Layer;
+use super::{App, asked};
 use crate::base::Rect;
 use crate::layout::Rects;
 
@@ -112,7 +112,9 @@ impl App {
 
     fn rows_wanted(&self, layer: &Layer) -> usize {
         match layer {
-            Layer::Inbox(_) => 2 * self.mirror.waiting().len() + 2,
+            Layer::Inbox(_) => {
+                2 * self.mirror.waiting().len() + 2 + self.mirror.waiting().iter().map(|s| asked::rows_of_changes(s)).max().unwrap_or_default()
+            }
             Layer::Errors { .. } => self.mirror.errors().len() + 5,
             _ => usize::MAX,
         }

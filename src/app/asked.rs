@@ -13,6 +13,8 @@ use crate::wire::message::Level;
 const ASKED: usize = 60;
 /// Columns of one option at most, as many as the model keeps: who chooses must have seen all of it.
 const OPTION: usize = 200;
+/// Rows that what an edit would change takes at most there.
+const CHANGES: usize = 8;
 /// Columns beside it.
 const BESIDE: u16 = 7;
 /// Ends what has no room.
@@ -45,10 +47,10 @@ fn said(s: &Session) -> String {
     }
 }
 
-/// What is asked, in at most `most` lines of so many columns; what has no room is said to be cut.
-fn broken(s: &Session, cols: usize, most: usize) -> Vec<String> {
-    let mut rest = said(s);
-    let cut = if s.waiting_for.is_some() { CUT } else { "…" };
+/// A text in at most `most` lines of so many columns; what has no room of something that is asked is said to be cut.
+fn broken(text: &str, asked: bool, cols: usize, most: usize) -> Vec<String> {
+    let mut rest = text.to_owned();
+    let cut = if asked { CUT } else { "…" };
     let mut lines = Vec::new();
     while text::width(&rest) > cols && lines.len() + 1 < most {
         let whole = fitting(&rest, cols);
@@ -93,7 +95,38 @@ pub fn handoff_line(h: &Handoff) -> String {
 
 /// Lines under the cursor of the inbox, in a panel with a body of this size.
 pub fn under_cursor(s: &Session, cols: u16, rows: u16) -> Vec<String> {
-    broken(s, usize::from(cols.saturating_sub(BESIDE)).max(10), usize::from(rows.saturating_sub(1)).clamp(1, ASKED))
+    let (cols, rows) = (usize::from(cols.saturating_sub(BESIDE)).max(10), usize::from(rows.saturating_sub(1)).clamp(1, ASKED));
+    let mut lines = broken(&said(s), s.waiting_for.is_some(), cols, rows);
+    let changes = changes(s, cols);
+    if changes.is_empty() || lines.last().is_some_and(|l| l.ends_with(CUT)) {
+        return lines;
+    }
+    let room = rows.saturating_sub(lines.len()).min(CHANGES);
+    let whole = changes.len() <= room;
+    lines.extend(changes.into_iter().take(room));
+    if let Some(last) = lines.last_mut().filter(|_| !whole) {
+        *last = format!("{}{CUT}", text::cut_end(last, cols.saturating_sub(text::width(CUT))));
+    }
+    lines
+}
+
+/// Rows that an edit is given in the inbox.
+pub fn rows_of_changes(s: &Session) -> usize {
+    s.waiting_for.as_ref().map_or(0, |w| w.changes.len().min(CHANGES))
+}
+
+/// All that is asked, in lines of so many columns.
+fn all(s: &Session, cols: usize) -> Vec<String> {
+    let mut lines = broken(&said(s), true, cols, usize::MAX);
+    lines.extend(changes(s, cols));
+    lines
+}
+
+/// What an edit would change, broken for so many columns.
+fn changes(s: &Session, cols: usize) -> Vec<String> {
+    let Some(w) = &s.waiting_for else { return Vec::new() };
+    let rest = Waiting::changes_rest(w.changes_left_out as usize).map(|r| format!("{r}, in its terminal"));
+    w.changes.iter().chain(&rest).flat_map(|l| broken(&text::safe_line(l, usize::MAX / 16), true, cols, usize::MAX)).collect()
 }
 
 impl App {
@@ -118,7 +151,7 @@ impl App {
         }
         let cols = cols.saturating_sub(3);
         let mut all = vec![format!("#{} {} asks:", s.number, text::safe_line(&s.name, 40))];
-        all.extend(broken(s, usize::from(cols).max(10), usize::MAX));
+        all.extend(self::all(s, usize::from(cols).max(10)));
         let summary = Summary { session: session.clone(), title: format!("INBOX #{} all of it", s.number), lines: all, top: 0 };
         self.whole = Some(Whole { session: session.clone(), prompt, cols, read: false });
         // Over the inbox, which stays: Esc goes back to it.

@@ -17,8 +17,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Most that is read of what an agent says, in bytes.
 const MAX_INPUT: u64 = 512 * 1024;
-/// Longest text kept of one value; the rest of a file's content is of no interest.
-const MAX_TEXT: usize = 16 * 1024;
+/// Longest text told of one value, and kept for the next server, in bytes: the rest of a file's content is of no interest.
+const MAX_TEXT: usize = 128 * 1024;
+const MAX_KEPT: usize = 16 * 1024;
 /// How long a server may take to say hello.
 const HELLO: Duration = Duration::from_millis(150);
 /// Largest spool, in bytes.
@@ -39,31 +40,34 @@ pub fn hook(call: &Call, agent: String, event: String, data: Option<String>) -> 
         }
     };
     let mut input: Value = serde_json::from_str(&input).unwrap_or(Value::Null);
-    shorten(&mut input);
+    shorten(&mut input, MAX_TEXT);
     match ask(call, Op::Hook { agent: agent.clone(), event: event.clone(), input: input.clone(), age_ms: 0 }) {
         Some(answer) => {
             if let Some(text) = answer.get("print").and_then(Value::as_str) {
                 out(&format!("{text}\n"));
             }
         }
-        None => spool(call, &agent, &event, &input),
+        None => {
+            shorten(&mut input, MAX_KEPT);
+            spool(call, &agent, &event, &input);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Long texts cut: a hook is told whole files that nobody here looks at.
-fn shorten(value: &mut Value) {
+fn shorten(value: &mut Value, most: usize) {
     match value {
-        Value::String(s) if s.len() > MAX_TEXT => {
-            let mut end = MAX_TEXT;
+        Value::String(s) if s.len() > most => {
+            let mut end = most;
             while !s.is_char_boundary(end) {
                 end -= 1;
             }
             s.truncate(end);
             s.push('…');
         }
-        Value::Array(list) => list.iter_mut().for_each(shorten),
-        Value::Object(map) => map.values_mut().for_each(shorten),
+        Value::Array(list) => list.iter_mut().for_each(|v| shorten(v, most)),
+        Value::Object(map) => map.values_mut().for_each(|v| shorten(v, most)),
         _ => {}
     }
 }
@@ -142,10 +146,10 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_at_letters() {
-        let mut v = json!({"a": ["é".repeat(MAX_TEXT)], "b": 1});
-        shorten(&mut v);
+        let mut v = json!({"a": ["é".repeat(MAX_KEPT)], "b": 1});
+        shorten(&mut v, MAX_KEPT);
         let cut = v["a"][0].as_str().unwrap();
-        assert!(cut.len() <= MAX_TEXT + 4 && cut.ends_with('…'));
+        assert!(cut.len() <= MAX_KEPT + 4 && cut.ends_with('…'));
         assert_eq!(v["b"], 1);
     }
 }

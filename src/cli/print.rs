@@ -2,10 +2,13 @@
 
 use crate::base::clock::short;
 use crate::base::text::{cut_end, cut_middle, fit, safe_line, width};
-use crate::wire::facts::{Progress, ProgressItem};
+use crate::wire::facts::{Progress, ProgressItem, Waiting};
 use crate::wire::{Session, State};
 use std::fmt::Write as _;
 use std::time::Duration;
+
+/// Lines of an edit in a card.
+const CHANGES: usize = 30;
 
 /// The time since `ms` (milliseconds since the Unix epoch) in a short word.
 pub fn ago(now_ms: u64, ms: u64) -> String {
@@ -98,6 +101,12 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
         // What only says that it waits says not for what.
         let kind = if matches!(w.kind.as_str(), "" | "unknown") { String::new() } else { format!("{}: ", w.kind) };
         row("Waits for", format!("{kind}{}", w.text));
+        let shown = w.changes.len().min(CHANGES);
+        w.changes.iter().take(shown).for_each(|l| row("", l.clone()));
+        let left_out = w.changes.len() - shown + w.changes_left_out as usize;
+        if let Some(rest) = Waiting::changes_rest(left_out) {
+            row("", format!("{rest}: sessions show {} --json", s.number));
+        }
     }
     if let Some(p) = &s.progress {
         let mut text = p.percent.map(|v| format!("{v:.0}% complete")).unwrap_or_default();
@@ -194,7 +203,9 @@ pub fn card(s: &Session, now_ms: u64) -> String {
     let rows = card_rows(s, now_ms);
     for (i, (k, v)) in rows.iter().enumerate() {
         let last = i + 1 == rows.len() && s.errors.is_empty();
-        let _ = writeln!(out, "{} {k}: {}", if last { "└──" } else { "├──" }, safe_line(v, 200));
+        // A row without a name goes on with the one before.
+        let head = if k.is_empty() { "│      ".to_owned() } else { format!("{} {k}: ", if last { "└──" } else { "├──" }) };
+        let _ = writeln!(out, "{head}{}", safe_line(v, 200));
     }
     for (i, e) in s.errors.iter().enumerate() {
         let last = i + 1 == s.errors.len();

@@ -6,6 +6,7 @@
 mod carry;
 mod create;
 mod discover;
+mod edit;
 mod files;
 mod list;
 mod names;
@@ -16,6 +17,7 @@ mod work;
 pub use carry::carry;
 pub use create::{CreateWorktree, Worktree, create_worktree};
 pub use discover::{Repo, discover};
+pub use edit::edit;
 pub use files::files;
 pub use list::{WorktreeInfo, list_worktrees};
 pub use names::{check_branch, check_slug};

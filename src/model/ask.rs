@@ -89,6 +89,10 @@ fn made_safe(mut ask: Waiting) -> Waiting {
     ask.text = ask.text.lines().take(LINES).map(|l| safe_line(l, LINE)).collect::<Vec<_>>().join(" ⏎ ");
     ask.text = safe_line(&ask.text, TEXT);
     ask.kind = safe_line(&ask.kind, 32);
+    let left_out = ask.changes_left_out;
+    let changes = std::mem::take(&mut ask.changes);
+    ask.show_changes(changes);
+    ask.changes_left_out = ask.changes_left_out.saturating_add(left_out);
     ask.tool = ask.tool.map(|t| safe_line(&t, 60));
     ask.cwd = ask.cwd.map(|t| safe_line(&t, 300));
     ask.options = ask.options.into_iter().take(9).map(|o| safe_line(&o, 200)).collect();
@@ -109,6 +113,16 @@ mod tests {
         for bad in ["", " \n ", &long, &"x\n".repeat(201), &format!("{}\n", "y".repeat(900)).repeat(5)] {
             assert!(!shown_whole(bad), "{} bytes", bad.len());
         }
+    }
+
+    #[test]
+    fn an_edit_is_safe_to_show_and_bounded() {
+        let mut w = Waiting { changes: vec!["+\u{1b}]0;t\u{7}a\u{202e}\tb".into(), "-x".repeat(400)], ..Waiting::default() };
+        w.changes.resize(250, " same".into());
+        let w = made_safe(w);
+        assert_eq!((w.changes.len(), w.changes_left_out, w.changes[0].as_str()), (200, 50, "+]0;ta\u{FFFD} b"));
+        assert!(w.changes[1].ends_with("[cut]") && crate::base::text::width(&w.changes[1]) <= 300);
+        assert_eq!(made_safe(w.clone()), w, "what is left out stays counted");
     }
 
     #[test]

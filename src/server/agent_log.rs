@@ -3,6 +3,7 @@
 
 use crate::evidence::{Heard, LogReader};
 use crate::past::open_plain;
+use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
@@ -82,15 +83,30 @@ impl AgentLog {
     }
 }
 
-/// The file that a process below `holder` has open and whose path matches, and the group `id` of its path: the agent's name for
-/// its conversation. Helpers and agents that it starts have logs of their own; its own was there first, and names sort by time.
-/// Looks at most at 64 processes with 512 files each.
-pub fn find_open(holder: i32, pattern: &regex::Regex) -> Option<(PathBuf, Option<String>)> {
+/// The file that `agent` or a process below it has open and whose path matches, and the group `id` of its path: the agent's name
+/// for its conversation. The nearest to the agent counts: what it starts can open any file of such a name, what stands above that
+/// (the agent, or the program that a wrapper of it runs) cannot be made to. What was left behind by its parent is not looked at.
+/// Helpers within one process have logs of their own; its own was there first, and names sort by time. Looks at most at 64
+/// processes with 512 files each.
+pub fn find_open(agent: i32, pattern: &regex::Regex) -> Option<(PathBuf, Option<String>)> {
     let all = crate::pty::tree::all().unwrap_or_default();
+    // Parents before children: how far each is from the agent.
+    let mut far: HashMap<i32, usize> = HashMap::from([(agent, 0)]);
+    for p in crate::pty::tree::below(agent, &all) {
+        let above = far.get(&p.ppid).copied().unwrap_or_default();
+        far.insert(p.pid, above + 1);
+    }
+    let mut near: Vec<(usize, i32)> = far.into_iter().map(|(pid, far)| (far, pid)).collect();
+    near.sort_unstable();
     let mut found: Vec<(PathBuf, Option<String>)> = Vec::new();
-    for p in crate::pty::tree::below(holder, &all).into_iter().take(64) {
+    let mut at = 0;
+    for (far, pid) in near.into_iter().take(64) {
+        if far > at && !found.is_empty() {
+            break;
+        }
+        at = far;
         // A process that has just ended hides nothing of the others.
-        for fd in std::fs::read_dir(format!("/proc/{}/fd", p.pid)).into_iter().flatten().flatten().take(512) {
+        for fd in std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten().take(512) {
             if let Ok(path) = std::fs::read_link(fd.path())
                 && path.is_absolute()
                 && let Some(fits) = path.to_str().and_then(|t| pattern.captures(t))
@@ -114,7 +130,8 @@ mod tests {
     fn an_open_file_tells_the_log_and_the_conversation() {
         let dir = tempfile::tempdir().unwrap();
         let file = |name: &str| dir.path().canonicalize().unwrap().join(name);
-        let script = "exec 3>rollout-2-def.jsonl 4>rollout-1-abc.jsonl; echo open; read x";
+        // What it starts has one of an older name open.
+        let script = "exec 3>rollout-2-def.jsonl 4>rollout-1-abc.jsonl 6<&0; sh -c 'exec 3>rollout-0-bad.jsonl 4>&-; echo open; cat' <&6 & wait";
         let mut command = std::process::Command::new("sh");
         command.args(["-c", script]).current_dir(dir.path()).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -61,7 +61,8 @@ pub fn check_unseen(hub: &Hub, client: &Client, id: &SessionId) -> Result<(), Wi
         return Ok(());
     }
     let text = hub.asks.look(id, &prompt, |p| p.waiting.text.clone()).unwrap_or_default();
-    let text = crate::base::text::safe_line(&text, 300);
+    let edit = hub.asks.look(id, &prompt, |p| !p.waiting.changes.is_empty()).unwrap_or_default();
+    let text = crate::base::text::safe_line(&text, 300) + if edit { " (`sessions show` tells what it changes)" } else { "" };
     let message = format!("something else is asked than was last shown in this terminal; nothing was answered: {text}");
     Err(conflict(message, "when you have read it, answer again"))
 }
@@ -115,6 +116,7 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
     };
     match by {
         By::Hook(text) => {
+            fade(hub, id);
             let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = hub.asks.take_answered(hub, id, &shown) else {
                 return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), ""));
             };
@@ -141,6 +143,32 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
         hub.asks.seen.answers(id, terminal, &shown);
     }
     gone(hub, id, &shown, number).await
+}
+
+/// A hook is being answered whose dialog stands in the terminal, too: until that goes, or the agent says that it goes on, it is no
+/// prompt of its own.
+fn fade(hub: &Rc<Hub>, id: &SessionId) {
+    let Some((pane, mark)) = hub.live_pane(id).and_then(|p| attend::dialog(hub, &p).map(|d| (p, d.mark))) else { return };
+    hub.asks.passes(id, &mark);
+    let (task_hub, id) = (Rc::clone(hub), id.clone());
+    hub.spawn("dialog fades", async move {
+        let state = || task_hub.world(|w| w.get(&id).map(|r| (r.facts.state, r.facts.state_ms)));
+        let before = state();
+        let (mut output, mut facts) = (pane.output(), task_hub.subscribe());
+        let gone = async {
+            while state() == before && attend::dialog(&task_hub, &pane).is_some_and(|d| d.mark == mark) {
+                let open = tokio::select! {
+                    r = output.changed() => r.is_ok(),
+                    r = facts.changed() => r.is_ok(),
+                };
+                if !open {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(TAKEN, gone).await;
+        attend::look_again(&task_hub, &pane).await;
+    });
 }
 
 /// Waits until the prompt no longer stands.
@@ -178,6 +206,9 @@ async fn by_keys(hub: &Rc<Hub>, id: &SessionId, number: u32, prompt: &str, mark:
     if !pane.agent_in_front_now().await || shown(&pane).is_none() || !attend::is_the_same(hub, &pane, prompt) {
         return Err(changed());
     }
+    let rule = hub.asks.look(id, prompt, |p| if let Way::Keys { rule, .. } = &p.way { Some(rule.clone()) } else { None }).flatten();
+    let answers = |pane: &Pane| rule.as_ref().map_or(0, |r| r.answers_shown(&pane.screen_lines()));
+    let before = answers(&pane);
     let waits_since = hub.world(|w| w.get(id).map_or(0, |r| r.facts.state_ms));
     let pressed = Pressed(hub, id);
     hub.asks.press(hub, id, prompt, mark);
@@ -192,14 +223,14 @@ async fn by_keys(hub: &Rc<Hub>, id: &SessionId, number: u32, prompt: &str, mark:
             }
         };
         deliver::press(&pane, &keys).await.map_err(|why| conflict(format!("#{number}: {why}"), ""))?;
-        // The dialog goes from the screen, another takes its place, or the agent says that it goes on.
+        // The dialog goes from the screen, another takes its place, or the agent says that it goes on, or what was answered.
         let (mut output, mut facts) = (pane.output(), hub.subscribe());
         let waits = || hub.world(|w| w.get(id).is_some_and(|r| r.facts.state == State::Waiting && r.facts.state_ms == waits_since));
         let seen = async {
             loop {
                 output.mark_unchanged();
                 facts.mark_unchanged();
-                if shown(&pane).is_none() || !waits() {
+                if shown(&pane).is_none() || !waits() || answers(&pane) > before {
                     return;
                 }
                 let open = tokio::select! {

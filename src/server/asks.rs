@@ -67,6 +67,9 @@ pub struct Prompt {
     pub state_since: u64,
 }
 
+/// A hook may come so long after the dialog it is about, milliseconds.
+const NEW: u64 = 3000;
+
 /// All of them.
 #[derive(Default)]
 pub struct Asks {
@@ -83,7 +86,7 @@ impl Asks {
     /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already, or
     /// when it is too long to be shown whole.
     pub fn open(&self, hub: &Rc<Hub>, id: &SessionId, mut waiting: Waiting, input: String, way: Way, source: Option<Source>) -> Option<String> {
-        let name = format!("{:012x}", random_u64() >> 16);
+        let name = self.known_as(id, &waiting, &way).unwrap_or_else(|| format!("{:012x}", random_u64() >> 16));
         let now = Now::read();
         waiting.id = Some(name.clone());
         waiting.since = crate::model::rfc3339(now.wall_ms);
@@ -107,6 +110,14 @@ impl Asks {
         self.show(hub, id);
         self.tell(hub, id, &waiting, source);
         Some(name)
+    }
+
+    /// The name of the prompt in front, when this is the same one by a better way: its dialog came up before its hook did.
+    fn known_as(&self, id: &SessionId, waiting: &Waiting, way: &Way) -> Option<String> {
+        let all = self.open.borrow();
+        let front = all.get(id)?.first().filter(|p| matches!((&p.way, way), (Way::Keys { .. }, Way::Hook { .. })))?;
+        let new = Now::read().mono_ms.saturating_sub(front.since) < NEW;
+        (new && (&front.raw.0, &front.waiting.kind) == (&waiting.text, &waiting.kind)).then(|| front.waiting.id.clone()).flatten()
     }
 
     /// Says that something is asked, and nothing of how it can be answered.
@@ -151,6 +162,11 @@ impl Asks {
     pub fn press(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str, mark: &str) {
         self.pressed.borrow_mut().insert(id.clone(), mark.to_owned());
         self.take_as(hub, id, prompt, true);
+    }
+
+    /// An answer went another way than by keys: the dialog that stands on the screen meanwhile is no prompt until [`Asks::seen`].
+    pub fn passes(&self, id: &SessionId, mark: &str) {
+        self.pressed.borrow_mut().insert(id.clone(), mark.to_owned());
     }
 
     /// It was seen what came of the key, or nobody waits any longer: a dialog that stands now is a prompt of its own.
@@ -201,7 +217,7 @@ impl Asks {
             let at = prompts.iter().position(|p| p.waiting.id.as_deref() == Some(prompt))?;
             let taken = prompts.remove(at);
             if answered {
-                self.seen.answered(id, prompt);
+                self.seen.answered(id, prompt, Now::read().mono_ms);
             }
             if prompts.is_empty() {
                 all.remove(id);

@@ -60,7 +60,7 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) {
             // It went on: answered in its own terminal. Not every agent ends its hook then.
             hub.asks.let_go(hub, &pane.id, &old);
         }
-        settle(hub, pane, spec, waits);
+        settle(hub, pane, spec, waits).await;
         tokio::select! {
             r = output.changed(), if waits => if r.is_err() { return },
             r = changed.changed() => if r.is_err() { return },
@@ -68,8 +68,23 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) {
     }
 }
 
+/// What the screen's dialog would change, by the agent's log, with the dialog's mark; where it stands already it was told.
+async fn patch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) -> Option<(String, Vec<String>)> {
+    let d = find(pane, spec).filter(|d| spec.dialogs.get(d.rule).is_some_and(|r| r.patch_in_log))?;
+    if let Some((prompt, mark)) = hub.asks.front(&pane.id)
+        && mark.is_none_or(|m| m == d.mark && is_the_same(hub, pane, &prompt))
+    {
+        return None;
+    }
+    let log = hub.world(|w| w.get(&pane.id).and_then(|r| r.conversation.as_ref()?.log.clone()))?;
+    let (mark, text) = (d.mark, d.text);
+    let lines = tokio::task::spawn_blocking(move || super::patches::waiting(log.as_ref(), &text)).await.ok()?;
+    Some((mark, lines))
+}
+
 /// Makes the prompt that stands for the screen's dialog follow the screen.
-fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, waits: bool) {
+async fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, waits: bool) {
+    let patch = if waits { patch(hub, pane, spec).await } else { None };
     let front = hub.asks.front(&pane.id);
     let shown = if waits { find(pane, spec) } else { None };
     match (front, shown) {
@@ -82,7 +97,10 @@ fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, waits: bool) {
             }
             let shown = shown.filter(|d| !hub.asks.is_pressed(&pane.id, &d.mark));
             if let Some((d, rule)) = shown.and_then(|d| spec.dialogs.get(d.rule).cloned().map(|r| (d, r))) {
-                let waiting = Waiting { kind: rule.kind.clone(), text: d.text, options: d.options, ..Waiting::default() };
+                let mut waiting = Waiting { kind: rule.kind.clone(), text: d.text, options: d.options, ..Waiting::default() };
+                if let Some((_, lines)) = patch.filter(|(mark, _)| *mark == d.mark) {
+                    waiting.show_changes(lines);
+                }
                 hub.asks.open(hub, &pane.id, waiting, String::new(), Way::Keys { rule, mark: d.mark }, None);
             }
         }
@@ -102,7 +120,7 @@ pub async fn look_again(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
     pane.quiet(DRAWN, DRAWN).await;
     let waits = hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state == State::Waiting));
-    settle(hub, pane, &spec, waits);
+    settle(hub, pane, &spec, waits).await;
 }
 
 /// A hook let go of its prompt: while the agent's own dialog asks the same, the session waits on; when that dialog goes, or none

@@ -46,7 +46,7 @@ pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec, env: &[(String, Stri
         return Ok(Wired::default());
     }
     let var = |name: &str| env.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
-    let bridge = spec.bridge.settled(&var, cwd);
+    let bridge = spec.bridge.settled(&spec.launch.arguments(), &var, cwd);
     let dir = folder(hub, id);
     remove(hub, id);
     let failed = |e: std::io::Error| format!("{}: {e}", dir.display());
@@ -244,6 +244,9 @@ fn text_in(input: &Value, place: &str) -> Option<String> {
 /// Holds a hook's call open until somebody answers, the agent takes it back, or the time is up. What is to be printed.
 async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule, input: &Value, patience: Duration) -> Option<String> {
     let mut waiting = asked(&rule, input);
+    if let Some(edit) = super::edits::asked(hub, id, &rule, input) {
+        edit.shown_by(&mut waiting).await;
+    }
     if rule.hides_dialog {
         waiting.note = Some("its terminal shows no dialog while you can answer here; going there brings its own".into());
     }

@@ -63,6 +63,8 @@ struct Shown {
 struct OfSession {
     front: Option<Front>,
     answered: Option<String>,
+    /// When, by the monotonic clock.
+    answered_at: Option<u64>,
     shown: VecDeque<Shown>,
 }
 
@@ -77,7 +79,7 @@ impl Seen {
         let s = all.entry(id.clone()).or_default();
         let front = Front { id: prompt.to_owned(), text: text.to_owned(), held, first: fresh, since: now_ms, ..Front::default() };
         s.front = Some(match s.front.take() {
-            Some(old) if old.id == prompt => old,
+            Some(old) if old.id == prompt => Front { held, ..old },
             // The agent's own dialog asks what its hook let go of.
             Some(old) if old.held && !held && old.text == text && s.answered.as_ref() != Some(&old.id) => {
                 Front { id: front.id, held, was: Some(old.id), ..old }
@@ -88,8 +90,10 @@ impl Seen {
     }
 
     /// A prompt was answered; by whom it may not be known.
-    pub fn answered(&self, id: &SessionId, prompt: &str) {
-        self.0.borrow_mut().entry(id.clone()).or_default().answered = Some(prompt.to_owned());
+    pub fn answered(&self, id: &SessionId, prompt: &str, now_ms: u64) {
+        let mut all = self.0.borrow_mut();
+        let s = all.entry(id.clone()).or_default();
+        (s.answered, s.answered_at) = (Some(prompt.to_owned()), Some(now_ms));
     }
 
     /// A terminal answered a prompt.
@@ -176,7 +180,9 @@ pub fn fresh(hub: &Hub, id: &SessionId, now: Now) -> bool {
 pub fn unsettled(hub: &Hub, s: &Session) -> Option<Duration> {
     let waiting = s.waiting_for.as_ref().filter(|w| s.state == State::Waiting && w.id.is_none())?;
     let known = super::bridge::spec_of(hub, &s.id).is_some_and(|a| !a.dialogs.is_empty() || a.bridge.stream.is_some());
-    let age = Now::read().wall_ms.saturating_sub(s.state_ms);
+    // What waits on after an answer may not have told yet that it goes on.
+    let (now, answered) = (Now::read(), hub.asks.seen.0.borrow().get(&s.id).and_then(|s| s.answered_at));
+    let age = now.wall_ms.saturating_sub(s.state_ms).min(now.mono_ms.saturating_sub(answered.unwrap_or_default()));
     (known && waiting.kind != "auth" && age < COMES_UP).then(|| Duration::from_millis(COMES_UP - age))
 }
 
@@ -198,7 +204,7 @@ mod tests {
         let (seen, id) = with_first();
         assert!(seen.means(&id, HERE, 1));
         seen.answers(&id, HERE, "a");
-        seen.answered(&id, "a");
+        seen.answered(&id, "a", 50);
         seen.fronts(&id, "b", "rm b", true, true, 100);
         // A second Enter, and a third.
         assert!(!seen.means(&id, HERE, 200) && !seen.means(&id, HERE, 1600));
@@ -241,7 +247,7 @@ mod tests {
         // The same words after it was answered are another question.
         let (seen, id) = with_first();
         seen.shows(&id, HERE, "a");
-        seen.answered(&id, "a");
+        seen.answered(&id, "a", 50);
         seen.fronts(&id, "k", "rm a", false, true, 500);
         assert!(!seen.means(&id, HERE, 501));
         let (seen, id) = with_first();

@@ -119,7 +119,10 @@ fn told(hub: &Rc<Hub>, id: &SessionId, rules: &Bridge, event: &Value) {
 
 fn ask(hub: &Rc<Hub>, id: &SessionId, rule: HookRule, event: &Value) {
     let key = rule.id.as_deref().and_then(|p| event.pointer(p)).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let waiting = bridge::asked(&rule, event);
+    let mut waiting = bridge::asked(&rule, event);
+    if let Some(lines) = super::edits::asked(hub, id, &rule, event).and_then(super::edits::Edit::diff) {
+        waiting.show_changes(lines);
+    }
     // An event may tell once more what was asked for a moment before.
     if hub.asks.is_open(id, &key) {
         return;

@@ -7,9 +7,12 @@ use crate::app::clock::eta_of;
 use crate::app::{App, Areas};
 use crate::base::{SessionId, clock, text};
 use crate::config::Role;
-use crate::wire::facts::Usage;
+use crate::wire::facts::{Usage, Waiting};
 use crate::wire::{Session, State};
 use std::time::Duration;
+
+/// Lines of an edit that is asked for.
+const CHANGES: usize = 12;
 
 enum Line {
     Pair(&'static str, String, Role),
@@ -65,6 +68,10 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
     out.push(Line::Pair("State", parts::state_words(s, app.now), Role::of(s.state)));
     if let Some(w) = &s.waiting_for {
         pair(&mut out, "Waits for", w.text.clone());
+        w.changes.iter().take(CHANGES).for_each(|l| pair(&mut out, "", l.clone()));
+        if let Some(rest) = Waiting::changes_rest(w.changes.len().saturating_sub(CHANGES) + w.changes_left_out as usize) {
+            pair(&mut out, "", rest);
+        }
     }
     let span = |ms: u64| clock::short(Duration::from_millis(ms / 10_000 * 10_000));
     let until = if s.ended_ms > 0 { s.ended_ms } else { app.now.wall_ms };

@@ -69,13 +69,23 @@ pub fn lay(app: &App, areas: &Areas, list: &ListState, sheet: &mut Sheet) {
                 // Never over what is asked: its end may be what matters.
                 row.right(&[(source, Role::Dim)], (text::width(said) as u16).saturating_add(1).max(40));
             }
-            row.safe(said, Role::Text);
+            row.safe(said, role(s, n, said));
             y += 1;
         }
         if let Some(said) = note(Some(s)).filter(|_| i == at && y < body.bottom()) {
             sheet.row(body.x, y, body.w).gap(5).safe(&said, Role::Dim);
             y += 1;
         }
+    }
+}
+
+/// How a line of what is asked is drawn: below its beginning an edit shows what goes and what comes.
+fn role(s: &Session, line: usize, said: &str) -> Role {
+    let edit = line > 0 && s.waiting_for.as_ref().is_some_and(|w| !w.changes.is_empty());
+    match said.chars().next() {
+        Some('+') if edit => Role::Added,
+        Some('-') if edit => Role::Removed,
+        _ => Role::Text,
     }
 }
 

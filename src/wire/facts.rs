@@ -9,6 +9,7 @@ pub use inspection::{AgentInfo, Inspection, ProcessInfo};
 pub use progress::{Phase, PlanStep, Progress, ProgressItem, SubAgent, Usage, UsageLimit};
 pub use state::{ExitStatus, Kind, Priority, State};
 
+use crate::base::text::{cut_end, safe_line, width};
 use crate::base::{SessionId, Size};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +62,33 @@ pub struct Waiting {
     /// What a person should know before looking at its terminal.
     #[serde(default)]
     pub note: Option<String>,
+    /// What an edit would change: lines of a diff, without the names of files. Empty when it is none.
+    #[serde(default)]
+    pub changes: Vec<String>,
+    /// Lines of it that were left out.
+    #[serde(default)]
+    pub changes_left_out: u32,
+}
+
+/// Most lines of an edit that are shown, and columns of one.
+const CHANGES: usize = 200;
+const CHANGE: usize = 300;
+
+impl Waiting {
+    /// Takes the lines of an edit, safe to show; what is too much is counted.
+    pub fn show_changes(&mut self, lines: Vec<String>) {
+        self.changes_left_out = u32::try_from(lines.len().saturating_sub(CHANGES)).unwrap_or(u32::MAX);
+        let safe = |l: &String| match safe_line(l, usize::MAX / 16) {
+            l if width(&l) > CHANGE => format!("{} [cut]", cut_end(&l, CHANGE - 6)),
+            l => l,
+        };
+        self.changes = lines.iter().take(CHANGES).map(safe).collect();
+    }
+
+    /// What is said where not all of an edit is shown.
+    pub fn changes_rest(left_out: usize) -> Option<String> {
+        (left_out > 0).then(|| format!("… {left_out} more lines"))
+    }
 }
 
 /// An error that a session made known.

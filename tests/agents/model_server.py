@@ -23,7 +23,7 @@ LOG, OUTSIDE = sys.argv[1], sys.argv[2]
 COUNT = " ".join("number-%d" % i for i in range(1, 141))
 TICKS = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i >> ticks.txt; sleep 0.1; done"
 TWICE = "echo one >> " + OUTSIDE + ".twice"
-# Each step: words to say, then a command to run, a tool to call (by the end of its name) or an HTTP status to fail with; `pace`
+# Each step: words to say, then a command to run, a file beside OUTSIDE to write or change, a tool to call (by the end of its name) or an HTTP status to fail with; `pace`
 # is seconds between words.
 SCRIPTS = {
     "chat": [{"say": "Just a plain answer."}],
@@ -41,12 +41,18 @@ SCRIPTS = {
     "part": [{"say": " ".join("part-%d" % i for i in range(1, 21)), "pace": 0.05}],
     "plan": [{"say": "A plan.", "todo": ["Read", "Write", "Check"]}, {"say": "The plan is made."}],
     "twice": [{"say": "Once.", "run": TWICE, "escalate": True}, {"say": "And once more.", "run": TWICE, "escalate": True}, {"say": "Both are settled."}],
+    # Twice the same in one answer.
+    "pair": [{"say": "Both at once.", "run": TWICE, "escalate": True, "times": 2}, {"say": "The pair is settled."}],
+    "edit": [{"say": "I write it.", "file": "edited", "new": "one\ntwo\nthree\n"},
+             {"say": "I change it.", "file": "edited", "old": "two", "new": "2"}, {"say": "The edit is settled."}],
     "report": [{"say": "I say how far I am.", "tool": "report_progress", "with": {"done": 3, "total": 7, "item": "Files", "current": "a.rs"}},
                {"say": "It is known."}],
 }
 ASKS = ("ask_user", "AskUserQuestion", "question")
 HELPERS = ("task", "Task", "Agent")
 TODOS = ("sql", "TodoWrite", "todowrite", "update_plan")
+WRITES = ("create", "Write", "write", "write_file")
+EDITS = ("edit", "Edit", "replace")
 SHELLS = ("exec_command", "shell_command", "shell", "bash", "Bash", "run_shell_command")
 LOCK = threading.Lock()
 
@@ -116,6 +122,8 @@ def step_of(said, tools):
 
 def wanted(step):
     """The tools that can do a step."""
+    if "file" in step:
+        return (EDITS if "old" in step else WRITES) + SHELLS
     return next((names for key, names in (("run", SHELLS), ("ask", ASKS), ("sub", HELPERS), ("todo", TODOS)) if key in step), ())
 
 
@@ -149,6 +157,16 @@ def arguments(name, schema, step):
                  for i, t in enumerate(step["todo"])]
         plan = [{"step": t["content"], "status": t["status"]} for t in todos]
         return fill(schema, {"query": rows, "description": "things to do", "todos": todos, "plan": plan})
+    if "file" in step:
+        path, old, new = OUTSIDE + "." + step["file"], step.get("old"), step["new"]
+        if name not in SHELLS:
+            known = {k: path for k in ("path", "file_path", "filePath")}
+            known.update({k: old for k in ("old_str", "old_string", "oldString") if old})
+            known.update({k: new for k in ("new_str", "new_string", "newString", "content", "file_text")})
+            return fill(schema, known)
+        signed = lambda sign, text: "".join(sign + line + "\n" for line in text.splitlines())
+        what = "*** Update File: %s\n@@\n%s" % (path, signed("-", old) + signed("+", new)) if old else "*** Add File: %s\n%s" % (path, signed("+", new))
+        step = dict(step, run="apply_patch <<'EOF'\n*** Begin Patch\n%s*** End Patch\nEOF" % what)
     known = {"cmd": step["run"], "command": step["run"], "description": "run a command"}
     if step.get("escalate"):
         known.update(sandbox_permissions="require_escalated", justification="It is outside of the workspace.")
@@ -240,8 +258,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         part = {"type": "output_text", "text": step["say"], "annotations": []}
         whole = dict(message, status="completed", content=[part])
         output = [whole]
-        if call:
-            output.append({"id": "fc_%d" % now, "type": "function_call", "call_id": "call_%d" % now, "name": call[0],
+        for n in range(step.get("times", 1) if call else 0):
+            output.append({"id": "fc_%d_%d" % (now, n), "type": "function_call", "call_id": "call_%d_%d" % (now, n), "name": call[0],
                            "arguments": json.dumps(call[1]), "status": "completed"})
             if call[0] in self.spaces:
                 output[-1]["namespace"] = self.spaces[call[0]]
@@ -257,12 +275,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.event("response.output_text.done", **place, text=step["say"])
         self.event("response.content_part.done", **place, part=part)
         self.event("response.output_item.done", output_index=0, item=whole)
-        if call:
-            item = output[1]
-            self.event("response.output_item.added", output_index=1, item=dict(item, status="in_progress", arguments=""))
-            self.event("response.function_call_arguments.delta", item_id=item["id"], output_index=1, delta=item["arguments"])
-            self.event("response.function_call_arguments.done", item_id=item["id"], output_index=1, arguments=item["arguments"])
-            self.event("response.output_item.done", output_index=1, item=item)
+        for n, item in enumerate(output[1:], 1):
+            self.event("response.output_item.added", output_index=n, item=dict(item, status="in_progress", arguments=""))
+            self.event("response.function_call_arguments.delta", item_id=item["id"], output_index=n, delta=item["arguments"])
+            self.event("response.function_call_arguments.done", item_id=item["id"], output_index=n, arguments=item["arguments"])
+            self.event("response.output_item.done", output_index=n, item=item)
         self.event("response.completed", response=dict(base, status="completed", output=output, usage=usage))
         self.wfile.write(b"0\r\n\r\n")
 
@@ -271,9 +288,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         base = {"id": "msg_%d" % now, "type": "message", "role": "assistant", "model": body.get("model"), "stop_sequence": None}
         usage = {"input_tokens": 10, "output_tokens": 10}
         reason = "tool_use" if call else "end_turn"
-        tool = {"type": "tool_use", "id": "toolu_%d" % now, "name": call[0], "input": call[1]} if call else None
+        times = step.get("times", 1) if call else 0
+        tools = [{"type": "tool_use", "id": "toolu_%d_%d" % (now, n), "name": call[0], "input": call[1]} for n in range(times)]
         if not body.get("stream"):
-            content = [{"type": "text", "text": step["say"]}] + ([tool] if tool else [])
+            content = [{"type": "text", "text": step["say"]}] + tools
             return self.whole(200, dict(base, content=content, stop_reason=reason, usage=usage))
         self.stream()
         self.event("message_start", message=dict(base, content=[], stop_reason=None, usage=usage))
@@ -281,10 +299,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for word in self.pieces(step):
             self.event("content_block_delta", index=0, delta={"type": "text_delta", "text": word})
         self.event("content_block_stop", index=0)
-        if tool:
-            self.event("content_block_start", index=1, content_block=dict(tool, input={}))
-            self.event("content_block_delta", index=1, delta={"type": "input_json_delta", "partial_json": json.dumps(tool["input"])})
-            self.event("content_block_stop", index=1)
+        for n, tool in enumerate(tools, 1):
+            self.event("content_block_start", index=n, content_block=dict(tool, input={}))
+            self.event("content_block_delta", index=n, delta={"type": "input_json_delta", "partial_json": json.dumps(tool["input"])})
+            self.event("content_block_stop", index=n)
         self.event("message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage={"output_tokens": 10})
         self.event("message_stop")
         self.wfile.write(b"0\r\n\r\n")

@@ -17,7 +17,7 @@ fn with(agent: &'static Agent, test: impl Fn(&mut Rig)) {
 }
 
 impl Rig {
-    fn begin(&self, task: &str) {
+    pub fn begin(&self, task: &str) {
         let out = self.command(&["new", "--agent", self.agent.name, "--name", "first", task]).output().expect("it runs");
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     }
@@ -32,7 +32,7 @@ impl Rig {
         said["signals"].as_array().is_some_and(|s| s.iter().any(|s| s["source"] == source && s["state"] == state))
     }
 
-    fn prompt(&self, but: &str) -> String {
+    pub fn prompt(&self, but: &str) -> String {
         let other = |s: &Value| s["waiting_for"]["id"].as_str().is_some_and(|id| id != but);
         let s = self.session_is("has a prompt that can be answered", other);
         s["waiting_for"]["id"].as_str().unwrap_or_default().to_owned()
@@ -62,20 +62,30 @@ fn codex_tells_its_plan_and_the_end_of_a_turn() {
 
 #[test]
 fn a_program_that_codex_tells_already_stays_the_one() {
-    with(&CODEX, |rig| {
-        let told = rig.w.path("told.txt");
-        let config = rig.w.path("home/.codex/config.toml");
-        let own = format!("notify = [\"sh\", \"-c\", \"echo \\\"$0\\\" >> {}\"]\n", told.display());
-        let old = std::fs::read_to_string(&config).expect("its settings");
-        std::fs::write(&config, format!("{own}{old}")).expect("written");
-        rig.begin("please do scenario:plan");
-        rig.text("The plan is made");
-        rig.session_is("has a plan", |s| s["progress"]["total"] == 3);
-        until("the user's own program hears of it", || std::fs::read_to_string(&told).is_ok_and(|t| t.contains("The plan is made")));
-        let s = rig.state_is("idle");
-        assert!(!rig.is_told("hook", "idle") && !s["command"].to_string().contains("notify="), "{s}");
-        assert!(std::fs::read_to_string(&config).expect("its settings").starts_with(&own), "nobody touched them");
-    });
+    // In the user's settings, and as an argument of the user's own way to start it.
+    for as_argument in [false, true] {
+        with(&CODEX, |rig| {
+            let told = rig.w.path("told.txt");
+            let own = format!("notify = [\"sh\", \"-c\", \"echo \\\"$0\\\" >> {}\"]\n", told.display());
+            let config = rig.w.path("home/.codex/config.toml");
+            if as_argument {
+                let file = rig.w.path("config/copilot-tui/agents/codex.toml");
+                std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+                let launch = format!("[launch]\nwith_task = [\"--no-daemon\", \"-c\", '{}', \"{{extra}}\", \"--\", \"{{task}}\"]\n", own.trim());
+                std::fs::write(file, launch).expect("written");
+            } else {
+                let old = std::fs::read_to_string(&config).expect("its settings");
+                std::fs::write(&config, format!("{own}{old}")).expect("written");
+            }
+            rig.begin("please do scenario:plan");
+            rig.text("The plan is made");
+            rig.session_is("has a plan", |s| s["progress"]["total"] == 3);
+            until("the user's own program hears of it", || std::fs::read_to_string(&told).is_ok_and(|t| t.contains("The plan is made")));
+            let s = rig.state_is("idle");
+            assert!(!rig.is_told("hook", "idle") && !s["command"].to_string().contains("hook"), "{s}");
+            assert!(as_argument || std::fs::read_to_string(&config).expect("its settings").starts_with(&own), "nobody touched them");
+        });
+    }
 }
 
 #[test]

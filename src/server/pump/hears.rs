@@ -142,8 +142,8 @@ impl Pump {
         }
         self.log_tries = tries;
         let pattern = self.spec.as_ref().and_then(|s| regex::Regex::new(s.log_open.as_ref()?).ok());
-        let Some((holder, pattern)) = self.pane.holder_pid().zip(pattern) else { return };
-        let found = tokio::task::spawn_blocking(move || find_open(holder, &pattern)).await.ok().flatten();
+        let Some((agent, pattern)) = self.pane.agent_pid().zip(pattern) else { return };
+        let found = tokio::task::spawn_blocking(move || find_open(agent, &pattern)).await.ok().flatten();
         if let Some(((path, conversation), s)) = found.zip(self.spec.as_ref()) {
             self.log_tries = 0;
             if let Some(conversation) = conversation {

@@ -1,0 +1,124 @@
+//! What of a session's terminal is kept, and its end: snapshots for the next server, the screen for readers, what its agent leaves
+//! behind. Must not know how output is read.
+
+use super::{Pump, Sort};
+use crate::base::Now;
+use crate::model::Command;
+use crate::pty::{Control, StopPlan};
+use crate::server::hub::Hub;
+use crate::server::recording;
+use crate::server::text_watch::Look;
+use crate::wire::facts::ExitStatus;
+use std::time::Duration;
+
+/// History in a snapshot that is made while output goes on, in lines.
+const SNAPSHOT_LINES: usize = 2000;
+
+impl Pump {
+    pub(super) fn snapshot(&mut self) {
+        // Lines may be long, and every cell of another colour: then with less history, never without a snapshot.
+        let mut stored = Ok(());
+        for lines in [SNAPSHOT_LINES, SNAPSHOT_LINES / 16, 0] {
+            let bytes = crate::server::kept_anchors::snapshot(&self.pane, lines);
+            stored = self.ring.store_snapshot(self.ring.head(), &bytes);
+            if stored.is_ok() {
+                return;
+            }
+        }
+        if let Err(e) = stored {
+            tracing::warn!(session = %self.pane.id, "snapshot: {e}");
+        }
+    }
+
+    /// A snapshot with all the history that fits, for an orderly hand-over.
+    pub(super) fn keep_screen(&mut self) {
+        let bytes = crate::server::kept_anchors::snapshot(&self.pane, self.hub.settings().history_lines);
+        if self.ring.store_snapshot(self.ring.head(), &bytes).is_err() {
+            self.snapshot();
+        }
+    }
+
+    /// Reads what is left. True when nothing is.
+    pub(super) fn read_dry(&mut self) -> bool {
+        self.read_slice()
+    }
+
+    pub(super) async fn finish(mut self, status: ExitStatus, control: &Control) {
+        self.after_output(Now::read());
+        self.read_text(Look::Last);
+        self.read_log().await;
+        let tail = self.pane.engine(|e, _| crate::server::last_words::of(e, 3));
+        self.write_screen_file().await;
+        self.pane.input().close();
+        if self.sort == Sort::Agent && control.stop(StopPlan::default()).await.is_ok() {
+            // What an agent leaves behind (tool servers, background commands) ends with it.
+            let report = tokio::time::timeout(Duration::from_secs(10), async {
+                loop {
+                    match control.event().await {
+                        crate::pty::Event::Stopped(r) => return r.survivors,
+                        crate::pty::Event::Closed => return Vec::new(),
+                        _ => {}
+                    }
+                }
+            });
+            let survivors = report.await.unwrap_or_default();
+            self.stopped(&survivors);
+        }
+        self.pane.set_pids(None);
+        self.hub.apply(Command::Exited { id: self.pane.id.clone(), status, tail });
+        // As a shell tells it: a signal is 128 more than its number.
+        let code = status.code.or(status.signal.map(|s| 128 + s)).unwrap_or_default();
+        self.pane.tap(|t| t.exit(&code.to_string(), Now::read()));
+        self.pane.set_tap(None);
+        // The holder forgets only what the database has.
+        let store = self.hub.store.clone();
+        if let Ok(Err(e)) = tokio::task::spawn_blocking(move || store.flush()).await {
+            tracing::error!("the database cannot be written: {e}");
+        }
+        if let Err(e) = control.ack_exit().await {
+            tracing::debug!(session = %self.pane.id, "ack: {e}");
+        }
+        self.leave();
+        self.hub.drop_unwatched(&self.pane.id);
+        recording::sweep(&self.hub);
+        tracing::info!(session = %self.pane.id, ?status, "ended");
+    }
+
+    pub(super) async fn holder_died(mut self) {
+        self.read_dry();
+        self.write_screen_file().await;
+        self.pane.input().close();
+        self.pane.set_pids(None);
+        let id = self.pane.id.clone();
+        let sweep = id.clone();
+        let left = tokio::task::spawn_blocking(move || crate::pty::kill_tree_by_session(&sweep, Duration::from_secs(2))).await.unwrap_or_default();
+        self.stopped(&left);
+        self.hub.apply(Command::Lost { id, why: "its holder process died; everything that ran in it was ended".into() });
+        self.pane.set_tap(None);
+        recording::sweep(&self.hub);
+        self.leave();
+    }
+
+    /// Nothing runs any more: who waits hears of it, and what wired the launch goes.
+    fn leave(&self) {
+        self.hub.asks.forget(&self.pane.id);
+        crate::server::bridge::remove(&self.hub, &self.pane.id);
+        self.pane.set_ended();
+        self.pane.changed();
+    }
+
+    /// The screen with its history and its text, for readers of the ended session.
+    async fn write_screen_file(&self) {
+        let bytes = self.pane.engine(|e, _| e.snapshot(self.hub.settings().history_lines));
+        let dir = self.hub.paths.session_dir(&self.pane.id);
+        let written = tokio::task::spawn_blocking(move || crate::past::write_archive(&dir, &bytes)).await;
+        if let Ok(Err(e)) = written {
+            tracing::warn!(session = %self.pane.id, "its screen was not kept: {e}");
+        }
+    }
+}
+
+/// Where the screen of an ended session lies.
+pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
+    hub.paths.session_dir(id).join(crate::past::SCREEN)
+}
