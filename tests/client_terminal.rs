@@ -172,6 +172,25 @@ fn after_a_doubtful_cell_the_cursor_is_placed_anew() {
 }
 
 #[test]
+fn the_letters_of_a_flag_go_together() {
+    let mut t = terminal(20, 2, Depth::True);
+    let flags = |b: &mut Buffer, letters: &[&str]| {
+        for (x, letter) in (1..).zip(letters) {
+            b[(x, 0)].set_symbol(letter);
+        }
+        b.set_string(0, 0, "a", Style::new());
+        b.set_string(8, 0, "z", Style::new());
+    };
+    let got = frame(&mut t, |b| flags(b, &["🇩", "🇪", " ", "🇯", "🇵", "🇫", "🇷"]));
+    for (place, flag) in [("\x1b[1;2H", "🇩🇪"), ("\x1b[1;5H", "🇯🇵"), ("\x1b[1;7H", "🇫🇷")] {
+        assert!(got.contains(&format!("{place}  {place}{flag}")), "{flag}: {got:?}");
+    }
+    // The second one changes alone: both are drawn anew, and nothing before them.
+    let got = frame(&mut t, |b| flags(b, &["🇩", "🇰", " ", "🇯", "🇵", "🇫", "🇷"]));
+    assert!(got.contains("🇩🇰") && got.matches('a').count() <= 1, "{got:?}");
+}
+
+#[test]
 fn where_the_width_is_known_no_more_is_written_than_fits() {
     let mut t = Screen::new(20, 2, Able { widths: Widths { vs16: Some(2), joined: Some(false), toned: Some(false) }, ..able(Depth::True) });
     let got = frame(&mut t, |b| {

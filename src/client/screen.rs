@@ -9,7 +9,7 @@
 use super::caps::TermCaps;
 use super::pen::{PLAIN, Pen};
 use super::roll::{self, Roll};
-use super::width::{Agreed, Widths, agreed, fitting, leaks};
+use super::width::{Agreed, Widths, agreed, fitting, half_flag, leaks};
 use crate::base::text::width;
 use crate::config::Depth;
 use crate::ui::{Extra, Extras};
@@ -413,9 +413,17 @@ impl Screen {
                 *at = placed;
             }
             Agreed::Known(_) | Agreed::No => {
+                // The second letter of a flag comes with the first: apart, a terminal that draws flags draws neither.
+                let row = i - usize::from(x);
+                let first = half_flag(symbol).then(|| want.cells.content.get(row..i)).flatten().and_then(first_of_flag);
+                let from = x - u16::from(first.is_some());
+                if from < x {
+                    let _ = queue!(out, MoveTo(from, y));
+                }
                 // Also one column: the terminal may draw nothing, and what stood there would stay.
-                out.extend(std::iter::repeat_n(b' ', usize::from(cols)));
-                let _ = queue!(out, MoveTo(x, y));
+                out.extend(std::iter::repeat_n(b' ', usize::from(x + cols - from)));
+                let _ = queue!(out, MoveTo(from, y));
+                out.extend(first.unwrap_or_default().as_bytes());
                 out.extend(symbol.as_bytes());
                 *at = None;
             }
@@ -505,6 +513,12 @@ fn columns(cell: &Cell) -> u16 {
         _ if cell.symbol().len() == 1 => 1,
         _ => width(cell.symbol()).clamp(1, 2) as u16,
     }
+}
+
+/// The first letter of the flag that goes on behind these cells: they end in an odd number of such letters.
+fn first_of_flag(before: &[Cell]) -> Option<&str> {
+    let letters = before.iter().rev().take_while(|c| half_flag(c.symbol())).count();
+    before.last().map(Cell::symbol).filter(|_| letters % 2 == 1)
 }
 
 /// No control character in a cell, whoever drew it.

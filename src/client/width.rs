@@ -109,6 +109,12 @@ fn tone(c: char) -> bool {
     ('\u{1F3FB}'..='\u{1F3FF}').contains(&c)
 }
 
+/// One of the two letters of a flag, in a cell of its own.
+pub fn half_flag(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    chars.next().is_some_and(flag) && chars.next().is_none()
+}
+
 fn flag(c: char) -> bool {
     ('\u{1F1E6}'..='\u{1F1FF}').contains(&c)
 }

@@ -1,5 +1,5 @@
-//! Toasts in the upper right corner of the panes; in the lower one where a panel or a dialog begins above. They never move
-//! anything. Must not know what they are about.
+//! Toasts in the upper right corner of the panes; of a panel that stands there in its title line, below a dialog in the lower
+//! corner. They never move anything. Must not know what they are about.
 
 use super::sheet::Sheet;
 use crate::app::modes::{Layer, wrapped};
@@ -17,12 +17,12 @@ const WIDEST: u16 = 72;
 pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
     let screen = areas.screen;
     let first = areas.panes.y + u16::from(areas.titles);
-    // What is typed and the beginning of a list stay in sight.
-    let covered = areas.panel.is_some_and(|p| p.y <= first && first < p.bottom());
-    let below = covered || app.layers.last().is_some_and(Layer::is_window);
+    // What is typed stays in sight, and all of what is read: a yes counts only for what was seen.
+    let below = app.layers.last().is_some_and(Layer::is_window);
+    let panel = areas.panel.filter(|p| !below && p.y <= first && p.right() == screen.w);
     // In a dialog the eyes are in the middle: one toast is enough.
-    let most = if matches!(app.layers.last(), Some(Layer::Dialog(_))) || screen.h < 16 { 1 } else { 4 };
-    let (mut top, mut bottom) = (first, areas.panes.bottom());
+    let most = if matches!(app.layers.last(), Some(Layer::Dialog(_))) || screen.h < 16 || panel.is_some() { 1 } else { 4 };
+    let (mut top, mut bottom) = (panel.map_or(first, |p| p.y), areas.panes.bottom());
     let cols = if screen.w < NARROW { screen.w.saturating_sub(1) } else { (screen.w * 2 / 3).min(WIDEST).min(areas.panes.w.saturating_sub(1)) };
     for t in app.toasts.all().iter().rev().take(most) {
         let role = match t.level {
@@ -40,9 +40,10 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         let most_w = usize::from(cols).saturating_sub(2);
         let head = format!("{word}{}{count}", t.title);
         // A head that is too long for one row goes on in a second.
-        let heads = if text::width(&head) > most_w && screen.h >= 10 { wrapped(std::slice::from_ref(&head), most_w) } else { vec![head] };
+        let heads =
+            if text::width(&head) > most_w && screen.h >= 10 && panel.is_none() { wrapped(std::slice::from_ref(&head), most_w) } else { vec![head] };
         let heads: Vec<&str> = heads.iter().map(|h| h.trim_end()).take(2).collect();
-        let more = Some(&t.text).filter(|m| !m.is_empty() && screen.h >= 16);
+        let more = Some(&t.text).filter(|m| !m.is_empty() && screen.h >= 16 && panel.is_none());
         let w = heads.iter().copied().chain(more.map(String::as_str)).map(text::width).max().unwrap_or(0).min(most_w) as u16 + 2;
         let h = heads.len() as u16 + u16::from(more.is_some());
         if top + h > bottom {
