@@ -116,7 +116,10 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
     };
     match by {
         By::Hook(text) => {
-            fade(hub, id);
+            let in_terminal = |p: &Prompt| matches!(&p.way, Way::Hook { rule, .. } if !rule.hides_dialog);
+            if hub.asks.look(id, &shown, in_terminal).unwrap_or_default() {
+                fade(hub, id);
+            }
             let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = hub.asks.take_answered(hub, id, &shown) else {
                 return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), ""));
             };
@@ -145,29 +148,19 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
     gone(hub, id, &shown, number).await
 }
 
-/// A hook is being answered whose dialog stands in the terminal, too: until that goes, or the agent says that it goes on, it is no
-/// prompt of its own.
+/// A hook is being answered whose dialog stands in the terminal, too, or is being drawn: until the agent says that it goes on, that
+/// is no prompt of its own.
 fn fade(hub: &Rc<Hub>, id: &SessionId) {
-    let Some((pane, mark)) = hub.live_pane(id).and_then(|p| attend::dialog(hub, &p).map(|d| (p, d.mark))) else { return };
-    hub.asks.passes(id, &mark);
-    let (task_hub, id) = (Rc::clone(hub), id.clone());
+    let Some(pane) = hub.live_pane(id) else { return };
+    let state = |hub: &Hub, id: &SessionId| hub.world(|w| w.get(id).map(|r| (r.facts.state, r.facts.state_ms)));
+    let (task_hub, id, before) = (Rc::clone(hub), id.clone(), state(hub, id));
+    hub.asks.fades(&id);
     hub.spawn("dialog fades", async move {
-        let state = || task_hub.world(|w| w.get(&id).map(|r| (r.facts.state, r.facts.state_ms)));
-        let before = state();
-        let (mut output, mut facts) = (pane.output(), task_hub.subscribe());
-        let gone = async {
-            while state() == before && attend::dialog(&task_hub, &pane).is_some_and(|d| d.mark == mark) {
-                let open = tokio::select! {
-                    r = output.changed() => r.is_ok(),
-                    r = facts.changed() => r.is_ok(),
-                };
-                if !open {
-                    return;
-                }
-            }
-        };
-        let _ = tokio::time::timeout(TAKEN, gone).await;
-        attend::look_again(&task_hub, &pane).await;
+        let mut facts = task_hub.subscribe();
+        let goes_on = async { while state(&task_hub, &id) == before && facts.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(TAKEN, goes_on).await;
+        task_hub.asks.faded(&id);
+        attend::look(&task_hub, &pane).await;
     });
 }
 
