@@ -97,11 +97,17 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
         Http(Box<HookRule>, String),
         Keys(Pick, String),
     }
-    let by = hub.asks.look(id, &shown, |p: &Prompt| match &p.way {
+    let way = |p: &Prompt| match &p.way {
         Way::Hook { rule, .. } => printed(rule, &waiting, &answer, "", &p.raw).map(|t| By::Hook(Some(t))),
         Way::Http { rule, key } => printed(rule, &waiting, &answer, key, &p.raw).map(|body| By::Http(Box::new(rule.clone()), body)),
         Way::Keys { rule, mark } => pick(rule, &waiting, &answer).map(|p| By::Keys(p, mark.clone())),
-    });
+    };
+    let mut by = hub.asks.look(id, &shown, way);
+    if let Some(Some(By::Keys(..))) = by {
+        // Its hook may come meanwhile: then it is answered that way.
+        stood(hub, id, &shown).await;
+        by = hub.asks.look(id, &shown, way);
+    }
     let by = match by {
         None => return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), "")),
         Some(None) => {
@@ -184,19 +190,24 @@ impl Drop for Pressed<'_> {
     }
 }
 
+/// Waits until a prompt has stood long enough for keys.
+async fn stood(hub: &Hub, id: &SessionId, prompt: &str) {
+    let since = hub.asks.look(id, prompt, |p| p.since).unwrap_or_default();
+    if let Some(rest) = STANDS.checked_sub(Duration::from_millis(Now::read().mono_ms.saturating_sub(since))) {
+        tokio::time::sleep(rest).await;
+    }
+}
+
 /// Answers by keys, when the screen shows the very dialog and it has stood for a moment. Pressed once, never again: the prompt is
 /// spent with the first key, and what stands on the screen afterwards is another one, though it may look the same.
 async fn by_keys(hub: &Rc<Hub>, id: &SessionId, number: u32, prompt: &str, mark: &str, pick: &Pick) -> Result<(), WireError> {
     let changed = || conflict(format!("the dialog of #{number} changed; nothing was pressed"), "look again, then answer");
     let Some(pane) = hub.live_pane(id) else { return Err(conflict(format!("nothing runs in #{number} any more"), "")) };
-    let since = hub.asks.look(id, prompt, |p| p.since).ok_or_else(changed)?;
-    let stood = Duration::from_millis(Now::read().mono_ms.saturating_sub(since));
-    if let Some(rest) = STANDS.checked_sub(stood) {
-        tokio::time::sleep(rest).await;
-    }
     let _turn = pane.typing_turn().await;
     let shown = |pane: &Pane| attend::dialog(hub, pane).filter(|d| d.mark == mark);
-    if !pane.agent_in_front_now().await || shown(&pane).is_none() || !attend::is_the_same(hub, &pane, prompt) {
+    let by_keys = |p: &Prompt| matches!(p.way, Way::Keys { .. });
+    let asks = |pane: &Pane| attend::is_the_same(hub, pane, prompt) && hub.asks.look(id, prompt, by_keys).unwrap_or_default();
+    if !pane.agent_in_front_now().await || shown(&pane).is_none() || !asks(&pane) {
         return Err(changed());
     }
     let rule = hub.asks.look(id, prompt, |p| if let Way::Keys { rule, .. } = &p.way { Some(rule.clone()) } else { None }).flatten();
