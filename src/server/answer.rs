@@ -97,11 +97,17 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
         Http(Box<HookRule>, String),
         Keys(Pick, String),
     }
-    let by = hub.asks.look(id, &shown, |p: &Prompt| match &p.way {
+    let way = |p: &Prompt| match &p.way {
         Way::Hook { rule, .. } => printed(rule, &waiting, &answer, "", &p.raw).map(|t| By::Hook(Some(t))),
         Way::Http { rule, key } => printed(rule, &waiting, &answer, key, &p.raw).map(|body| By::Http(Box::new(rule.clone()), body)),
         Way::Keys { rule, mark } => pick(rule, &waiting, &answer).map(|p| By::Keys(p, mark.clone())),
-    });
+    };
+    let mut by = hub.asks.look(id, &shown, way);
+    if let Some(Some(By::Keys(..))) = by {
+        // Its hook may come meanwhile: then it is answered that way.
+        stood(hub, id, &shown).await;
+        by = hub.asks.look(id, &shown, way);
+    }
     let by = match by {
         None => return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), "")),
         Some(None) => {
@@ -116,7 +122,10 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
     };
     match by {
         By::Hook(text) => {
-            fade(hub, id);
+            let in_terminal = |p: &Prompt| matches!(&p.way, Way::Hook { rule, .. } if !rule.hides_dialog);
+            if hub.asks.look(id, &shown, in_terminal).unwrap_or_default() {
+                fade(hub, id);
+            }
             let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = hub.asks.take_answered(hub, id, &shown) else {
                 return Err(conflict(format!("#{number} no longer asks this; nothing was answered"), ""));
             };
@@ -145,29 +154,19 @@ pub async fn answer(hub: &Rc<Hub>, client: &Client, id: &SessionId, prompt: Opti
     gone(hub, id, &shown, number).await
 }
 
-/// A hook is being answered whose dialog stands in the terminal, too: until that goes, or the agent says that it goes on, it is no
-/// prompt of its own.
+/// A hook is being answered whose dialog stands in the terminal, too, or is being drawn: until the agent says that it goes on, that
+/// is no prompt of its own.
 fn fade(hub: &Rc<Hub>, id: &SessionId) {
-    let Some((pane, mark)) = hub.live_pane(id).and_then(|p| attend::dialog(hub, &p).map(|d| (p, d.mark))) else { return };
-    hub.asks.passes(id, &mark);
-    let (task_hub, id) = (Rc::clone(hub), id.clone());
+    let Some(pane) = hub.live_pane(id) else { return };
+    let state = |hub: &Hub, id: &SessionId| hub.world(|w| w.get(id).map(|r| (r.facts.state, r.facts.state_ms)));
+    let (task_hub, id, before) = (Rc::clone(hub), id.clone(), state(hub, id));
+    hub.asks.fades(&id);
     hub.spawn("dialog fades", async move {
-        let state = || task_hub.world(|w| w.get(&id).map(|r| (r.facts.state, r.facts.state_ms)));
-        let before = state();
-        let (mut output, mut facts) = (pane.output(), task_hub.subscribe());
-        let gone = async {
-            while state() == before && attend::dialog(&task_hub, &pane).is_some_and(|d| d.mark == mark) {
-                let open = tokio::select! {
-                    r = output.changed() => r.is_ok(),
-                    r = facts.changed() => r.is_ok(),
-                };
-                if !open {
-                    return;
-                }
-            }
-        };
-        let _ = tokio::time::timeout(TAKEN, gone).await;
-        attend::look_again(&task_hub, &pane).await;
+        let mut facts = task_hub.subscribe();
+        let goes_on = async { while state(&task_hub, &id) == before && facts.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(TAKEN, goes_on).await;
+        task_hub.asks.faded(&id);
+        attend::look(&task_hub, &pane).await;
     });
 }
 
@@ -191,19 +190,24 @@ impl Drop for Pressed<'_> {
     }
 }
 
+/// Waits until a prompt has stood long enough for keys.
+async fn stood(hub: &Hub, id: &SessionId, prompt: &str) {
+    let since = hub.asks.look(id, prompt, |p| p.since).unwrap_or_default();
+    if let Some(rest) = STANDS.checked_sub(Duration::from_millis(Now::read().mono_ms.saturating_sub(since))) {
+        tokio::time::sleep(rest).await;
+    }
+}
+
 /// Answers by keys, when the screen shows the very dialog and it has stood for a moment. Pressed once, never again: the prompt is
 /// spent with the first key, and what stands on the screen afterwards is another one, though it may look the same.
 async fn by_keys(hub: &Rc<Hub>, id: &SessionId, number: u32, prompt: &str, mark: &str, pick: &Pick) -> Result<(), WireError> {
     let changed = || conflict(format!("the dialog of #{number} changed; nothing was pressed"), "look again, then answer");
     let Some(pane) = hub.live_pane(id) else { return Err(conflict(format!("nothing runs in #{number} any more"), "")) };
-    let since = hub.asks.look(id, prompt, |p| p.since).ok_or_else(changed)?;
-    let stood = Duration::from_millis(Now::read().mono_ms.saturating_sub(since));
-    if let Some(rest) = STANDS.checked_sub(stood) {
-        tokio::time::sleep(rest).await;
-    }
     let _turn = pane.typing_turn().await;
     let shown = |pane: &Pane| attend::dialog(hub, pane).filter(|d| d.mark == mark);
-    if !pane.agent_in_front_now().await || shown(&pane).is_none() || !attend::is_the_same(hub, &pane, prompt) {
+    let by_keys = |p: &Prompt| matches!(p.way, Way::Keys { .. });
+    let asks = |pane: &Pane| attend::is_the_same(hub, pane, prompt) && hub.asks.look(id, prompt, by_keys).unwrap_or_default();
+    if !pane.agent_in_front_now().await || shown(&pane).is_none() || !asks(&pane) {
         return Err(changed());
     }
     let rule = hub.asks.look(id, prompt, |p| if let Way::Keys { rule, .. } = &p.way { Some(rule.clone()) } else { None }).flatten();

@@ -78,6 +78,8 @@ pub struct Asks {
     pub seen: super::seen::Seen,
     /// Dialogs that a key was pressed for: until it is seen what came of it, what stands there can be the same one, or the next.
     pressed: RefCell<HashMap<SessionId, String>>,
+    /// Sessions whose dialog stands in the terminal though its hook was answered.
+    fading: RefCell<HashSet<SessionId>>,
     /// Sessions whose hook let go of a prompt unanswered: the agent's own dialog has it from there.
     passed_on: RefCell<HashSet<SessionId>>,
 }
@@ -164,9 +166,14 @@ impl Asks {
         self.take_as(hub, id, prompt, true);
     }
 
-    /// An answer went another way than by keys: the dialog that stands on the screen meanwhile is no prompt until [`Asks::seen`].
-    pub fn passes(&self, id: &SessionId, mark: &str) {
-        self.pressed.borrow_mut().insert(id.clone(), mark.to_owned());
+    /// A hook is answered whose dialog stands on the screen, too, or is about to: none there is a prompt until [`Asks::faded`].
+    pub fn fades(&self, id: &SessionId) {
+        self.fading.borrow_mut().insert(id.clone());
+    }
+
+    /// It is seen what came of that.
+    pub fn faded(&self, id: &SessionId) {
+        self.fading.borrow_mut().remove(id);
     }
 
     /// It was seen what came of the key, or nobody waits any longer: a dialog that stands now is a prompt of its own.
@@ -174,9 +181,9 @@ impl Asks {
         self.pressed.borrow_mut().remove(id);
     }
 
-    /// Whether a key was pressed for this dialog and nobody knows yet what came of it.
-    pub fn is_pressed(&self, id: &SessionId, mark: &str) -> bool {
-        self.pressed.borrow().get(id).is_some_and(|m| m == mark)
+    /// Whether this dialog was answered and nobody knows yet what came of it.
+    pub fn is_spent(&self, id: &SessionId, mark: &str) -> bool {
+        self.fading.borrow().contains(id) || self.pressed.borrow().get(id).is_some_and(|m| m == mark)
     }
 
     /// A hook let go of its prompt unanswered.
@@ -268,6 +275,7 @@ impl Asks {
         self.open.borrow_mut().remove(id);
         self.seen.forget(id);
         self.pressed.borrow_mut().remove(id);
+        self.fading.borrow_mut().remove(id);
         self.passed_on.borrow_mut().remove(id);
     }
 }

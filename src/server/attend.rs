@@ -95,7 +95,7 @@ async fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec, waits: bool) {
             if let Some((old, _)) = front {
                 hub.asks.take(hub, &pane.id, &old);
             }
-            let shown = shown.filter(|d| !hub.asks.is_pressed(&pane.id, &d.mark));
+            let shown = shown.filter(|d| !hub.asks.is_spent(&pane.id, &d.mark));
             if let Some((d, rule)) = shown.and_then(|d| spec.dialogs.get(d.rule).cloned().map(|r| (d, r))) {
                 let mut waiting = Waiting { kind: rule.kind.clone(), text: d.text, options: d.options, ..Waiting::default() };
                 if let Some((_, lines)) = patch.filter(|(mark, _)| *mark == d.mark) {
@@ -117,6 +117,11 @@ pub fn is_the_same(hub: &Hub, pane: &Pane, prompt: &str) -> bool {
 /// Finds out what stands on the screen now, as soon as it is whole: whoever pressed a key has seen what came of it.
 pub async fn look_again(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     hub.asks.seen(&pane.id);
+    look(hub, pane).await;
+}
+
+/// Finds out what stands on the screen now.
+pub async fn look(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
     pane.quiet(DRAWN, DRAWN).await;
     let waits = hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state == State::Waiting));
