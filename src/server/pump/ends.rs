@@ -8,17 +8,19 @@ use crate::pty::{Control, StopPlan};
 use crate::server::hub::Hub;
 use crate::server::recording;
 use crate::server::text_watch::Look;
+use crate::term::Engine;
 use crate::wire::facts::ExitStatus;
 use std::time::Duration;
 
-/// History in a snapshot that is made while output goes on, in lines.
-const SNAPSHOT_LINES: usize = 2000;
+/// History in a snapshot that is made while output goes on, in rows: lines may be of any length, and one is made for every MiB.
+const SNAPSHOT_ROWS: u64 = 2000;
 
 impl Pump {
     pub(super) fn snapshot(&mut self) {
         // Lines may be long, and every cell of another colour: then with less history, never without a snapshot.
         let mut stored = Ok(());
-        for lines in [SNAPSHOT_LINES, SNAPSHOT_LINES / 16, 0] {
+        let recent = self.pane.engine(|e, _| lines_in_rows(e, SNAPSHOT_ROWS));
+        for lines in [recent, recent / 16, 0] {
             let bytes = crate::server::kept_anchors::snapshot(&self.pane, lines);
             stored = self.ring.store_snapshot(self.ring.head(), &bytes);
             if stored.is_ok() {
@@ -118,7 +120,32 @@ impl Pump {
     }
 }
 
+/// The lines of history that end in its newest rows.
+fn lines_in_rows(e: &dyn Engine, rows: u64) -> usize {
+    let top = e.screen_top();
+    (top.saturating_sub(rows).max(e.history_start())..top).filter(|abs| !e.wraps(*abs)).count()
+}
+
 /// Where the screen of an ended session lies.
 pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
     hub.paths.session_dir(id).join(crate::past::SCREEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Size;
+    use crate::term::{EngineKind, new_engine};
+
+    #[test]
+    fn long_lines_make_no_large_snapshot() {
+        let mut e = new_engine(EngineKind::Native, Size::new(100, 10), 10_000);
+        e.feed("x".repeat(5000).as_bytes(), Now::default());
+        assert_eq!(lines_in_rows(e.as_ref(), 20), 0, "one line that has not ended");
+        (0..500).for_each(|n| e.feed(format!("\r\n{}", n.to_string().repeat(1500)).as_bytes(), Now::default()));
+        let rows = e.screen_top() - e.history_start();
+        let lines = lines_in_rows(e.as_ref(), 2000);
+        assert!(rows > 10_000 && (30..200).contains(&lines), "{rows} rows, {lines} lines");
+        assert!(e.snapshot(lines).len() < 400_000 && e.snapshot(10_000).len() > 1_000_000);
+    }
 }
