@@ -3,7 +3,7 @@
 
 use super::api::{Engine, EngineKind};
 
-/// Rows scanned at one look; what is older is left out.
+/// Rows scanned at one look; what is older is left out, also a line that begins there.
 const SCAN: u64 = 2000;
 /// Characters of one logical line.
 const LINE: usize = 4096;
@@ -51,22 +51,29 @@ pub fn lines_since(engine: &dyn Engine, mark: &mut LineMark, context: u64, all: 
         return Vec::new();
     }
     let (size, start, top) = (engine.size(), engine.history_start(), engine.screen_top());
-    let wrapped = |abs: u64| abs >= start && engine.row(abs).is_some_and(|l| l.wrapped);
+    let wrapped = |abs: u64| abs >= start && engine.wraps(abs);
     let mut end = if all { top + u64::from(size.rows) } else { top + u64::from(engine.cursor().row) };
+    // Lines have no end: no more is walked through in search of their beginnings than is read.
+    let oldest = start.max(end.saturating_sub(SCAN));
     // The cursor's line is finished only as a whole.
-    while !all && end > start && wrapped(end - 1) {
+    while !all && end > oldest && wrapped(end - 1) {
         end -= 1;
     }
     // The simple engine does not know what changed in its history.
     let told = |abs: u64| abs < top && engine.kind() == EngineKind::Vt100;
     let is_new = |abs: u64| abs >= mark.next || (!told(abs) && engine.row_generation(abs) > mark.generation);
-    let from = start.max(mark.top.min(mark.next)).max(end.saturating_sub(SCAN));
+    let from = oldest.max(mark.top.min(mark.next));
     let first = (from..end).find(|abs| is_new(*abs));
     let mut out = Vec::new();
     if let Some(first) = first {
-        let mut at = first.saturating_sub(context).max(start);
-        while at > start && wrapped(at - 1) {
+        let least = start.max(oldest.saturating_sub(context));
+        let mut at = first.saturating_sub(context).max(least);
+        while at > least && wrapped(at - 1) {
             at -= 1;
+        }
+        // It begins before that.
+        while at > start && at < end && wrapped(at - 1) {
+            at += 1;
         }
         while at < end {
             let (mut line, more) = (LogicalLine { id: at, text: String::new(), fresh: false }, at);
@@ -142,6 +149,23 @@ mod tests {
         let mut mark = LineMark::here(e.as_ref());
         e.feed("123456789🎉 and\r\n12345678  x\r\n".as_bytes(), Now::default());
         assert_eq!(fresh(&lines_since(e.as_ref(), &mut mark, 0, false)), ["123456789🎉 and", "12345678  x"]);
+    }
+
+    #[test]
+    fn a_line_longer_than_one_look_is_left_out_and_what_follows_is_not() {
+        let mut e = new_engine(EngineKind::Native, Size { cols: 10, rows: 5 }, 10_000);
+        let mut mark = LineMark::here(e.as_ref());
+        let mut feed = |t: &str, context| {
+            e.feed(t.as_bytes(), Now::default());
+            lines_since(e.as_ref(), &mut mark, context, false)
+        };
+        let long = "0123456789".repeat(1000);
+        assert_eq!(fresh(&feed(&format!("{long} end\r\n"), 0)), [&long[..LINE]]);
+        for _ in 0..4 {
+            assert_eq!(feed(&long, 24), []);
+        }
+        assert_eq!(fresh(&feed(" end\r\nnext\r\n", 24)), ["next"]);
+        assert_eq!(fresh(&feed("and on\r\n", 0)), ["and on"]);
     }
 
     #[test]
