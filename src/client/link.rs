@@ -49,7 +49,8 @@ impl Link {
         if self.out.len() - self.sent > MAX_WAITING {
             return Err("the server does not take what is sent".to_owned());
         }
-        self.write()
+        self.write();
+        Ok(())
     }
 
     /// Waits until [`Link::work`] has something to do.
@@ -69,7 +70,7 @@ impl Link {
     /// # Errors
     /// Why the connection is at its end, in words for people.
     pub fn work(&mut self, incoming: &mut Vec<Incoming>) -> Result<(), String> {
-        self.write()?;
+        self.write();
         match self.end.try_read(&mut self.buffer) {
             Ok(0) => return Err("the server has gone".to_owned()),
             Ok(n) => self.decoder.push(self.buffer.get(..n).unwrap_or_default()),
@@ -92,17 +93,41 @@ impl Link {
         Ok(())
     }
 
-    fn write(&mut self) -> Result<(), String> {
+    fn write(&mut self) {
         while self.sent < self.out.len() {
             match self.end.try_write(self.out.get(self.sent..).unwrap_or_default()) {
                 Ok(n) => self.sent += n,
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(format!("the server has gone: {e}")),
+                // Not the end: what the server said before it went is still to be read, and after that its end is.
+                Err(_) => break,
             }
         }
         self.out.clear();
         self.sent = 0;
-        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[tokio::test]
+    async fn the_last_words_of_a_server_reach_one_who_was_about_to_speak() {
+        let (ours, mut server) = UnixStream::pair().unwrap();
+        let mut link = Link::new(ours).unwrap();
+        let mut bye = Vec::new();
+        let json = serde_json::to_vec(&ServerMsg::Bye { reason: "it was told to end".into() }).unwrap();
+        encode(FrameKind::Control, &json, &mut bye).unwrap();
+        server.write_all(&bye).unwrap();
+        drop(server);
+        link.send(&ClientMsg::Focus { on: true }).unwrap();
+        let mut incoming = Vec::new();
+        link.ready().await;
+        link.work(&mut incoming).unwrap();
+        assert!(matches!(incoming.as_slice(), [Incoming::Message(m)] if matches!(**m, ServerMsg::Bye { .. })), "{incoming:?}");
+        link.ready().await;
+        assert!(link.work(&mut incoming).is_err());
     }
 }
