@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Something a holder says unasked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The agent ended; the rest of its tree may live. Read the terminal until it would block (or ends), then [`Control::ack_exit`].
+    /// The agent ended; the rest of its tree may live. [`super::Master::read_now`] until it would block (or ends), then [`Control::ack_exit`].
     Exited(ExitStatus),
     /// A stop moved on: `term` (told to end) or `kill`.
     StopProgress(String),

@@ -60,6 +60,14 @@ impl Endpoint {
         got.map_or(read, Ok)
     }
 
+    /// Reads what is there, also what no wake-up has told of yet: for a last look. Each look asks the system.
+    ///
+    /// # Errors
+    /// As [`Endpoint::try_read`]; of a terminal `WouldBlock` means here that all is read that was written before.
+    pub fn read_now(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(self.fd.get_ref(), buffer)?)
+    }
+
     /// Writes what fits; how much did.
     ///
     /// # Errors
@@ -137,6 +145,43 @@ mod tests {
         end.write_all(&much).await.unwrap();
         drop(end);
         assert_eq!(reader.join().unwrap().unwrap(), much.len());
+    }
+
+    #[tokio::test]
+    async fn an_end_is_told_after_the_little_that_came_before_it() {
+        use std::io::Write;
+        let (end, mut other) = pair();
+        other.write_all(b"last").unwrap();
+        drop(other);
+        let mut buffer = [0; 64];
+        end.readable().await;
+        assert_eq!(end.try_read(&mut buffer).unwrap(), 4);
+        end.readable().await;
+        assert_eq!(end.try_read(&mut buffer).unwrap(), 0);
+
+        // Each on its own: the end comes with a wake-up as well.
+        let (end, mut other) = pair();
+        other.write_all(b"last").unwrap();
+        end.readable().await;
+        assert_eq!(end.try_read(&mut buffer).unwrap(), 4);
+        drop(other);
+        end.readable().await;
+        assert_eq!(end.try_read(&mut buffer).unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_last_look_does_not_wait_to_be_told() {
+        use std::io::Write;
+        let (end, mut other) = pair();
+        let mut buffer = [0; 64];
+        other.write_all(b"one").unwrap();
+        end.readable().await;
+        assert_eq!(end.try_read(&mut buffer).unwrap(), 3);
+        // The runtime has had no turn to hear of it.
+        other.write_all(b"last").unwrap();
+        assert_eq!(end.try_read(&mut buffer).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(end.read_now(&mut buffer).unwrap(), 4);
+        assert_eq!(end.read_now(&mut buffer).unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 
     #[tokio::test]

@@ -41,6 +41,14 @@ impl Master {
         ring.fill(max, |buf| self.end.try_read(buf))
     }
 
+    /// The same for a last look: what was written to the terminal before is read, whether or not a wake-up has told of it.
+    ///
+    /// # Errors
+    /// As [`Ring::fill`].
+    pub fn read_now<'r>(&self, ring: &'r mut Ring, max: usize) -> io::Result<ReadOutcome<'r>> {
+        ring.fill(max, |buf| self.end.read_now(buf))
+    }
+
     /// Writes what fits into the terminal's input queue; how much did.
     ///
     /// # Errors

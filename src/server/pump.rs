@@ -189,7 +189,7 @@ impl Pump {
                 () = self.master.readable(), if !self.eof => {
                     let hub = Rc::clone(&self.hub);
                     let turn = if self.busy { Some(hub.flood_turn().await) } else { None };
-                    self.read_slice();
+                    self.read_slice(Master::try_read);
                     if self.floods() && self.hub.typed_elsewhere(&self.pane.id) {
                         tokio::time::sleep(REST).await;
                     } else if self.busy {
@@ -211,14 +211,14 @@ impl Pump {
     // ---- output ----
 
     /// Reads and parses one slice. True when there is nothing more to read now.
-    fn read_slice(&mut self) -> bool {
+    fn read_slice(&mut self, read: for<'r> fn(&Master, &'r mut Ring, usize) -> std::io::Result<ReadOutcome<'r>>) -> bool {
         let started = std::time::Instant::now();
         let now = Now::read();
         let mut parsed = 0;
         let mut dry = false;
         while parsed < SLICE && started.elapsed() < SLICE_TIME {
             let before = self.ring.head();
-            match self.master.try_read(&mut self.ring, SLICE - parsed) {
+            match read(&self.master, &mut self.ring, SLICE - parsed) {
                 Ok(ReadOutcome::Data(bytes)) => {
                     parsed += bytes.len();
                     self.pane.tap(|t| t.output(bytes, now, before + bytes.len() as u64));

@@ -4,7 +4,7 @@
 use super::{Pump, Sort};
 use crate::base::Now;
 use crate::model::Command;
-use crate::pty::{Control, StopPlan};
+use crate::pty::{Control, Master, StopPlan};
 use crate::server::hub::Hub;
 use crate::server::recording;
 use crate::server::text_watch::Look;
@@ -40,9 +40,9 @@ impl Pump {
         }
     }
 
-    /// Reads what is left. True when nothing is.
+    /// Reads what is left. True when nothing is. Its end may be known before the wake-up for its last words.
     pub(super) fn read_dry(&mut self) -> bool {
-        self.read_slice()
+        self.read_slice(Master::read_now)
     }
 
     pub(super) async fn finish(mut self, status: ExitStatus, control: &Control) {
