@@ -383,7 +383,7 @@ impl Pane {
     /// # Errors
     /// When the program has not read what was sent before, or has ended.
     pub fn write(&self, bytes: &[u8]) -> Result<(), String> {
-        if self.pids.get().is_none() {
+        if self.pids.get().is_none() || self.input.is_closed() {
             return Err("nothing runs in it any more".into());
         }
         if self.input.waiting() + bytes.len() > INPUT {

@@ -153,6 +153,13 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
     }
 }
 
+impl Drop for Pump {
+    /// However it ends: nobody but the holder has the terminal then, which reads on when the lease is over.
+    fn drop(&mut self) {
+        self.pane.input().close();
+    }
+}
+
 impl Pump {
     async fn run(mut self, control: Control) {
         loop {
@@ -263,7 +270,7 @@ impl Pump {
         let mut replies = Vec::new();
         self.pane.engine_mut(|e| e.take_replies(&mut replies));
         if !replies.is_empty() {
-            self.pane.input().send(&replies);
+            self.pane.input().answer(&replies);
         }
         self.ring.set_answered(self.ring.head());
         if self.pane.tap(crate::past::Tap::wants_screen) == Some(true) {
@@ -450,7 +457,7 @@ impl Pump {
         }
         let mut replies = Vec::new();
         self.pane.engine_mut(|e| e.take_replies(&mut replies));
-        self.pane.input().send(&replies);
+        self.pane.input().answer(&replies);
         self.pane.changed();
         // A replay would run at the wrong size without this.
         self.snapshot();

@@ -268,7 +268,7 @@ fn rebuild(hub: &Rc<Hub>, id: &SessionId, leased: &Leased, now: Now) -> Rc<Pane>
     pane.set_before(anchors, ring.head());
     let mut replies = Vec::new();
     pane.engine_mut(|e| e.take_replies(&mut replies));
-    pane.input().send(&replies);
+    pane.input().answer(&replies);
     pane
 }
 
