@@ -30,6 +30,10 @@ impl Pump {
         if let Err(e) = stored {
             tracing::warn!(session = %self.pane.id, "snapshot: {e}");
         }
+        // A screen that cannot be kept must not stop its program: the next server begins with what the newer half draws.
+        if self.ring.unsnapshotted() >= self.ring.capacity() {
+            let _ = self.ring.forget_before(self.ring.head() - self.ring.capacity() / 2);
+        }
     }
 
     /// A snapshot with all the history that fits, for an orderly hand-over.
