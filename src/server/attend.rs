@@ -77,9 +77,10 @@ async fn patch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) -> Option<(Stri
         return None;
     }
     let log = hub.world(|w| w.get(&pane.id).and_then(|r| r.conversation.as_ref()?.log.clone()))?;
-    let (mark, text) = (d.mark, d.text);
+    let (mark, text, keys) = (d.mark, d.text, pane.last_key_ms());
     let lines = tokio::task::spawn_blocking(move || super::patches::waiting(log.as_ref(), &text)).await.ok()?;
-    Some((mark, lines))
+    // After a key it may be another one that looks the same.
+    (pane.last_key_ms() == keys).then_some((mark, lines))
 }
 
 /// Makes the prompt that stands for the screen's dialog follow the screen.

@@ -12,7 +12,7 @@ const LOOK: u64 = 1 << 20;
 /// How deep texts of JSON within texts are looked into.
 const DEEP: usize = 6;
 /// Between these a patch stands.
-const BEGIN: &str = "*** Begin Patch\n";
+const BEGIN: &str = "*** Begin Patch";
 const END: &str = "*** End Patch";
 /// What names a file in it.
 const FILES: [&str; 4] = ["*** Add File: ", "*** Update File: ", "*** Delete File: ", "*** Move to: "];
@@ -25,7 +25,9 @@ pub fn waiting(log: &Path, dialog: &str) -> Vec<String> {
         f.seek(SeekFrom::Start(f.metadata()?.len().saturating_sub(LOOK)))?;
         f.take(LOOK).read_to_end(&mut tail)
     });
-    if read.is_err() {
+    // The call itself may be what does not fit.
+    let torn = tail.len() as u64 == LOOK && tail.iter().position(|b| *b == b'\n').is_none_or(|at| at as u64 > LOOK / 2);
+    if read.is_err() || torn {
         return Vec::new();
     }
     let entries: Vec<Value> = tail.split(|b| *b == b'\n').filter_map(|l| serde_json::from_slice(l).ok()).collect();
@@ -33,7 +35,9 @@ pub fn waiting(log: &Path, dialog: &str) -> Vec<String> {
     let ended = |e: &&Value| e.pointer("/payload/type").and_then(Value::as_str).is_some_and(|t| t.ends_with("_output"));
     let over: HashSet<String> = entries.iter().filter(ended).filter_map(call).collect();
     let open = entries.iter().filter(|e| call(e).is_some_and(|c| !over.contains(&c)));
-    let mut found: Vec<String> = open.filter_map(|e| patch_in(e.get("payload")?, 0)).filter(|p| names_all(dialog, p)).collect();
+    let mut found = Vec::new();
+    open.filter_map(|e| e.get("payload")).for_each(|payload| patches_in(payload, 0, &mut found));
+    found.retain(|p| names_all(dialog, p));
     found.dedup();
     match found.as_slice() {
         [one] => lines(one),
@@ -41,25 +45,36 @@ pub fn waiting(log: &Path, dialog: &str) -> Vec<String> {
     }
 }
 
-/// The patch in a text of an entry.
-fn patch_in(value: &Value, depth: usize) -> Option<String> {
+/// The patches in the texts of an entry: a call may tell of another one than it makes.
+fn patches_in(value: &Value, depth: usize, found: &mut Vec<String>) {
     match value {
-        _ if depth > DEEP => None,
-        Value::String(text) => {
-            if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
-                return patch_in(&inner, depth + 1);
-            }
-            let (_, rest) = text.split_once(BEGIN)?;
-            Some(rest.split_once(END)?.0.to_owned())
-        }
-        Value::Array(list) => list.iter().find_map(|v| patch_in(v, depth + 1)),
-        Value::Object(map) => map.values().find_map(|v| patch_in(v, depth + 1)),
-        _ => None,
+        _ if depth > DEEP => {}
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(inner @ (Value::Object(_) | Value::Array(_))) => patches_in(&inner, depth + 1, found),
+            _ => found.extend(patch_of(text)),
+        },
+        Value::Array(list) => list.iter().for_each(|v| patches_in(v, depth + 1, found)),
+        Value::Object(map) => map.values().for_each(|v| patches_in(v, depth + 1, found)),
+        _ => {}
     }
 }
 
+/// The patch in a text, from the first mark to the last: what would be written may hold such words, too. The agent does not mind
+/// blanks around a mark.
+fn patch_of(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let begin = lines.iter().position(|l| l.trim() == BEGIN)?;
+    let end = lines.iter().rposition(|l| l.trim() == END)?;
+    Some(lines.get(begin + 1..end)?.join("\n"))
+}
+
+/// The file that a line names.
+fn file(line: &str) -> Option<&str> {
+    FILES.iter().find_map(|f| line.trim().strip_prefix(f))
+}
+
 fn files(patch: &str) -> impl Iterator<Item = &str> {
-    patch.lines().filter_map(|l| FILES.iter().find_map(|f| l.strip_prefix(f)))
+    patch.lines().filter_map(file)
 }
 
 /// Whether the dialog speaks of every file of the patch, and the patch has one. A dialog breaks long names over lines.
@@ -76,13 +91,13 @@ fn names_all(dialog: &str, patch: &str) -> bool {
 /// A patch as lines: of several files each is named.
 fn lines(patch: &str) -> Vec<String> {
     let many = files(patch).count() > 1;
-    let kept = |l: &&str| many || !FILES.iter().any(|f| l.starts_with(f));
+    let kept = |l: &&str| many || file(l).is_none();
     let mut lines: Vec<String> = patch.lines().filter(kept).map(str::to_owned).collect();
     // A part that begins at once needs no mark between it and another.
     if lines.first().is_some_and(|l| l == "@@") {
         lines.remove(0);
     }
-    if lines.is_empty() && patch.starts_with("*** Delete File: ") {
+    if lines.is_empty() && patch.trim_start().starts_with("*** Delete File: ") {
         lines.push("*** the file is deleted".to_owned());
     }
     lines
@@ -123,5 +138,30 @@ mod tests {
         let (_d, file) = log(&[two]);
         assert_eq!(waiting(&file, "a, b"), ["*** Delete File: a", "*** Add File: b", "+x"]);
         assert_eq!(lines("*** Delete File: a\n"), ["*** the file is deleted"]);
+    }
+
+    #[test]
+    fn nothing_of_a_patch_is_hidden_and_none_is_shown_for_another() {
+        let raw = |input: &str| json!({"payload": {"type": "custom_tool_call", "call_id": "c", "input": input}});
+        let shown = |entries: &[Value]| {
+            let (_d, file) = log(entries);
+            waiting(&file, "Destination: /x/a.rs")
+        };
+        // What it writes holds the words of an end.
+        let ends = "*** Begin Patch\n*** Update File: /x/a.rs\n@@\n-old\n+fine // *** End Patch\n+evil\n*** End Patch";
+        assert_eq!(shown(&[raw(ends)]), ["-old", "+fine // *** End Patch", "+evil"]);
+        // Another argument, and another call, tell of a patch that is not the one.
+        let fine = "*** Begin Patch\n*** Update File: /x/a.rs\n@@\n-old\n+fine\n*** End Patch";
+        let mut two = call("b", "/x/a.rs", "evil");
+        let cmd = serde_json::from_str::<Value>(two["payload"]["arguments"].as_str().unwrap()).unwrap()["cmd"].clone();
+        two["payload"]["arguments"] = json!({"about": fine, "cmd": cmd}).to_string().into();
+        assert_eq!(shown(&[two]), Vec::<String>::new());
+        let padded = "*** Begin Patch \n  *** Update File: /x/a.rs\n@@\n-old\n+evil\n*** End Patch";
+        assert_eq!(shown(&[raw(padded)]), ["-old", "+evil"]);
+        let mut sleeps = raw(&format!("sleep 60; cat <<E\n{fine}\nE"));
+        sleeps["payload"]["call_id"] = "s".into();
+        assert_eq!(shown(&[sleeps.clone(), raw(padded)]), Vec::<String>::new());
+        let huge = ends.replace("+evil", &"+evil\n".repeat(200_000));
+        assert_eq!(shown(&[raw(&huge), sleeps]), Vec::<String>::new());
     }
 }
