@@ -84,7 +84,8 @@ pub(super) fn waiting(r: &Record, signal: &Signal) -> Waiting {
     }
 }
 
-fn made_safe(mut ask: Waiting) -> Waiting {
+/// A prompt as it is shown.
+pub fn made_safe(mut ask: Waiting) -> Waiting {
     // Lines are kept apart by a mark: a command of several lines must not look like one.
     ask.text = ask.text.lines().take(LINES).map(|l| safe_line(l, LINE)).collect::<Vec<_>>().join(" ⏎ ");
     ask.text = safe_line(&ask.text, TEXT);
@@ -123,6 +124,12 @@ mod tests {
         assert_eq!((w.changes.len(), w.changes_left_out, w.changes[0].as_str()), (200, 50, "+]0;ta\u{FFFD} b"));
         assert!(w.changes[1].ends_with("[cut]") && crate::base::text::width(&w.changes[1]) <= 300);
         assert_eq!(made_safe(w.clone()), w, "what is left out stays counted");
+        // A letter may carry any number of marks, which take no column: else one prompt is more than a message holds.
+        let mut w = Waiting::default();
+        w.show_changes(vec![format!("+a{}", "\u{301}".repeat(20_000)); 40]);
+        assert!(w.changes.iter().map(String::len).sum::<usize>() <= 16 * 1024 && w.changes[0].ends_with("[cut]"));
+        assert_eq!(w.changes.len() + w.changes_left_out as usize, 40);
+        assert_eq!(made_safe(w.clone()), w);
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod target;
 pub mod typeable;
 mod usage;
 
-pub use ask::shown_whole;
+pub use ask::{made_safe, shown_whole};
 pub use command::{Command, Effect, Outcome};
 pub use offer::{OFFER, Offers};
 pub use progress::Rate;

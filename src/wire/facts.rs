@@ -70,19 +70,37 @@ pub struct Waiting {
     pub changes_left_out: u32,
 }
 
-/// Most lines of an edit that are shown, and columns of one.
+/// Most lines of an edit that are shown, columns of one, and bytes of one and of all: a column may hold any number of marks.
 const CHANGES: usize = 200;
 const CHANGE: usize = 300;
+const CHANGE_BYTES: usize = 1200;
+const CHANGES_BYTES: usize = 16 * 1024;
+/// Ends a line that has no room.
+const CUT: &str = " [cut]";
+
+/// A line of an edit, safe to show.
+fn change(line: &str) -> String {
+    let line = safe_line(line, usize::MAX / 16);
+    if line.len() <= CHANGE_BYTES && width(&line) <= CHANGE {
+        return line;
+    }
+    let mut end = line.len().min(CHANGE_BYTES - CUT.len() - '…'.len_utf8());
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{CUT}", cut_end(line.get(..end).unwrap_or_default(), CHANGE - CUT.len()).trim_end())
+}
 
 impl Waiting {
     /// Takes the lines of an edit, safe to show; what is too much is counted.
     pub fn show_changes(&mut self, lines: Vec<String>) {
-        self.changes_left_out = u32::try_from(lines.len().saturating_sub(CHANGES)).unwrap_or(u32::MAX);
-        let safe = |l: &String| match safe_line(l, usize::MAX / 16) {
-            l if width(&l) > CHANGE => format!("{} [cut]", cut_end(&l, CHANGE - 6)),
-            l => l,
+        let mut bytes = 0;
+        let fits = |l: &String| {
+            bytes += l.len() + 1;
+            bytes <= CHANGES_BYTES
         };
-        self.changes = lines.iter().take(CHANGES).map(safe).collect();
+        self.changes = lines.iter().take(CHANGES).map(|l| change(l)).take_while(fits).collect();
+        self.changes_left_out = u32::try_from(lines.len() - self.changes.len()).unwrap_or(u32::MAX);
     }
 
     /// What is said where not all of an edit is shown.
