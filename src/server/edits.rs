@@ -9,9 +9,12 @@ use crate::wire::facts::Waiting;
 use serde_json::Value;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Texts above this are not compared, in bytes: the first lines of the new one are shown. Less than what `hook` cuts a text to.
 const COMPARED: usize = 120 * 1024;
+/// How long reading and comparing may take.
+const READ: Duration = Duration::from_secs(2);
 /// Bytes read of a file that would be written anew.
 const FILE: u64 = COMPARED as u64;
 
@@ -28,25 +31,27 @@ pub struct Edit {
     diff: bool,
     /// Wherever it stands in the file.
     everywhere: bool,
+    /// More than one text is told that would stand there: which of them counts only the agent knows.
+    several: bool,
 }
 
-fn text_at(places: &[String], input: &Value) -> Option<String> {
-    places.iter().find_map(|p| input.pointer(p).and_then(Value::as_str)).map(str::to_owned)
+fn texts_at(places: &[String], input: &Value) -> Vec<String> {
+    places.iter().filter_map(|p| input.pointer(p).and_then(Value::as_str)).map(str::to_owned).collect()
 }
 
 /// The edit that an event asks for, if it is one.
 pub fn asked(hub: &Hub, id: &SessionId, rule: &HookRule, input: &Value) -> Option<Edit> {
-    if let Some(new) = text_at(&rule.diff, input).filter(|d| !d.trim().is_empty()) {
+    if let Some(new) = texts_at(&rule.diff, input).into_iter().find(|d| !d.trim().is_empty()) {
         return Some(Edit { new, diff: true, ..Edit::default() });
     }
-    let (old, new) = (text_at(&rule.old, input).filter(|o| !o.is_empty()), text_at(&rule.new, input));
-    if old.is_none() && new.is_none() {
+    let (old, new) = (texts_at(&rule.old, input).into_iter().find(|o| !o.is_empty()), texts_at(&rule.new, input));
+    if old.is_none() && new.is_empty() {
         return None;
     }
     let everywhere = rule.everywhere.as_deref().and_then(|p| input.pointer(p)).and_then(Value::as_bool).unwrap_or_default();
     let named = rule.file.as_deref().and_then(|p| input.pointer(p)).and_then(Value::as_str).filter(|_| old.is_none());
     let file = named.and_then(|f| hub.world(|w| w.get(id).map(|r| PathBuf::from(&r.facts.cwd).join(f))));
-    Some(Edit { file, old, new: new.unwrap_or_default(), diff: false, everywhere })
+    Some(Edit { file, old, several: new.len() > 1, new: new.join("\n"), diff: false, everywhere })
 }
 
 impl Edit {
@@ -62,12 +67,16 @@ impl Edit {
         if self.diff {
             return self.diff().unwrap_or_default();
         }
-        let old = self.old.or_else(|| read(self.file.as_ref()?)).unwrap_or_default();
-        let mut lines = if old.len().max(self.new.len()) <= COMPARED {
-            crate::git::edit(&old, &self.new)
-        } else {
-            let first = ["@@ too long to be compared; it would be".to_owned()];
-            first.into_iter().chain(self.new.lines().map(|l| format!("+{l}"))).collect()
+        let old = self.old.or_else(|| self.file.as_ref().map_or(Some(String::new()), |f| read(f)));
+        let why_not = match &old {
+            _ if self.several => Some("told in more than one way; it would be one of these"),
+            None => Some("what is there cannot be shown; it would be"),
+            Some(old) if old.len().max(self.new.len()) > COMPARED => Some("too long to be compared; it would be"),
+            Some(_) => None,
+        };
+        let mut lines = match why_not {
+            Some(why) => [format!("@@ {why}")].into_iter().chain(self.new.lines().map(|l| format!("+{l}"))).collect(),
+            None => crate::git::edit(&old.unwrap_or_default(), &self.new),
         };
         if self.everywhere {
             lines.insert(0, "@@ wherever it stands in the file".to_owned());
@@ -77,15 +86,23 @@ impl Edit {
 
     /// Has a prompt show it.
     pub async fn shown_by(self, waiting: &mut Waiting) {
-        let lines = tokio::task::spawn_blocking(move || self.lines()).await.unwrap_or_default();
+        // A disk that does not answer keeps no prompt back.
+        let lines = match tokio::time::timeout(READ, tokio::task::spawn_blocking(move || self.lines())).await {
+            Ok(lines) => lines.unwrap_or_default(),
+            Err(_) => vec!["@@ what is there cannot be read; look in its terminal".to_owned()],
+        };
         waiting.show_changes(lines);
     }
 }
 
-/// A file of text as it is; nothing where there is none, or it cannot be shown.
+/// A file of text as it is, empty where there is none; nothing when it cannot be shown.
 fn read(path: &Path) -> Option<String> {
     let mut text = String::new();
-    open_plain(path).ok()?.take(FILE + 1).read_to_string(&mut text).ok()?;
+    match open_plain(path) {
+        Ok(file) => _ = file.take(FILE + 1).read_to_string(&mut text).ok()?,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        Err(_) => return None,
+    }
     (text.len() as u64 <= FILE).then_some(text)
 }
 
@@ -107,8 +124,24 @@ mod tests {
         assert_eq!(Edit { new: diff.into(), diff: true, ..Edit::default() }.lines(), ["-a", "--- b", "+++ c"]);
         let pipe = dir.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        assert_eq!(anew(pipe, "x"), ["+x"], "nobody waits for its other end");
+        let cannot = ["@@ what is there cannot be shown; it would be", "+x"];
+        assert_eq!(anew(pipe, "x"), cannot, "nobody waits for its other end");
+        // What would be lost must not look like a new file.
+        let large = dir.path().join("large");
+        std::fs::write(&large, "line\n".repeat(COMPARED)).unwrap();
+        assert_eq!(anew(large.clone(), "x"), cannot);
+        std::fs::write(&large, b"\xff\x00").unwrap();
+        assert_eq!(anew(large, "x"), cannot);
         let huge = "line\n".repeat(COMPARED / 4);
         assert_eq!(anew(file, &huge).get(1).map(String::as_str), Some("+line"));
+    }
+
+    #[test]
+    fn a_text_told_beside_the_one_that_counts_hides_nothing() {
+        let places = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let input = serde_json::json!({"new_string": "fine", "content": "evil"});
+        let new = texts_at(&places(&["/new_string", "/content", "/none"]), &input);
+        let lines = Edit { several: new.len() > 1, new: new.join("\n"), ..Edit::default() }.lines();
+        assert_eq!(lines, ["@@ told in more than one way; it would be one of these", "+fine", "+evil"]);
     }
 }
