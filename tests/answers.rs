@@ -81,7 +81,9 @@ fn asked(w: &World) -> String {
 /// Asks until it is answered: where a machine is slow, a hook may give up before its server has said hello.
 fn asks(command: &str) -> String {
     let event = format!("{{\"tool_name\":\"Bash\",\"tool_input\":{{\"command\":\"{command}\"}}}}");
-    format!("rm -f out; until [ -s out ] || [ -e stop ]; do echo '{event}' | {BIN} hook claude PermissionRequest > out; done; cat out >> allowed")
+    format!(
+        "rm -f out; until [ -s out ] || [ -e stop ]; do printf %s '{event}' | {BIN} hook claude PermissionRequest > out; done; cat out >> allowed"
+    )
 }
 
 #[test]
@@ -93,7 +95,11 @@ fn a_second_enter_does_not_allow_what_came_up_meanwhile() {
     // Who was shown it answers it.
     let answered = || {
         let shell = Shell::new(&w);
-        (shell.ran("wait asks --until waiting --timeout 40s") && shell.ran("approve asks")).then_some(shell)
+        if !shell.ran("wait asks --until waiting --timeout 40s") {
+            return None;
+        }
+        shell.app.shows("asks waits for permission: echo ");
+        shell.ran("approve asks").then_some(shell)
     };
     let mut shell = None;
     until("the first is answered", || {
@@ -128,17 +134,18 @@ fn what_was_shown_is_answered_and_nothing_that_took_its_place() {
     // The first is taken back when there is a `next`.
     let script =
         "mkdir one; (cd one; FIRST) & until [ -e next ]; do sleep 0.05; done; touch one/stop; kill $(pgrep -P $!) 2> /dev/null; SECOND; read x";
-    session(&w, &script.replace("FIRST", &asks("echo 1")).replace("SECOND", &asks("echo 2")));
+    session(&w, &script.replace("FIRST", &asks("echo 1")).replace("SECOND", &asks("echo 2\\n: more")));
     until("it asks", || asked(&w) == "echo 1");
     let (looked, other) = (Shell::new(&w), Shell::new(&w));
     until("it is shown", || looked.ran("sessions list") && looked.app.text().contains("echo 1"));
     std::fs::write(w.path("work/next"), "").expect("written");
-    until("it asks something else", || asked(&w) == "echo 2");
+    until("it asks something else", || asked(&w) == "echo 2 ⏎ : more");
     let stands = Instant::now();
     // Nobody was shown this one, in neither terminal.
     let (first, begun) = (looked.ran("approve asks"), Instant::now());
     assert!(!first && (!looked.ran("deny asks") || begun.elapsed() > Duration::from_millis(1400)));
-    looked.app.shows("nothing was answered: echo 2");
+    // A command of two lines does not look like one.
+    looked.app.shows("nothing was answered: echo 2 ⏎ : more");
     assert!(!other.ran("approve asks") || stands.elapsed() > Duration::from_secs(9));
     let allowed = || std::fs::read_to_string(w.path("work/allowed")).unwrap_or_default();
     until("who was shown it answers it", || {

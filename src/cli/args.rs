@@ -172,7 +172,7 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Wait until a session is in a state, or a line of its terminal matches.
+    /// Wait until a session is in a state, or a line of its terminal matches; what it asks then is printed.
     #[command(
         after_help = "Examples:\n  copilot-tui wait 3 --until waiting\n  copilot-tui wait all --until exited --timeout 1h\n  copilot-tui wait 3 --until 'text=tests? passed'"
     )]

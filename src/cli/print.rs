@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// Lines of an edit in a card.
 const CHANGES: usize = 30;
+/// The row of what is asked.
+const WAITS: &str = "Waits for";
 
 /// The time since `ms` (milliseconds since the Unix epoch) in a short word.
 pub fn ago(now_ms: u64, ms: u64) -> String {
@@ -60,7 +62,9 @@ pub fn list(sessions: &[Session], now_ms: u64) -> String {
             safe_line(&place, 80)
         );
         if let Some(w) = s.waiting_for.as_ref().filter(|w| !w.text.is_empty()) {
-            let _ = write!(out, "\n      {}", cut_end(&w.text, 100));
+            let more = width(&w.text) > 100 || !w.changes.is_empty() || !w.options.is_empty();
+            let all = if more { format!("  (all of it: sessions show {})", s.number) } else { String::new() };
+            let _ = write!(out, "\n      {}{all}", cut_end(&w.text, 100));
         }
         out.push('\n');
     }
@@ -89,6 +93,20 @@ fn state_text(s: &Session) -> &'static str {
     }
 }
 
+/// What a session asks: all of the text, then what can be chosen, or what an edit would change.
+pub fn asked(s: &Session) -> Vec<String> {
+    let Some(w) = &s.waiting_for else { return Vec::new() };
+    // What only says that it waits says not for what.
+    let kind = if matches!(w.kind.as_str(), "" | "unknown") { String::new() } else { format!("{}: ", w.kind) };
+    let mut lines = vec![format!("{kind}{}", w.text)];
+    lines.extend(w.options.iter().enumerate().map(|(i, o)| format!("{} {o}", i + 1)));
+    let shown = w.changes.len().min(CHANGES);
+    lines.extend(w.changes.iter().take(shown).cloned());
+    let left_out = w.changes.len() - shown + w.changes_left_out as usize;
+    lines.extend(Waiting::changes_rest(left_out).map(|rest| format!("{rest}: sessions show {} --json", s.number)));
+    lines.iter().map(|l| safe_line(l, usize::MAX / 16)).collect()
+}
+
 /// The lines of the session card, below its title line.
 pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
@@ -97,16 +115,8 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
     row("Started", format!("{} ago", ago(now_ms, s.started_ms)));
     let state = if s.state == State::Done { "done, not verified," } else { s.state.word() };
     row("State", format!("{state} for {}", ago(now_ms, s.state_ms)));
-    if let Some(w) = &s.waiting_for {
-        // What only says that it waits says not for what.
-        let kind = if matches!(w.kind.as_str(), "" | "unknown") { String::new() } else { format!("{}: ", w.kind) };
-        row("Waits for", format!("{kind}{}", w.text));
-        let shown = w.changes.len().min(CHANGES);
-        w.changes.iter().take(shown).for_each(|l| row("", l.clone()));
-        let left_out = w.changes.len() - shown + w.changes_left_out as usize;
-        if let Some(rest) = Waiting::changes_rest(left_out) {
-            row("", format!("{rest}: sessions show {} --json", s.number));
-        }
+    for (i, line) in asked(s).into_iter().enumerate() {
+        row(if i == 0 { WAITS } else { "" }, line);
     }
     if let Some(p) = &s.progress {
         let mut text = p.percent.map(|v| format!("{v:.0}% complete")).unwrap_or_default();
@@ -205,7 +215,9 @@ pub fn card(s: &Session, now_ms: u64) -> String {
         let last = i + 1 == rows.len() && s.errors.is_empty();
         // A row without a name goes on with the one before.
         let head = if k.is_empty() { "│      ".to_owned() } else { format!("{} {k}: ", if last { "└──" } else { "├──" }) };
-        let _ = writeln!(out, "{head}{}", safe_line(v, 200));
+        // What is asked stands there whole: it may be answered by who has read this.
+        let cols = if k.is_empty() || k == WAITS { usize::MAX / 16 } else { 200 };
+        let _ = writeln!(out, "{head}{}", safe_line(v, cols));
     }
     for (i, e) in s.errors.iter().enumerate() {
         let last = i + 1 == s.errors.len();

@@ -3,13 +3,13 @@
 use super::args::{Format, ReportVerb};
 use super::conn::{Conn, inside};
 use super::error::CliError;
-use super::{Call, Done, out, out_json};
+use super::{Call, Done, out, out_json, print};
 use crate::base::clock::parse_duration;
 use crate::base::text::safe_text;
-use crate::wire::State;
 use crate::wire::facts::PlanStep;
 use crate::wire::op::{Op, ReadFormat, Until};
 use crate::wire::report::Report;
+use crate::wire::{Session, State};
 use rustix::fs::OFlags;
 use serde_json::Value;
 use std::io::{IsTerminal, Read, Write};
@@ -102,6 +102,14 @@ pub fn wait(call: &Call, session: String, until: &str, timeout: Option<&str>, js
     let answer = conn.request(Op::Wait { session, until, timeout_ms })?;
     if json {
         out_json(&answer);
+    } else {
+        // Who goes on to answer means what is shown here.
+        let many = answer.get("sessions").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![answer]);
+        for s in many.into_iter().filter_map(|s| serde_json::from_value::<Session>(s).ok()) {
+            for (i, line) in print::asked(&s).into_iter().enumerate() {
+                out(&if i == 0 { format!("#{} {} waits for {line}\n", s.number, s.name) } else { format!("  {line}\n") });
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -60,9 +60,15 @@ pub fn check_unseen(hub: &Hub, client: &Client, id: &SessionId) -> Result<(), Wi
     if client.terminal.is_some_and(|t| hub.asks.seen.means(id, t, Now::read().mono_ms)) {
         return Ok(());
     }
-    let text = hub.asks.look(id, &prompt, |p| p.waiting.text.clone()).unwrap_or_default();
-    let edit = hub.asks.look(id, &prompt, |p| !p.waiting.changes.is_empty()).unwrap_or_default();
-    let text = crate::base::text::safe_line(&text, 300) + if edit { " (`sessions show` tells what it changes)" } else { "" };
+    let asked = hub.asks.look(id, &prompt, |p| crate::model::made_safe(p.waiting.clone())).unwrap_or_default();
+    // Whole: who answers again has read it.
+    let mut text = asked.text;
+    for (i, option) in asked.options.iter().enumerate() {
+        text += &format!("   {} {option}", i + 1);
+    }
+    if !asked.changes.is_empty() {
+        text += " (`sessions show` tells what it changes)";
+    }
     let message = format!("something else is asked than was last shown in this terminal; nothing was answered: {text}");
     Err(conflict(message, "when you have read it, answer again"))
 }
