@@ -17,6 +17,8 @@ const OPTION: usize = 200;
 const CHANGES: usize = 8;
 /// Columns beside it.
 const BESIDE: u16 = 7;
+/// A line of an edit goes on: what follows must not look like a line of its own.
+const ON: &str = "↳ ";
 /// Ends what has no room.
 pub const CUT: &str = " [cut: y shows all]";
 
@@ -126,7 +128,8 @@ fn all(s: &Session, cols: usize) -> Vec<String> {
 fn changes(s: &Session, cols: usize) -> Vec<String> {
     let Some(w) = &s.waiting_for else { return Vec::new() };
     let rest = Waiting::changes_rest(w.changes_left_out as usize).map(|r| format!("{r}, in its terminal"));
-    w.changes.iter().chain(&rest).flat_map(|l| broken(&text::safe_line(l, usize::MAX / 16), true, cols, usize::MAX)).collect()
+    let rows = |l: &String| broken(&text::safe_line(l, usize::MAX / 16), true, cols - text::width(ON), usize::MAX);
+    w.changes.iter().chain(&rest).flat_map(|l| rows(l).into_iter().enumerate().map(|(i, r)| if i > 0 { format!("{ON}{r}") } else { r })).collect()
 }
 
 impl App {
@@ -192,6 +195,15 @@ mod tests {
         let lines = under_cursor(&Session { waiting_for: Some(waiting), ..plain() }, 47, 12);
         assert!(lines.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join(" ").ends_with(&option), "{lines:?}");
         assert!(asked(&long, 2).last().unwrap().ends_with(CUT), "one line is cut, too");
+    }
+
+    #[test]
+    fn a_line_of_an_edit_that_goes_on_is_no_other_line() {
+        let mut waiting = Waiting { text: "/x".into(), ..Waiting::default() };
+        waiting.show_changes((20..60).map(|n| format!("+{}-evil()", "a".repeat(n))).collect());
+        let s = Session { waiting_for: Some(waiting), ..plain() };
+        let rows = changes(&s, 40);
+        assert!(rows.len() > 40 && rows.iter().all(|r| r.starts_with(['+', '↳']) && text::width(r) <= 40), "{rows:?}");
     }
 
     fn plain() -> Session {

@@ -197,12 +197,12 @@ impl App {
                 let back = self.tabs.active();
                 if self.tabs.new_tab() {
                     let tab = self.tabs.active() + 1;
-                    let what = self.mirror.get(&id).map(|s| format!("#{} {} is in tab {tab}", s.number, s.name));
+                    let what = self.mirror.get(&id).map_or_else(|| "it".to_owned(), |s| format!("#{} {}", s.number, s.name));
                     self.tabs.show(self.tabs.focus(), id);
                     if !take_focus {
                         self.tabs.go(back);
                         // There was no room beside this pane: who asked for it would look for it here.
-                        self.note(Level::Info, &what.unwrap_or_default(), "");
+                        self.note(Level::Info, &format!("{what} is in tab {tab}"), "");
                     }
                 }
             }

@@ -88,7 +88,7 @@ commands! {
         PaneSwapPrevious "pane.swap-previous" "swap back" "Swap with previous" "Exchange this pane with the one before." [Global];
         PaneLayoutNext "pane.layout-next" "layout" "Next layout" "Arrange the panes of this tab another way." [Global] also "even" "tiled" "main";
         PaneShowSession "pane.show-session" "show" "Show session in this pane" "Choose which session this pane shows." [Global] arg Session also "Background Agent Terminal" "switch session";
-        PaneShowNewestBeside "pane.show-newest-beside" "beside" "Show the newest session beside" "Open the newest session in a split beside this pane; the focus stays." [Global];
+        PaneShowNewestBeside "pane.show-newest-beside" "beside" "Show the newest session beside" "Open the newest session that is not in sight beside this pane; the focus stays." [Global];
     }
     "Tabs" {
         TabNew "tab.new" "new tab" "New tab" "Open an empty tab." [Global];
@@ -112,7 +112,7 @@ commands! {
         InboxDeny "inbox.deny" "deny" "Deny" "Refuse what the agent asks for." [Inbox] also "refuse" "no";
         ErrorsOpen "errors.open" "errors" "Errors" "List the errors of all sessions, newest first." [Global];
         ErrorsFix "errors.fix" "fix" "Fix now" "Send the error with its context to its session, as a follow-up." [Errors];
-        ErrorsDetails "errors.details" "details" "View details" "Show everything known of the error, or hide it." [Errors];
+        ErrorsDetails "errors.details" "details" "View details" "Show everything known of the error; when that is in sight, go to its pane." [Errors];
         ErrorsCancel "errors.cancel" "cancel task" "Cancel task" "Stop the session the error came from, after asking." [Errors];
         TimelineOpen "timeline.open" "timeline" "Timeline" "Show the log of this session, or of all of them." [Global] also "log" "history";
         TimelineScope "timeline.scope" "all/one" "One session or all" "Show the log of one session, or of all." [Timeline];

@@ -40,9 +40,13 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         let most_w = usize::from(cols).saturating_sub(2);
         let head = format!("{word}{}{count}", t.title);
         // A head that is too long for one row goes on in a second.
-        let heads =
+        let mut heads =
             if text::width(&head) > most_w && screen.h >= 10 && panel.is_none() { wrapped(std::slice::from_ref(&head), most_w) } else { vec![head] };
-        let heads: Vec<&str> = heads.iter().map(|h| h.trim_end()).take(2).collect();
+        if heads.len() > 2 {
+            let rest = heads.split_off(1).concat();
+            heads.push(text::cut_end(&rest, most_w));
+        }
+        let heads: Vec<&str> = heads.iter().map(|h| h.trim_end()).collect();
         let more = Some(&t.text).filter(|m| !m.is_empty() && screen.h >= 16 && panel.is_none());
         let w = heads.iter().copied().chain(more.map(String::as_str)).map(text::width).max().unwrap_or(0).min(most_w) as u16 + 2;
         let h = heads.len() as u16 + u16::from(more.is_some());

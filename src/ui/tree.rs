@@ -152,7 +152,7 @@ fn session_row(app: &App, s: &Session, depth: u16, last: bool, index: usize, lin
     let from = row.x();
     // What is noted behind the name takes its room: the columns after it keep their place.
     let noted = [(s.unread && !shown, 1), (s.pinned, 4), (s.muted, 5)].into_iter().filter(|n| n.0).map(|n| n.1).sum::<u16>();
-    row.safe_in(&name, if s.kind.watches() { name_w } else { name_w.saturating_sub(noted).max(8) }, role);
+    row.safe_in(&name, if s.kind.watches() { name_w } else { name_w.saturating_sub(noted).max(name_w.min(8)) }, role);
     if s.unread && !shown {
         // Right behind a name that needs all the room: it is not to be cut for this.
         let rest = (from + name_w).saturating_sub(row.x());
