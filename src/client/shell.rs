@@ -1,6 +1,7 @@
 //! The loop: bytes, signals, frames of the server and time go in, the app's effects are carried out, and what changed is
 //! drawn: at once when the last frame is older than 5 ms, else at the end of that window (an echo and a pane that is new on the
-//! screen do not wait for it); nothing is drawn when nothing changed, and no frame is made while the last one is not written. Must not know what the app does with its inputs.
+//! screen do not wait for it); nothing is drawn when nothing changed, and no frame is made while the last one is not written.
+//! Must not know what the app does with its inputs.
 
 use super::caps::TermCaps;
 use super::clip_task::Copied;

@@ -243,28 +243,30 @@ impl Ring {
         self.shared.bytes_mut(place + offset, run - offset).fill(0);
         self.zeroed = self.zeroed.max(end);
         self.shared.set(word::PENDING, end);
-        let mut got = 0;
-        let stop = loop {
+        // Once: while these bytes are worked on, the kernel gets the next ones ready. Who reads on at once waits for it each time,
+        // and output comes at half the speed.
+        let read = loop {
             match read(self.shared.bytes_mut(place, run)) {
-                Ok(0) => break Ok(ReadOutcome::Eof),
-                // Once: while these bytes are worked on, the kernel gets the next ones ready. Who reads on at once waits for it each
-                // time, and output comes at half the speed.
-                Ok(n) => {
-                    got = n.min(run);
-                    self.shared.set(word::HEAD, head + got as u64);
-                    break Ok(ReadOutcome::Full); // not looked at: there are bytes
-                }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break Ok(ReadOutcome::WouldBlock),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if e.raw_os_error() == Some(libc::EIO) => break Ok(ReadOutcome::Eof),
-                Err(e) => break Err(e),
+                read => break read.map(|n| n.min(run)),
             }
         };
-        self.shared.set(word::PENDING, 0);
-        if got == run {
-            self.window = (self.window * 2).min(WINDOW_MAX);
+        if let Ok(n) = read {
+            self.shared.set(word::HEAD, head + n as u64);
         }
-        if got > 0 { Ok(ReadOutcome::Data(self.shared.bytes(place, got))) } else { stop }
+        self.shared.set(word::PENDING, 0);
+        match read {
+            Ok(0) => Ok(ReadOutcome::Eof),
+            Ok(n) => {
+                if n == run {
+                    self.window = (self.window * 2).min(WINDOW_MAX);
+                }
+                Ok(ReadOutcome::Data(self.shared.bytes(place, n)))
+            }
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(ReadOutcome::WouldBlock),
+            Err(e) if e.raw_os_error() == Some(libc::EIO) => Ok(ReadOutcome::Eof),
+            Err(e) => Err(e),
+        }
     }
 
     /// Moves spilled bytes into the ring at `place`; how many.
