@@ -221,11 +221,11 @@ impl Ring {
         end.saturating_sub(self.head())
     }
 
-    /// Reads at most `max` bytes into the ring: from the spill while there is some, else by `read`, which is called until it
-    /// would block. `EIO` is how a terminal says that all who had it open are gone.
+    /// Reads at most `max` bytes into the ring: from the spill while there is some, else by one call of `read`. `EIO` is how a terminal
+    /// says that all who had it open are gone.
     ///
     /// # Errors
-    /// What `read` says, when it says so at once; `UnexpectedEof` once when the spill file was damaged (it is given up then).
+    /// What `read` says; `UnexpectedEof` once when the spill file was damaged (it is given up then).
     pub fn fill(&mut self, max: usize, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<ReadOutcome<'_>> {
         let head = self.head();
         let free = (self.capacity as u64).saturating_sub(head.saturating_sub(self.floor()));
