@@ -221,9 +221,11 @@ fn every_default_command_has_a_key_that_arrives_everywhere() {
 
 #[test]
 fn every_command_that_only_works_in_a_panel_has_a_key_there() {
+    // Places between characters are emacs's: elsewhere the cursor stands on one.
+    let emacs_alone = ["copy.word-after", "copy.word-before", "copy.line-after", "copy.mark", "copy.mark-block"];
     for (name, _) in SHIPPED_KEYMAPS {
         let k = Keymap::shipped(name).unwrap();
-        for row in TABLE {
+        for row in TABLE.iter().filter(|r| *name == "emacs" || !emacs_alone.contains(&r.name)) {
             let panel_only = !row.scopes.iter().any(|s| matches!(s, Scope::Global | Scope::Pane));
             if panel_only {
                 assert!(!k.keys_for(row.cmd).is_empty(), "{name}: `{}` has no key", row.name);

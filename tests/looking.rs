@@ -175,6 +175,31 @@ fn keys_select_by_words_lines_and_blocks() {
 }
 
 #[test]
+fn emacss_region_ends_before_the_cursor() {
+    let mut w = one("alpha beta_2 (gamma)\none two three\nlast");
+    w.app.config.keymap = copilot_tui::config::Keymap::shipped("emacs").unwrap();
+    let mut go = |keys: &str| copied(&w.keys(&format!("ctrl+] [ alt+< {keys}")));
+    assert_eq!(go("ctrl+space ctrl+f ctrl+f alt+w").as_deref(), Some("al"));
+    assert_eq!(go("ctrl+space alt+f alt+w").as_deref(), Some("alpha"));
+    assert_eq!(go("alt+f ctrl+space alt+f alt+f ctrl+w").as_deref(), Some(" beta_2 (gamma"));
+    assert_eq!(go("ctrl+e ctrl+space alt+b alt+w").as_deref(), Some("gamma)"));
+    assert_eq!(go("ctrl+space ctrl+n alt+w").as_deref(), Some("alpha beta_2 (gamma)"), "the first column of the next line is not in it");
+    assert_eq!(go("ctrl+space ctrl+e alt+w").as_deref(), Some("alpha beta_2 (gamma)"));
+    assert_eq!(go("ctrl+f ctrl+x space ctrl+n ctrl+f ctrl+f alt+w").as_deref(), Some("lp\nne"));
+    assert_eq!(go("ctrl+f ctrl+space alt+f ctrl+x ctrl+x ctrl+b alt+w").as_deref(), Some("alpha"), "the ends are swapped");
+    assert_eq!(go("ctrl+space ctrl+f ctrl+f ctrl+space alt+f alt+w").as_deref(), Some("pha"), "the mark is set anew");
+    assert_eq!(go("ctrl+space alt+w"), None);
+    assert!(w.picture().contains("there is no text in the selection"), "{}", w.picture());
+    // What the mark alone has is not shown as selected; Ctrl+G drops the mark first, then leaves.
+    w.keys("ctrl+] [ ctrl+space");
+    assert_eq!(look(&w).select.and_then(|s| s.cols_of(102)), None);
+    w.keys("ctrl+g");
+    assert!(look(&w).select.is_none() && !w.app.layers.is_empty());
+    w.keys("ctrl+g");
+    assert!(w.app.layers.is_empty());
+}
+
+#[test]
 fn while_the_keys_look_the_picture_stands_still() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");

@@ -23,24 +23,42 @@ pub struct Select {
     pub head: (Spot, Spot),
     /// Its shape.
     pub shape: SelectShape,
+    /// Its ends stand before their cells, as emacs's point and mark do: the later one is not in it.
+    pub before: bool,
 }
 
 impl Select {
     /// A selection of one cell.
     pub fn at(spot: Spot, shape: SelectShape) -> Select {
-        Select { anchor: (spot, spot), head: (spot, spot), shape }
+        Select { anchor: (spot, spot), head: (spot, spot), shape, before: false }
+    }
+
+    /// A mark and the cursor at the same place: nothing lies between.
+    pub fn is_empty(&self) -> bool {
+        let (a, b) = (self.anchor.0, self.head.0);
+        self.before
+            && match self.shape {
+                SelectShape::Char => a == b,
+                SelectShape::Line => false,
+                SelectShape::Block => a.1 == b.1,
+            }
     }
 
     /// First and last cell, inclusive. For a block the corners.
     pub fn ends(&self) -> (Spot, Spot) {
         let from = self.anchor.0.min(self.head.0);
-        let to = self.anchor.1.max(self.head.1);
+        let mut to = self.anchor.1.max(self.head.1);
+        if self.before && self.shape == SelectShape::Char && !self.is_empty() {
+            // At the first column: up to the end of the line above.
+            to = if to.1 > 0 { (to.0, to.1 - 1) } else { (to.0.saturating_sub(1), u16::MAX) };
+        }
+        let right = u16::from(self.before && !self.is_empty());
         match self.shape {
             SelectShape::Char => (from, to),
             SelectShape::Line => ((from.0, 0), (to.0, u16::MAX)),
             SelectShape::Block => {
                 let (a, b) = (self.anchor.0, self.head.0);
-                ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)))
+                ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1) - right))
             }
         }
     }
@@ -48,7 +66,7 @@ impl Select {
     /// Columns of a line that are in it: the first, and the one behind the last.
     pub fn cols_of(&self, line: u64) -> Option<(u16, u16)> {
         let (a, b) = self.ends();
-        let inside = (a.0..=b.0).contains(&line);
+        let inside = (a.0..=b.0).contains(&line) && !self.is_empty();
         inside.then(|| match self.shape {
             SelectShape::Block => (a.1, b.1.saturating_add(1)),
             _ => (if line == a.0 { a.1 } else { 0 }, if line == b.0 { b.1.saturating_add(1) } else { u16::MAX }),
@@ -226,6 +244,9 @@ impl Look {
     /// What is selected, when all of it is here.
     pub fn selected_text(&self, rows: &PaneRows) -> Option<String> {
         let select = self.select?;
+        if select.is_empty() {
+            return Some(String::new());
+        }
         let (a, b) = select.ends();
         let range = self.range(rows);
         let missing = std::cell::Cell::new(false);

@@ -134,6 +134,8 @@ impl App {
             CopyScreenTop => look.cursor_to(rows, height, (top + times.max(1) as u64 - 1, 0)),
             CopyScreenMiddle => look.cursor_to(rows, height, (top + u64::from(height / 2), 0)),
             CopyScreenBottom => look.cursor_to(rows, height, ((top + u64::from(height)).saturating_sub(times.max(1) as u64), 0)),
+            CopyMark => look.select = Some(Select { before: true, ..Select::at(here, SelectShape::Char) }),
+            CopyMarkBlock => look.select = Some(block_of(look.select, here)),
             CopySelect => toggle(look, here, SelectShape::Char),
             CopySelectLine => toggle(look, here, SelectShape::Line),
             CopySelectBlock => toggle(look, here, SelectShape::Block),
@@ -143,12 +145,12 @@ impl App {
                 let again = look.select.is_some_and(|s| s.shape == SelectShape::Char && s.ends() == (a, b));
                 look.cursor_to(rows, height, b);
                 let shape = if again { SelectShape::Line } else { SelectShape::Char };
-                look.select = Some(Select { anchor: (a, a), head: (b, b), shape });
+                look.select = Some(Select { anchor: (a, a), head: (b, b), shape, before: false });
             }
             CopySwapEnds => {
                 if let Some(s) = look.select {
                     look.cursor_to(rows, height, s.anchor.0);
-                    look.select = Some(Select { anchor: s.head, head: s.anchor, shape: s.shape });
+                    look.select = Some(Select { anchor: s.head, head: s.anchor, ..s });
                 }
             }
             SearchStart | SearchBack => self.open_search(pane, cmd == SearchBack, own),
@@ -194,7 +196,7 @@ impl App {
                         _ => break,
                     }
                 }
-                (at.line, at.col)
+                behind_edge((at.line, at.col), rows.cols)
             });
             if let Some(to) = to {
                 return look.cursor_to(rows, height, to);
@@ -221,7 +223,7 @@ impl App {
                     let by = to.0 as i64 - i64::from(height / 6) - look.window_top(rows, height) as i64;
                     look.scroll(rows, height, by);
                 }
-                Some(to) => look.cursor_to(rows, height, to),
+                Some(to) => look.cursor_to(rows, height, behind_edge(to, rows.cols)),
                 None => {
                     let text = nowhere(motion);
                     self.note(Level::Info, text.0, text.1);
@@ -268,7 +270,7 @@ impl App {
             && let Some(rows) = look.session.as_ref().and_then(|id| self.mirror.pane(id))
         {
             look.cursor_to(rows, height, (from, 0));
-            look.select = Some(Select { anchor: ((to, 0), (to, 0)), head: ((from, 0), (from, 0)), shape: SelectShape::Line });
+            look.select = Some(Select { anchor: ((to, 0), (to, 0)), head: ((from, 0), (from, 0)), ..Select::at((from, 0), SelectShape::Line) });
         }
         self.go_on_looking(pane, out);
     }
@@ -385,6 +387,9 @@ fn motion_of(cmd: Cmd) -> Option<Motion> {
         CopyLineStart => Motion::LineStart,
         CopyLineFirst => Motion::LineFirst,
         CopyLineEnd => Motion::LineEnd,
+        CopyWordAfter => Motion::WordAfter,
+        CopyWordBefore => Motion::WordBefore,
+        CopyLineAfter => Motion::LineAfter,
         JumpPromptPrevious => Motion::PromptPrevious,
         JumpPromptNext => Motion::PromptNext,
         JumpErrorPrevious => Motion::ErrorPrevious,
@@ -415,6 +420,17 @@ fn cell_width(line: &crate::base::Line, col: u16) -> u16 {
         }
     });
     width
+}
+
+/// Behind the last column there is no cell: the place is the first one of the next line.
+fn behind_edge(at: Spot, cols: u16) -> Spot {
+    if at.1 >= cols.max(1) { (at.0 + 1, 0) } else { at }
+}
+
+/// A rectangle from the mark, or from here.
+fn block_of(select: Option<Select>, here: Spot) -> Select {
+    let anchor = select.map_or((here, here), |s| s.anchor);
+    Select { anchor, before: true, ..Select::at(here, SelectShape::Block) }
 }
 
 fn toggle(look: &mut Look, here: Spot, shape: SelectShape) {

@@ -54,7 +54,7 @@ impl App {
             return;
         }
         let (at, shape) = if clicks == 2 { (word_at(look, rows, spot), SelectShape::Char) } else { ((spot, spot), SelectShape::Line) };
-        look.select = Some(Select { anchor: at, head: at, shape });
+        look.select = Some(Select { anchor: at, head: at, shape, before: false });
         self.drag.held = Held::Select(pane, true);
     }
 
@@ -68,6 +68,7 @@ impl App {
             select.anchor = (anchor, anchor);
         }
         select.head = (spot, spot);
+        select.before = false;
         self.drag.held = Held::Select(pane, true);
         true
     }

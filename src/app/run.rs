@@ -255,6 +255,11 @@ impl App {
             | CopyParagraphPrevious
             | CopyParagraphNext
             | CopyBracket
+            | CopyWordAfter
+            | CopyWordBefore
+            | CopyLineAfter
+            | CopyMark
+            | CopyMarkBlock
             | CopySelect
             | CopySelectLine
             | CopySelectBlock

@@ -30,6 +30,12 @@ pub enum Motion {
     LineFirst,
     /// Last text of the line.
     LineEnd,
+    /// Behind this word of letters and digits, or the next one.
+    WordAfter,
+    /// Start of this word of letters and digits, or of the one before.
+    WordBefore,
+    /// Behind the last text of the line.
+    LineAfter,
     /// The prompt above (marks of the shell integration).
     PromptPrevious,
     /// The prompt below.
@@ -54,6 +60,17 @@ impl Motion {
     /// It goes towards older lines.
     pub fn is_back(self) -> bool {
         use Motion::*;
-        matches!(self, WordPrevious | BigWordPrevious | ParagraphPrevious | LineStart | LineFirst | PromptPrevious | ErrorPrevious | FollowUpPrevious)
+        matches!(
+            self,
+            WordPrevious
+                | WordBefore
+                | BigWordPrevious
+                | ParagraphPrevious
+                | LineStart
+                | LineFirst
+                | PromptPrevious
+                | ErrorPrevious
+                | FollowUpPrevious
+        )
     }
 }

@@ -189,6 +189,11 @@ commands! {
         CopyParagraphPrevious "copy.paragraph-previous" "paragraph up" "Previous paragraph" "Move the cursor to the blank line above." [Scroll];
         CopyParagraphNext "copy.paragraph-next" "paragraph" "Next paragraph" "Move the cursor to the blank line below." [Scroll];
         CopyBracket "copy.bracket" "bracket" "Matching bracket" "Move the cursor to the bracket that belongs to this one." [Scroll];
+        CopyWordAfter "copy.word-after" "behind word" "Behind the word" "Move the cursor behind this word of letters and digits, or the next one, as emacs does." [Scroll];
+        CopyWordBefore "copy.word-before" "word back" "Start of the word" "Move the cursor to the start of this word of letters and digits, or of the one before, as emacs does." [Scroll];
+        CopyLineAfter "copy.line-after" "behind line" "Behind the line" "Move the cursor behind the last text of the line." [Scroll];
+        CopyMark "copy.mark" "mark" "Set the mark" "Begin a selection between the mark and the cursor: the character at its end is not in it." [Scroll];
+        CopyMarkBlock "copy.mark-block" "mark block" "Mark a rectangle" "The same as a rectangle: the column at its right end is not in it." [Scroll];
         CopySelect "copy.select" "select" "Select text" "Begin or drop a selection along the text." [Scroll];
         CopySelectLine "copy.select-line" "lines" "Select lines" "Begin or drop a selection of whole lines." [Scroll];
         CopySelectBlock "copy.select-block" "block" "Select a block" "Begin or drop a selection of a rectangle." [Scroll];

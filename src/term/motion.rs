@@ -26,9 +26,9 @@ fn class(c: char, big: bool) -> Class {
     }
 }
 
-/// The cells of one line: column and first character, blanks at the end left out.
+/// The cells of one line: column, first character and width, blanks at the end left out.
 struct Row {
-    cells: Vec<(u16, char)>,
+    cells: Vec<(u16, char, u8)>,
     wrapped: bool,
 }
 
@@ -52,7 +52,7 @@ impl<F: Fn(u64) -> Option<Line>> Text<'_, F> {
         *left = left.saturating_sub(1);
         let line = (self.lines)(id).unwrap_or_default();
         let mut cells = Vec::new();
-        line.for_each_cell(|col, _, text, _| cells.push((col as u16, text.chars().next().unwrap_or(' '))));
+        line.for_each_cell(|col, width, text, _| cells.push((col as u16, text.chars().next().unwrap_or(' '), width)));
         if !line.wrapped {
             let text = cells.iter().rposition(|c| !c.1.is_whitespace()).map_or(0, |i| i + 1);
             cells.truncate(text);
@@ -105,6 +105,51 @@ impl<F: Fn(u64) -> Option<Line>> Text<'_, F> {
 
     fn point(&self, at: Spot) -> Point {
         Point { line: at.0, col: self.row(at.0).cells.get(at.1).map_or(0, |c| c.0) }
+    }
+
+    /// The cell at a place, or the one that would come behind the last: places between characters can be there.
+    fn gap(&self, at: Point) -> Spot {
+        let row = self.row(at.line);
+        (at.line, row.cells.partition_point(|c| c.0 + u16::from(c.2) <= at.col))
+    }
+
+    fn behind(&self, at: Spot) -> Point {
+        Point { line: at.0, col: self.row(at.0).cells.get(at.1).map_or(0, |c| c.0 + u16::from(c.2)) }
+    }
+
+    fn word_after(&self, from: Point) -> Point {
+        let mut here = self.gap(from);
+        if here.1 >= self.row(here.0).cells.len() {
+            here = (here.0 + 1, 0);
+            if here.0 >= self.range.end {
+                return from;
+            }
+        }
+        while self.class(here, false) != Class::Word {
+            let Some((to, _)) = self.next(here) else { return self.behind(here).max(from) };
+            here = to;
+        }
+        while let Some((to, false)) = self.next(here)
+            && self.class(to, false) == Class::Word
+        {
+            here = to;
+        }
+        self.behind(here)
+    }
+
+    fn word_before(&self, from: Point) -> Point {
+        let gap = self.gap(from);
+        let Some((mut here, _)) = self.previous(gap) else { return from };
+        while self.class(here, false) != Class::Word {
+            let Some((to, _)) = self.previous(here) else { return self.point(here) };
+            here = to;
+        }
+        while let Some((to, false)) = self.previous(here)
+            && self.class(to, false) == Class::Word
+        {
+            here = to;
+        }
+        self.point(here)
     }
 
     fn word_next(&self, at: Spot, big: bool) -> Spot {
@@ -235,6 +280,9 @@ pub fn step(lines: impl Fn(u64) -> Option<Line>, range: Range<u64>, motion: Moti
             (first..=last).find_map(has_text).unwrap_or((first, 0))
         }
         Motion::LineEnd => text.end_of((text.logical(at.0).1, 0)),
+        Motion::LineAfter => return Some(text.behind(text.end_of((text.logical(at.0).1, 0)))),
+        Motion::WordAfter => return Some(text.word_after(from)),
+        Motion::WordBefore => return Some(text.word_before(from)),
         _ => return None,
     };
     Some(text.point(to))
@@ -302,6 +350,27 @@ mod tests {
     }
 
     #[test]
+    fn places_between_characters_are_emacss() {
+        use Motion::*;
+        let walk = |motion, mut at, n| {
+            (0..n)
+                .map(|_| {
+                    at = go(motion, at);
+                    at
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(walk(WordAfter, (0, 0), 4), [(0, 2), (0, 7), (1, 5), (1, 9)], "behind the word; brackets are none");
+        assert_eq!(walk(WordAfter, (4, 0), 6), [(4, 3), (4, 7), (4, 9), (4, 12), (4, 15), (6, 4)]);
+        assert_eq!(walk(WordBefore, (4, 12), 5), [(4, 10), (4, 8), (4, 4), (4, 0), (1, 20)]);
+        assert_eq!(go(WordAfter, (6, 4)), (7, 2), "a word goes on over the width");
+        assert_eq!(go(WordBefore, (7, 2)), (6, 5));
+        assert_eq!(walk(WordAfter, (7, 3), 2), [(7, 7), (7, 7)], "at the end it stays");
+        assert_eq!(go(WordBefore, (0, 0)), (0, 0));
+        assert_eq!((go(LineAfter, (0, 3)), go(LineAfter, (3, 0)), go(LineAfter, (6, 0))), ((0, 11), (3, 0), (7, 7)));
+    }
+
+    #[test]
     fn paragraphs_brackets_and_lines() {
         use Motion::*;
         assert_eq!(go(ParagraphNext, (0, 3)), (3, 0));
@@ -339,6 +408,11 @@ mod tests {
                 if matches!(m, WordNext | WordEnd | BigWordNext | BigWordEnd) && usize::from(from.col) < lines(from.line).unwrap().cols() {
                     prop_assert!(to.line > from.line || to.col + 1 >= from.col || line.text().trim_end().is_empty() || usize::from(to.col) + 2 >= line.text().trim_end().chars().count());
                 }
+            }
+            for m in [WordAfter, WordBefore, LineAfter] {
+                let to = step(lines, 0..rows.len() as u64, m, from).unwrap();
+                prop_assert!(usize::from(to.col) <= lines(to.line).unwrap().cols() || to == from, "{m:?} {from:?} {to:?}");
+                prop_assert!(if m == WordAfter { to >= from } else { to <= from || m == LineAfter }, "{m:?} {from:?} {to:?}");
             }
         }
     }
