@@ -281,6 +281,17 @@ fn a_search_goes_as_it_is_typed() {
 }
 
 #[test]
+fn a_search_goes_down_from_a_line_with_text_below_it() {
+    let mut w = one("alpha\nbeta\nlast");
+    w.keys("ctrl+b [ /");
+    assert!(look(&w).found.up, "below the newest line there is nothing");
+    w.keys("esc k /");
+    assert!(!look(&w).found.up);
+    w.keys("esc ?");
+    assert!(look(&w).found.up);
+}
+
+#[test]
 fn the_word_under_the_cursor_is_searched() {
     let mut w = one("let user_id = 1\nx");
     w.keys("ctrl+b [ k 0 w *");

@@ -401,7 +401,7 @@ fn motion_of(cmd: Cmd) -> Option<Motion> {
 }
 
 /// The last line that holds something.
-fn last_text(look: &Look, rows: &super::mirror::PaneRows) -> u64 {
+pub(super) fn last_text(look: &Look, rows: &super::mirror::PaneRows) -> u64 {
     let range = look.range(rows);
     let blank = |n: u64| look.line(rows, n).is_some_and(|l| l.text().trim().is_empty()) || (n >= rows.screen_top && look.line(rows, n).is_none());
     let mut last = range.end.saturating_sub(1);

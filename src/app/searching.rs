@@ -7,6 +7,7 @@ use super::hit::PaneId;
 use super::input::Editor;
 use super::io::Effect;
 use super::look::Spot;
+use super::looking::last_text;
 use super::modes::Layer;
 use super::requests::Purpose;
 use crate::term::{self, Pattern, Point};
@@ -38,7 +39,11 @@ impl App {
     pub(super) fn open_search(&mut self, pane: PaneId, up: bool, own: bool) {
         let height = self.pane_height(pane);
         let Some(look) = self.looks.get_mut(&pane) else { return };
-        let newest = look.session.as_ref().and_then(|id| self.mirror.pane(id)).is_some_and(|rows| look.at_newest(rows, height));
+        let newest = look
+            .session
+            .as_ref()
+            .and_then(|id| self.mirror.pane(id))
+            .is_some_and(|rows| look.at_newest(rows, height) && (own || look.here(rows, height).0 >= last_text(look, rows)));
         let up = up || newest;
         look.found.clear();
         look.found.up = up;
