@@ -91,7 +91,9 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
     if app.tabs.tab().zoom {
         notes.push(format!("zoomed, 1 of {}", app.tabs.tab().tree.len()));
     }
-    if data.foreign_size {
+    // Of the same size nothing is cut or left over.
+    let fits = app.areas().content(pane).is_some_and(|r| (r.w, r.h) == (data.cols, data.rows));
+    if data.foreign_size && !fits {
         let key = app.config.keymap.key_in(&[crate::command::Scope::Global], Cmd::AppTakeSize);
         let key = key.filter(|_| !app.setup.read_only).map(|k| format!(", {} takes it", crate::config::keys_label(&k))).unwrap_or_default();
         notes.push(format!("{}x{} by another window{key}", data.cols, data.rows));
