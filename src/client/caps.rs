@@ -117,8 +117,8 @@ impl TermCaps {
             }
             self.styled_underlines |= k.styled;
             self.overline |= k.over;
-            // tmux takes links since 3.4.
-            let old = low.strip_prefix("tmux ").and_then(|v| v.get(..3)).is_some_and(|v| v < "3.4");
+            // tmux takes links since 3.4: its name alone is not enough.
+            let old = k.name == "tmux" && low.strip_prefix("tmux ").and_then(|v| v.get(..3)).is_none_or(|v| v < "3.4");
             self.links |= k.links && !old;
             self.plain_underlines = k.name == "xterm(";
         }
@@ -229,6 +229,16 @@ mod tests {
     fn a_variable_inherited_from_another_terminal_proves_nothing() {
         let caps = TermCaps::from_env(&env(&[("TERM", "rxvt-unicode-256color"), ("VTE_VERSION", "7006"), ("TERM_PROGRAM", "WezTerm")]));
         assert!(!caps.styled_underlines && !caps.links && !caps.overline);
+    }
+
+    #[test]
+    fn tmux_has_links_when_its_version_says_so() {
+        for (version, want) in [("tmux 3.3a", false), ("tmux 3.4", true), ("tmux next-3.7", true)] {
+            let mut caps = TermCaps::from_env(&env(&[("TERM", "tmux-256color"), ("TERM_PROGRAM", "tmux")]));
+            assert!(!caps.links, "not by its name");
+            caps.learn(&Reply::Version(version.into()));
+            assert_eq!(caps.links, want, "{version}");
+        }
     }
 
     #[test]
