@@ -8,6 +8,7 @@ mod generator;
 
 use copilot_tui::base::{Now, Size};
 use copilot_tui::client::screen::{Able, Painted, Screen};
+use copilot_tui::client::width::Widths;
 use copilot_tui::term::{Engine, EngineKind, new_engine};
 use generator::Dice;
 use ratatui::buffer::{Buffer, CellDiffOption};
@@ -139,6 +140,29 @@ fn drawn_little_by_little_or_at_once_it_is_the_same() {
             }
         }
     }
+}
+
+#[test]
+fn what_was_measured_of_emoji_is_not_believed_of_what_may_not_be_drawn() {
+    // As in tmux 3.3.
+    let widths = Widths { vs16: Some(1), joined: Some(true), toned: Some(false) };
+    for then in ["a\u{378}\u{fe0f}b", "a\u{378}\u{200d}👧b"] {
+        let (mut outer, mut screen) = (Outer::new(), Screen::new(SIZE.cols, SIZE.rows, Able { widths, ..Able::default() }));
+        let mut pane = new_engine(EngineKind::Native, SIZE, 10);
+        for text in ["aPPPPb", then] {
+            pane.feed(format!("\x1b[2J\x1b[H{text}").as_bytes(), Now::default());
+            outer.show(&frame(&mut screen, &*pane));
+        }
+        assert!(!outer.rows()[0].concat().contains('P'), "{then:?}: {:?}", outer.rows()[0]);
+    }
+    // A mark that is not drawn leaves no joiner that would pull the next cell over.
+    let (mut outer, mut screen) = (Outer::new(), Screen::new(SIZE.cols, SIZE.rows, Able { widths, ..Able::default() }));
+    let mut pane = new_engine(EngineKind::Native, SIZE, 10);
+    pane.feed("❤\u{200d}\u{1085}🔥b".as_bytes(), Now::default());
+    let bytes = frame(&mut screen, &*pane);
+    assert!(!String::from_utf8_lossy(&bytes).contains('\u{200d}'), "{}", bytes.escape_ascii());
+    outer.show(&bytes);
+    assert_eq!(outer.rows()[0][..4], ["❤", "🔥", "", "b"]);
 }
 
 #[test]

@@ -49,7 +49,8 @@ pub fn agreed(symbol: &str, widths: &Widths) -> Agreed {
     }
     let sum = || symbol.chars().map(|c| width(c.encode_utf8(&mut [0; 4])) as u8).fold(0u8, u8::saturating_add);
     let known = |w: Option<u8>| w.map_or(Agreed::No, Agreed::Known);
-    if symbol.chars().any(newer) {
+    // What was measured is measured of emoji: of a first character that may be drawn as nothing it says nothing.
+    if symbol.chars().any(newer) || !everywhere(first) && !flag(first) {
         Agreed::No
     } else if symbol.contains('\u{200d}') {
         known(widths.joined.map(|j| if j { 2 } else { sum() }))
@@ -70,10 +71,12 @@ pub fn leaks(symbol: &str) -> bool {
     symbol.len() > 1 && symbol.chars().next().is_some_and(|first| !everywhere(first) || newer(first))
 }
 
-/// What of a cell's text fits `cols` columns of this terminal: all of it, or its beginning. A joiner at the end goes: it would
-/// pull the next cell over.
+/// What of a cell's text fits `cols` columns of this terminal: all of it, or its beginning. A joiner that joins nothing goes, with
+/// the marks on it: it would pull the next cell over, also in a terminal that draws none of the marks.
 pub fn fitting<'a>(symbol: &'a str, cols: u16, widths: &Widths) -> &'a str {
-    let symbol = symbol.trim_end_matches('\u{200d}');
+    let joins = |rest: &str| rest.trim_start_matches('\u{200d}').chars().next().is_some_and(|c| width(c.encode_utf8(&mut [0; 4])) > 0);
+    let end = symbol.match_indices('\u{200d}').find(|(i, _)| !symbol.get(*i..).is_some_and(joins)).map_or(symbol.len(), |(i, _)| i);
+    let symbol = symbol.get(..end).unwrap_or(symbol);
     // A tone in a cell of its own would be drawn on the emoji before it, again with every frame.
     if symbol.chars().all(tone) && widths.toned != Some(false) {
         return if cols > 1 { "  " } else { " " };
@@ -172,6 +175,7 @@ mod tests {
         assert_eq!(fitting("❤\u{fe0f}", 1, &KITTY), "❤");
         assert_eq!(fitting("❤\u{fe0f}", 2, &KITTY), "❤\u{fe0f}");
         assert_eq!(fitting("👩\u{200d}", 2, &VSCODE), "👩");
+        assert_eq!((fitting("a\u{301}\u{200d}\u{349}", 1, &KITTY), fitting("क\u{94d}\u{200d}ष", 2, &KITTY)), ("a\u{301}", "क\u{94d}\u{200d}ष"));
         assert_eq!((fitting("\u{1f3fd}", 2, &KITTY), fitting("\u{1f3fd}", 2, &VSCODE)), ("  ", "\u{1f3fd}"));
         assert_eq!(fitting("e\u{301}", 1, &VSCODE), "e\u{301}");
     }
