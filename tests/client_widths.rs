@@ -155,6 +155,12 @@ fn what_was_measured_of_emoji_is_not_believed_of_what_may_not_be_drawn() {
         }
         assert!(!outer.rows()[0].concat().contains('P'), "{then:?}: {:?}", outer.rows()[0]);
     }
+    // Nor is the place behind a mark that may have a column of its own.
+    let mut screen = Screen::new(SIZE.cols, SIZE.rows, Able { widths, ..Able::default() });
+    let mut pane = new_engine(EngineKind::Native, SIZE, 10);
+    pane.feed("u\u{1baa}\u{fe0f}b".as_bytes(), Now::default());
+    let bytes = String::from_utf8(frame(&mut screen, &*pane)).unwrap();
+    assert!(bytes.contains("u\u{1baa}\u{fe0f}\x1b[1;2Hb"), "{bytes:?}");
     // A mark that is not drawn leaves no joiner that would pull the next cell over.
     let (mut outer, mut screen) = (Outer::new(), Screen::new(SIZE.cols, SIZE.rows, Able { widths, ..Able::default() }));
     let mut pane = new_engine(EngineKind::Native, SIZE, 10);

@@ -49,8 +49,9 @@ pub fn agreed(symbol: &str, widths: &Widths) -> Agreed {
     }
     let sum = || symbol.chars().map(|c| width(c.encode_utf8(&mut [0; 4])) as u8).fold(0u8, u8::saturating_add);
     let known = |w: Option<u8>| w.map_or(Agreed::No, Agreed::Known);
-    // What was measured is measured of emoji: of a first character that may be drawn as nothing it says nothing.
-    if symbol.chars().any(newer) || !everywhere(first) && !flag(first) {
+    // What was measured is measured of emoji: of what may be drawn as nothing, or in a column of its own, it says nothing.
+    let measured = |c: char| everywhere(c) || flag(c) || matches!(c, '\u{200d}' | '\u{fe0f}' | '\u{20e3}');
+    if symbol.chars().any(newer) || !symbol.chars().all(measured) {
         Agreed::No
     } else if symbol.contains('\u{200d}') {
         known(widths.joined.map(|j| if j { 2 } else { sum() }))
