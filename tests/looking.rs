@@ -428,6 +428,23 @@ fn when_all_lines_are_broken_anew_the_selection_stays_with_its_text() {
 }
 
 #[test]
+fn when_all_lines_are_broken_anew_the_match_it_stands_at_is_still_known() {
+    let mut w = one("x\nbeta\nx\nlast");
+    w.keys("ctrl+b [ /");
+    w.text("x");
+    let found = |a: u64, b: u64| Some(json!({"matches": [{"line": a, "from": 0, "to": 1}, {"line": b, "from": 0, "to": 1}]}));
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: found(100, 102), error: None }));
+    w.keys("enter n");
+    assert!(w.picture().contains("match 1/2"), "{}", w.picture());
+    let moved: Vec<(u64, u16)> = w.app.in_sight()[0].marks.iter().map(|(l, c)| (l + 7, *c)).collect();
+    w.put(Input::Server(ServerMsg::Moved { session: id(1), moved: 1, marks: moved }));
+    let asked = w.sent.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Request { op: Op::Search { .. }, .. }))).count();
+    assert_eq!(asked, 2);
+    w.put(Input::Server(ServerMsg::Reply { id: 2, ok: found(107, 109), error: None }));
+    assert_eq!(look(&w).found.current, Some(0));
+}
+
+#[test]
 fn output_over_selected_text_drops_the_selection_and_output_elsewhere_does_not() {
     let mut w = one("alpha beta\ngamma\nx");
     drag(&mut w, (0, 0), (4, 0), Mods::empty());

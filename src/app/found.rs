@@ -23,7 +23,7 @@ pub enum Then {
     Nearest,
     /// Go on from the cursor, upwards or not.
     Step(bool),
-    /// Only mark them.
+    /// Only mark them; the view stands where it did.
     Mark,
 }
 
@@ -96,6 +96,11 @@ impl Found {
             goes_on = m.goes_on;
         }
         self.marks.sort_by_key(|m| (m.line, m.from));
+    }
+
+    /// The match that begins at a place is the one the view stands at.
+    pub fn stand_at(&mut self, at: Spot) {
+        self.current = self.starts.iter().position(|s| *s == at);
     }
 
     /// Makes the next match from a place the current one; the place itself counts when `inclusive`. Where it begins.

@@ -200,7 +200,11 @@ impl App {
                 self.note(Level::Info, &format!("no match for {pattern}"), "");
             }
             Then::Step(up) => self.go_to_match(pane, up, None),
-            Then::Mark => {}
+            Then::Mark => {
+                if let Some(at) = look.cursor {
+                    look.found.stand_at(at);
+                }
+            }
         }
     }
 

@@ -99,7 +99,7 @@ pub async fn open(hub: &Rc<Hub>, client: &Client, session: SessionId, at_ms: Opt
     });
     let (film, engine, place, at) = opened.await.map_err(|e| wire_error("failed", e, ""))?.map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => {
-            let hint = "agents are recorded, others when recording.what in config.toml names them; old recordings are dropped";
+            let hint = "recording.what in config.toml says whose are (agents'); old ones go";
             wire_error("not_found", "nothing of this session was recorded", hint)
         }
         _ => wire_error("failed", format!("the recording cannot be read: {e}"), ""),
