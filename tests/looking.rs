@@ -220,6 +220,18 @@ fn while_the_keys_look_the_picture_stands_still() {
 }
 
 #[test]
+fn where_the_window_stands_hides_no_letter() {
+    let mut w = one("a\nb\nlast");
+    let cols = usize::from(w.app.in_sight()[0].cols);
+    let full = rows(&w, vec![(100, Line::plain(&"x".repeat(cols)))]);
+    w.put(Input::Pane(full));
+    w.keys("ctrl+b [");
+    let picture = w.picture();
+    assert!(picture.contains(&"x".repeat(cols)), "{picture}");
+    assert!(picture.lines().filter(|l| l.trim_end().ends_with('│')).count() > 5, "{picture}");
+}
+
+#[test]
 fn what_is_looked_at_stays_when_the_server_forgets_it() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");

@@ -95,6 +95,15 @@ fn put(x: u16, y: u16, ink: &Ink, role: Role, theme: &Theme, on: &mut Ground<'_>
         Ink::Spark(levels) => write(x, y, &theme.marks.spark(levels), look, on),
         Ink::Level(w) => write(x, y, &lines.horizontal.repeat(usize::from(*w)), look, on),
         Ink::Upright(h) => (0..*h).for_each(|i| write(x, y.saturating_add(i), lines.vertical, look, on)),
+        Ink::Thumb(h) => {
+            for y in y..y.saturating_add(*h) {
+                let right_half = x.checked_sub(1).and_then(|x| on.buf.cell((x, y))).is_some_and(|c| crate::base::text::width(c.symbol()) > 1);
+                match on.buf.cell_mut((x, y)) {
+                    Some(cell) if right_half || cell.symbol() != " " => _ = cell.set_style(patch(look)),
+                    _ => write(x, y, lines.vertical, look, on),
+                }
+            }
+        }
         Ink::Branch(last) => write(x, y, if *last { lines.last } else { lines.branch }, look, on),
         Ink::Joint(arms) => write(x, y, lines.joint(*arms), look, on),
         Ink::Frame(w, h) => {

@@ -65,7 +65,7 @@ fn rows(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
         let thumb = (u64::from(rect.h) * u64::from(rect.h) / all).clamp(1, u64::from(rect.h)) as u16;
         let room = all.saturating_sub(u64::from(rect.h)).max(1);
         let at = (top.saturating_sub(data.history_start) * u64::from(rect.h - thumb) / room).min(u64::from(rect.h - thumb)) as u16;
-        sheet.ink(rect.right() - 1, rect.y + at, super::sheet::Ink::Upright(thumb), Role::Accent);
+        sheet.ink(rect.right() - 1, rect.y + at, super::sheet::Ink::Thumb(thumb), Role::Accent);
     }
     if pane != app.tabs.focus() {
         return;

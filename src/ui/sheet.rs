@@ -21,6 +21,8 @@ pub enum Ink {
     Level(u16),
     /// An upright line of so many cells.
     Upright(u16),
+    /// The same over text: where there is some, it stays, and has the colour.
+    Thumb(u16),
     /// Before a child in a tree; the last one or not.
     Branch(bool),
     /// Corners and sides of a box.
@@ -222,7 +224,7 @@ impl Row<'_> {
             Ink::Mark(_) => 1,
             Ink::Bar(_, w) | Ink::Level(w) => *w,
             Ink::Spark(levels) => levels.len() as u16,
-            Ink::Upright(_) | Ink::Joint(_) => 1,
+            Ink::Upright(_) | Ink::Thumb(_) | Ink::Joint(_) => 1,
             Ink::Branch(_) => 2,
             Ink::Frame(w, _) => *w,
         };
