@@ -35,6 +35,7 @@ fn legacy_keys() {
         (b"\x1b[A\x1bOB\x1b[1;5C\x1b[1;4D", "up down ctrl+right alt+shift+left"),
         (b"\x1bOP\x1b[11~\x1b[15~\x1b[24~\x1b[1;5R\x1b[[C", "f1 f1 f5 f12 ctrl+f3 f3"),
         (b"\x1b[Z\x1b[3~\x1b[5;5~\x1b[27;5;9~", "shift+tab delete ctrl+pageup ctrl+tab"),
+        (b"\x1b[97;6u\x1b[27;6;65~\x1b[27;6;97~\x1b[27;3;65~", "ctrl+a ctrl+a ctrl+a alt+A"),
         (b"\x1bx\x1b\r\x1b\x7f", "alt+x alt+enter alt+backspace"),
         (b"\x1b\x1b[A", "esc up"),
         (b"\x1b[a\x1bOd\x1b[5^", "shift+up ctrl+left ctrl+pageup"),

@@ -459,6 +459,9 @@ fn the_inspector_shows_bytes_and_names() {
     let at = outer.seen.wait(at, "\"ctrl+b\" in a keymap, legacy form; does ctrl+b");
     outer.type_in(b"\x1b");
     let at = outer.seen.wait(at, "\"esc\"");
+    outer.type_in("\x1b[999;9~é".as_bytes());
+    let at = outer.seen.wait(at, "\\x1b[999;9~          not known");
+    let at = outer.seen.wait(at, "\\xc3\\xa9             é");
     outer.type_in(b"\x1b[99;5u\x1b[99;5:3u\x1b[99;5u");
     assert_eq!(thread.join().unwrap(), Ok(()));
     outer.seen.wait(at, "\x1b[23;0t");

@@ -71,6 +71,9 @@ pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()
             tokens.push(std::slice::from_ref(byte), &mut out);
             if !out.is_empty() {
                 session.heard(&std::mem::take(&mut held), &out, &mut tokens);
+            } else if tokens.is_idle() {
+                // An answer that nobody asked for, or a key that nobody knows.
+                session.say(&format!("{:<20} not known: nothing is done\r\n", std::mem::take(&mut held).escape_ascii().to_string()));
             }
         }
     }

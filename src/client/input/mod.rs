@@ -107,6 +107,11 @@ impl Tokenizer {
         }
     }
 
+    /// Nothing is held: what came was taken whole, or left out.
+    pub fn is_idle(&self) -> bool {
+        self.buffer.is_empty() && !self.pasting && !self.skipping
+    }
+
     /// No more bytes came: what is held is a key.
     pub fn timeout(&mut self, out: &mut Vec<Token>) {
         if !self.pending() {
