@@ -92,6 +92,11 @@ impl Face {
         self.changed = Changed::All;
     }
 
+    /// See [`App::passes`].
+    pub fn passes(&self, c: char) -> Option<&SessionId> {
+        self.app.passes(c)
+    }
+
     pub fn mouse(&mut self, event: MouseEvent, now: Now) -> Vec<Effect> {
         // What the person saw counts, not what would be drawn now.
         let hit = self.regions.as_ref().map(|r| r.hit(event.col, event.row)).unwrap_or_default();

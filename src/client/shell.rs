@@ -16,10 +16,10 @@ use super::screen::{Able, Screen};
 use super::tty::{read, terminal_size};
 use super::watch::ConfigWatch;
 use crate::app::{Caps, Input, Setup};
-use crate::base::Now;
 use crate::base::text::safe_line;
+use crate::base::{Key, Now};
 use crate::config::{Loaded, load_all};
-use crate::wire::message::{ClientKind, Level};
+use crate::wire::message::{ClientKind, Level, PaneInput};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -306,6 +306,14 @@ impl Shell {
     // What the terminal says.
 
     fn bytes(&mut self, bytes: &[u8]) {
+        if let [c @ b' '..=b'~'] = bytes
+            && self.tokens.is_idle()
+            && let Some(session) = self.face.passes(char::from(*c)).cloned()
+        {
+            // Nearly every key: what it takes to find that out is on the way of all of them.
+            self.typed = true;
+            return self.send(&ClientMsg::Input { session, input: PaneInput::Key { key: Key::char(char::from(*c)) } });
+        }
         let mut out = Vec::new();
         self.tokens.push(bytes, &mut out);
         self.take(out);

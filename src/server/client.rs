@@ -4,6 +4,7 @@
 use super::frames::{self, Sent};
 use super::hub::Hub;
 use super::ops;
+use super::pane::Pane;
 use super::roles::{self, Role};
 use super::sizes;
 use crate::base::{Now, SessionId};
@@ -216,7 +217,9 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     hub.add_client(Rc::clone(&client));
     tracing::debug!(client = client.id, pid, role = ?client.role, "connected");
     let reason = match stream.into_std().and_then(|s| Endpoint::new(s.into())) {
+        // What comes is read before it is looked for what is to be sent: keys wait for nothing.
         Ok(end) => tokio::select! {
+            biased;
             r = reader(&hub, &client, &end) => r,
             r = writer(&hub, &client, &end) => r,
         },
@@ -446,14 +449,19 @@ fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInp
         return;
     }
     let Some(pane) = hub.pane(id) else { return };
-    client.active_ms.set(Now::read().mono_ms);
-    *client.typed_in.borrow_mut() = Some(id.clone());
-    hub.note_typed(id);
-    sizes::settle(hub, &pane);
+    // A key first, and all that is noted of it while its echo is made.
     let result = match input {
-        PaneInput::Key { key } => pane.key(&key),
-        PaneInput::Mouse { event } => pane.mouse(&event),
+        PaneInput::Key { key } => {
+            let result = pane.key(&key);
+            typed(hub, client, &pane);
+            result
+        }
+        PaneInput::Mouse { event } => {
+            typed(hub, client, &pane);
+            pane.mouse(&event)
+        }
         PaneInput::Paste { text, last } => {
+            typed(hub, client, &pane);
             let mut pastes = client.paste.borrow_mut();
             let whole = pastes.entry(id.clone()).or_insert_with(|| Some(String::new()));
             match whole {
@@ -481,6 +489,16 @@ fn pane_input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: PaneInp
     }
 }
 
+/// A person is at work in a pane.
+fn typed(hub: &Rc<Hub>, client: &Client, pane: &Rc<Pane>) {
+    client.active_ms.set(Now::read().mono_ms);
+    if client.typed_in.borrow().as_ref() != Some(&pane.id) {
+        *client.typed_in.borrow_mut() = Some(pane.id.clone());
+    }
+    hub.note_typed(&pane.id);
+    sizes::settle(hub, pane);
+}
+
 async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static str {
     loop {
         if client.overflow.get() {
@@ -498,7 +516,8 @@ async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static 
         }
         if !out.is_empty() {
             match tokio::time::timeout(STALE, end.write_all(&out)).await {
-                Ok(Ok(())) => continue,
+                // Who had something new meanwhile has called.
+                Ok(Ok(())) => {}
                 Ok(Err(_)) => return "write failed",
                 Err(_) => return "took nothing for 30 s",
             }
@@ -517,7 +536,7 @@ async fn writer(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static 
 fn facts(hub: &Rc<Hub>, client: &Client, out: &mut Vec<u8>) {
     let now = Now::read();
     let mut sent = client.facts.borrow_mut();
-    let agents = hub.agents.borrow().clone().filter(|_| !sent.agents);
+    let agents = if sent.agents { None } else { hub.agents.borrow().clone() };
     let message = hub.world(|w| {
         if sent.full && sent.rev == w.rev() && sent.timeline == w.timeline_seq() && agents.is_none() {
             return None;
