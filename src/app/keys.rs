@@ -114,14 +114,13 @@ impl App {
         }
     }
 
-    /// The session that this character goes to when it is typed now, where that is all that happens: no sequence is under way, nothing
+    /// The session that this printable character of ASCII goes to when it is typed now, where that is all that happens: no sequence is under way, nothing
     /// lies over the pane or is looked at in it, and no command is bound to it.
-    pub fn passes(&self, c: char) -> Option<&SessionId> {
+    pub fn passes(&self, c: u8) -> Option<&SessionId> {
         let plain = self.layers.is_empty() && self.pending.is_none() && self.swallowed.is_empty() && !self.setup.read_only;
         let session = self.tabs.focused_session().filter(|_| plain && !self.looks.contains_key(&self.tabs.focus()))?;
         let lives = self.mirror.get(session).is_some_and(|s| !s.state.ended());
-        let free = || matches!(self.config.keymap.lookup(self.scopes(), &[Key::char(c).chord()]), Lookup::None);
-        (lives && free()).then_some(session)
+        (lives && !self.config.keymap.binds(c)).then_some(session)
     }
 
     fn swallow(&mut self, code: KeyCode) {

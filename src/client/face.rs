@@ -93,7 +93,7 @@ impl Face {
     }
 
     /// See [`App::passes`].
-    pub fn passes(&self, c: char) -> Option<&SessionId> {
+    pub fn passes(&self, c: u8) -> Option<&SessionId> {
         self.app.passes(c)
     }
 

@@ -308,7 +308,7 @@ impl Shell {
     fn bytes(&mut self, bytes: &[u8]) {
         if let [c @ b' '..=b'~'] = bytes
             && self.tokens.is_idle()
-            && let Some(session) = self.face.passes(char::from(*c)).cloned()
+            && let Some(session) = self.face.passes(*c).cloned()
         {
             // Nearly every key: what it takes to find that out is on the way of all of them.
             self.typed = true;

@@ -4,6 +4,7 @@
 use super::shell::Event;
 use super::{guard, modes};
 use crate::base::Size;
+use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::termios::OptionalActions;
 use std::io;
@@ -13,13 +14,10 @@ use std::os::fd::AsFd;
 pub(super) fn read(terminal: impl AsFd) -> Event {
     // No terminal gives more at once.
     const PIECE: usize = 4096;
-    let mut buffer = vec![0u8; PIECE];
-    match rustix::io::read(terminal, &mut buffer) {
+    let mut bytes = Vec::with_capacity(PIECE);
+    match rustix::io::read(terminal, spare_capacity(&mut bytes)) {
         Ok(0) => Event::Gone,
-        Ok(n) => {
-            buffer.truncate(n);
-            Event::Bytes(buffer)
-        }
+        Ok(_) => Event::Bytes(bytes),
         // A false alarm.
         Err(Errno::AGAIN | Errno::INTR) => Event::Bytes(Vec::new()),
         Err(_) => Event::Gone,
