@@ -42,6 +42,7 @@ mod replay;
 mod roles;
 mod search_all;
 mod seen;
+mod selecting;
 mod send;
 mod settings;
 mod sizes;

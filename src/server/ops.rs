@@ -12,7 +12,7 @@ use crate::base::{Now, SessionId};
 use crate::model::{Command, FollowUp, Outcome, TargetError};
 use crate::term;
 use crate::wire::message::WireError;
-use crate::wire::op::{NewSession, ReadFormat, SelectShape, Until};
+use crate::wire::op::{NewSession, ReadFormat, Until};
 use crate::wire::{Op, Session, State};
 use regex::Regex;
 use serde_json::{Value, json};
@@ -116,13 +116,7 @@ async fn carry_out(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Folders { session } => Ok(looking::folders(hub, &session)),
         Op::SelectText { session, from, to, shape } => {
             let pane = hub.open_pane(&session).await.ok_or_else(no_screen)?;
-            let by = match shape {
-                SelectShape::Char => term::SelectBy::Char,
-                SelectShape::Line => term::SelectBy::Line,
-                SelectShape::Block => term::SelectBy::Block,
-            };
-            let point = |p: (u64, u16)| term::Point { line: p.0, col: p.1 };
-            Ok(json!({ "text": pane.engine(|e, _| term::selected_text(|abs| e.row(abs), by, point(from), point(to))) }))
+            super::selecting::text(&pane, from, to, shape).await
         }
         Op::Unqueue { session } => {
             let out = hub.apply(Command::Unqueue(find(hub, &session)?));
