@@ -46,6 +46,8 @@ const CLIENTS: usize = 256;
 pub struct Client {
     /// Its number.
     pub id: u64,
+    /// The process that connected.
+    pub pid: i32,
     /// What it may do.
     pub role: Role,
     /// The terminal it has: a person is there.
@@ -192,6 +194,7 @@ fn turn_away(stream: &UnixStream, reason: &str) {
 async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
     let client = Rc::new(Client {
         id: hub.next_client(),
+        pid,
         role: roles::place(&hub, &lineage).await,
         terminal: ipc::place(pid).filter(|p| p.tty != 0).map(|p| (p.tty, p.session)),
         read_only: Cell::new(false),
