@@ -25,6 +25,7 @@ mod hub;
 mod kept;
 mod kept_anchors;
 mod last_words;
+mod listing;
 mod log;
 mod looking;
 mod mcp;
