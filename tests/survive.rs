@@ -66,7 +66,7 @@ fn what_came_while_no_server_ran_is_there() {
     w.kill_server();
     w.wait_text("steps", "^end$");
     let numbers = counted(&w, "steps", "4000");
-    assert_eq!((numbers.first(), numbers.last()), (Some(&1), Some(&200)), "{}", numbers.len());
+    assert_eq!((numbers.first(), numbers.last()), (Some(&1), Some(&3000)), "{}", numbers.len());
     consecutive(&numbers);
 }
 
