@@ -462,7 +462,7 @@ impl Pump {
         self.pane.input().answer(&replies);
         self.pane.changed();
         // A replay would run at the wrong size without this.
-        self.unkept.resized();
+        self.unkept.forget();
         self.snapshot();
         super::sizes::note(&self.hub, &self.pane, wanted);
         None

@@ -33,8 +33,8 @@ impl Unkept {
         self.0 = (!stored).then_some(head);
     }
 
-    /// The screen has another size: it may fit now.
-    pub(super) fn resized(&mut self) {
+    /// The screen has another size, or it is the last moment to try: it may fit now.
+    pub(super) fn forget(&mut self) {
         self.0 = None;
     }
 }
@@ -73,6 +73,7 @@ impl Pump {
     pub(super) fn keep_screen(&mut self) {
         let bytes = crate::server::kept_anchors::snapshot(&self.pane, self.hub.settings().history_lines);
         if self.ring.store_snapshot(self.ring.head(), &bytes).is_err() {
+            self.unkept.forget();
             self.snapshot();
         }
     }
@@ -207,7 +208,7 @@ mod tests {
         }
         assert_eq!(tries, 10);
         assert!(!u.is_due(10 * SNAPSHOT_EVERY - 1));
-        u.resized();
+        u.forget();
         assert!(u.is_due(10 * SNAPSHOT_EVERY - 1));
         u.tried(10 * SNAPSHOT_EVERY, true);
         assert!(u.is_due(10 * SNAPSHOT_EVERY));
