@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// Lines one motion looks at, at most; it stops there. A long one counts as several, one more for each [`LONG`] columns.
 const FAR: usize = 20_000;
 /// See [`FAR`].
-const LONG: usize = 100;
+const LONG: usize = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
