@@ -85,6 +85,7 @@ struct Pump {
     busy: bool,
     /// Bytes read since then.
     recent: (std::time::Instant, usize),
+    unkept: ends::Unkept,
     /// Nobody has the terminal open any more; only the exit status is waited for.
     eof: bool,
 }
@@ -145,6 +146,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
         status,
         busy: false,
         recent: (std::time::Instant::now(), 0),
+        unkept: ends::Unkept::default(),
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
@@ -480,6 +482,7 @@ impl Pump {
         self.pane.input().answer(&replies);
         self.pane.changed();
         // A replay would run at the wrong size without this.
+        self.unkept.forget();
         self.snapshot();
         super::sizes::note(&self.hub, &self.pane, wanted);
         None
