@@ -26,6 +26,23 @@ fn names(bytes: &[u8]) -> Vec<String> {
 }
 
 #[test]
+fn a_printable_character_is_a_key_by_itself_unless_something_is_held() {
+    for c in ' '..='~' {
+        assert_eq!(tokens(&[c as u8]), [Token::Key { key: Key::char(c), legacy: false }]);
+    }
+    for (held, idle) in
+        [("", true), ("a", true), ("\x1b", false), ("\x1b[", false), ("\x1b[200~abc", false), ("\x1b[200~abc\x1b[201~", true), ("\u{e9}", true)]
+    {
+        let mut t = Tokenizer::new();
+        t.push(held.as_bytes(), &mut Vec::new());
+        assert_eq!(t.is_idle(), idle, "{held:?}");
+    }
+    let mut t = Tokenizer::new();
+    t.push(&[0xc3], &mut Vec::new());
+    assert!(!t.is_idle());
+}
+
+#[test]
 fn legacy_keys() {
     for (bytes, want) in [
         (&b"aA?"[..], "a A ?"),

@@ -281,10 +281,9 @@ fn a_server_that_dies_is_found_again_and_the_screen_stays() {
     drop(again);
     let mut third = Server::new(c.more.recv_timeout(PATIENCE).unwrap());
     third.welcome();
-    let before = outer.seen.len();
     outer.type_in(b"\x02d");
     assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
-    assert!(before > 0);
+    outer.seen.wait(0, "\x1b[?1049l");
     assert_eq!(outer.seen.0.0.lock().unwrap().matches("\x1b[?1049h").count(), 1, "it never left the screen");
 }
 

@@ -300,3 +300,22 @@ proptest::proptest! {
         let _ = load(dir.path());
     }
 }
+
+#[test]
+fn which_characters_begin_a_sequence_is_known_beforehand() {
+    let mine = "inherit = \"default\"\n[global]\n\"x\" = \"session.new\"\n\"q w\" = \"tab.next\"\n\"alt+z\" = \"tab.next\"\n";
+    let user = |name: &str| (name == "mine").then(|| ("/c/keymaps/mine.toml".to_owned(), mine.to_owned()));
+    for name in SHIPPED_KEYMAPS.iter().map(|(n, _)| *n).chain(["mine"]) {
+        for prefix in [None, Some("b".parse().unwrap())] {
+            let (keymap, told) = Keymap::load(name, prefix, &user).unwrap();
+            for c in b' '..=b'~' {
+                let chord = Chord { code: KeyCode::Char(char::from(c)), mods: Mods::empty() };
+                let unbound = matches!(keymap.lookup(&[Scope::Pane, Scope::Global], &[chord]), Lookup::None);
+                assert_eq!(keymap.binds(c), !unbound, "{name}: {}, {told:?}", char::from(c));
+            }
+            assert_eq!(keymap.binds(b'x'), name == "mine");
+            assert_eq!(keymap.binds(b'q'), name == "mine");
+            assert!(!keymap.binds(b'z'));
+        }
+    }
+}

@@ -146,6 +146,33 @@ fn a_dead_holder_is_a_lost_session_and_nothing_of_it_is_left() {
 }
 
 #[test]
+fn what_stood_in_the_terminal_of_a_dead_holder_is_read_to_its_end() {
+    let w = World::new();
+    let (go, done) = (w.path("go"), w.path("done"));
+    assert!(std::process::Command::new("mkfifo").arg(&go).status().unwrap().success());
+    // Not more than the smallest terminal buffer, whose writer must not wait, and slow enough to take many slices.
+    let slow = "\\033[500S\\033[500T".repeat(3);
+    let script =
+        format!("echo up; read x < {}; seq -f \"$(printf '{slow}')n %g\" 200; echo end; : > {}; exec sleep 100000", go.display(), done.display());
+    let s = w.start("rest", &script);
+    w.wait_text("rest", "up");
+    let (server, holder) = (w.server_pid(), parent_of(pid(&s)));
+    kill(server, 19);
+    until("the server stands", || state_of(server) == Some('T'));
+    std::fs::write(&go, "go\n").unwrap();
+    until("all of it is in the terminal", || done.exists());
+    kill(holder, 9);
+    until("the holder is gone", || !alive(holder));
+    kill(server, 18);
+    assert_eq!(w.json(&["wait", "rest", "--until", "exited", "--timeout", "30s"])["state"], "lost");
+    let text = w.ok(&["read", "rest", "--lines", "4000"]);
+    assert!(text.trim_end().ends_with("end"), "it ends with {:?}", text.lines().rev().find(|l| !l.is_empty()));
+    let numbers = counted(&w, "rest", "4000");
+    consecutive(&numbers);
+    assert_eq!(numbers.last(), Some(&200));
+}
+
+#[test]
 fn a_damaged_database_is_rebuilt_from_the_holders() {
     let w = World::new();
     let s = w.start("keep", "echo here; exec sleep 100000");

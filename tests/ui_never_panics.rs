@@ -2,13 +2,13 @@
 
 mod ui_support;
 
-use copilot_tui::app::{Input, Setup};
-use copilot_tui::base::{Chord, Key, KeyCode, Mods, MouseButton, MouseEvent, MouseKind, Rect, Size};
+use copilot_tui::app::{Effect, Input, Setup};
+use copilot_tui::base::{Chord, Key, Mods, MouseButton, MouseEvent, MouseKind, Rect, Size};
 use copilot_tui::command::Cmd;
 use copilot_tui::ui;
-use copilot_tui::wire::ServerMsg;
 use copilot_tui::wire::facts::State;
-use copilot_tui::wire::message::Level;
+use copilot_tui::wire::message::{Level, PaneInput};
+use copilot_tui::wire::{ClientMsg, ServerMsg};
 use proptest::prelude::*;
 use ui_support::*;
 
@@ -89,7 +89,13 @@ fn take(w: &mut World, s: Step) {
             }
         }
         Step::Text(t) => t.chars().for_each(|c| {
-            w.put(Input::Key(Key::new(KeyCode::Char(c), Mods::empty())));
+            let passes = u8::try_from(c).ok().filter(u8::is_ascii).and_then(|c| w.app.passes(c)).cloned();
+            let out = w.put(Input::Key(Key::char(c)));
+            if let Some(session) = passes {
+                // Said before, because then the key need not come here at all.
+                let input = PaneInput::Key { key: Key::char(c) };
+                assert_eq!(out, [Effect::Send(ClientMsg::Input { session, input })]);
+            }
         }),
         Step::Run(i) => {
             let cmd = Cmd::all().nth(i).unwrap();
@@ -171,4 +177,19 @@ proptest! {
         // A frame of another size than the app knows yet, as between a resize and its event.
         let _ = ui::regions(&w.app, Rect::new(0, 0, 7, 3));
     }
+}
+
+#[test]
+fn what_is_typed_into_a_pane_goes_there_unless_something_is_open() {
+    let mut w = World::new(100, 30, vec![session(1, "one", "codex", State::Working)]);
+    w.rows(1, "text");
+    assert_eq!(w.app.passes(b'x'), Some(&id(1)));
+    for open in ["ctrl+b", "ctrl+b [", "ctrl+b ?", "ctrl+b f"] {
+        w.keys(open);
+        assert_eq!(w.app.passes(b'x'), None, "after {open}");
+        w.keys("esc esc");
+        assert_eq!(w.app.passes(b'x'), Some(&id(1)), "after {open} esc");
+    }
+    w.facts(vec![session(1, "one", "codex", State::Done)], vec![]);
+    assert_eq!(w.app.passes(b'x'), None);
 }

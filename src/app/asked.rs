@@ -127,7 +127,7 @@ fn all(s: &Session, cols: usize) -> Vec<String> {
 /// What an edit would change, broken for so many columns.
 fn changes(s: &Session, cols: usize) -> Vec<String> {
     let Some(w) = &s.waiting_for else { return Vec::new() };
-    let rest = Waiting::changes_rest(w.changes_left_out as usize).map(|r| format!("{r}, in its terminal"));
+    let rest = w.changes_rest(w.changes.len()).map(|r| format!("{r}, in its terminal"));
     let rows = |l: &String| broken(&text::safe_line(l, usize::MAX / 16), true, cols - text::width(ON), usize::MAX);
     w.changes.iter().chain(&rest).flat_map(|l| rows(l).into_iter().enumerate().map(|(i, r)| if i > 0 { format!("{ON}{r}") } else { r })).collect()
 }

@@ -3,7 +3,7 @@
 use super::io::Effect;
 use super::modes::Layer;
 use super::{App, Pending};
-use crate::base::{Chord, Key, KeyCode, KeyKind};
+use crate::base::{Chord, Key, KeyCode, KeyKind, SessionId};
 use crate::command::{Cmd, Scope};
 use crate::config::{Lookup, keys_label};
 use crate::wire::ClientMsg;
@@ -112,6 +112,15 @@ impl App {
             (None, KeyCode::Enter) => self.run(Cmd::SessionNew, out),
             _ => {}
         }
+    }
+
+    /// The session that this printable character of ASCII goes to when it is typed now, where that is all that happens: no sequence is under way, nothing
+    /// lies over the pane or is looked at in it, and no command is bound to it.
+    pub fn passes(&self, c: u8) -> Option<&SessionId> {
+        let plain = self.layers.is_empty() && self.pending.is_none() && self.swallowed.is_empty() && !self.setup.read_only;
+        let session = self.tabs.focused_session().filter(|_| plain && !self.looks.contains_key(&self.tabs.focus()))?;
+        let lives = self.mirror.get(session).is_some_and(|s| !s.state.ended());
+        (lives && !self.config.keymap.binds(c)).then_some(session)
     }
 
     fn swallow(&mut self, code: KeyCode) {

@@ -4,6 +4,7 @@ use crate::base::{Line, SessionId};
 use crate::wire::facts::{AgentInfo, Handoff, Session, TimelineEntry};
 use crate::wire::pane::{PaneCursor, PaneFrame, PaneModes};
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Range;
 
 /// Log entries kept here; the server has more.
 pub const TIMELINE_KEPT: usize = 1000;
@@ -74,8 +75,12 @@ impl PaneRows {
         self.lines.extend(f.lines);
         // Nothing stands below the screen, and what the server forgot is forgotten here.
         let end = self.end();
-        self.lines.split_off(&end);
-        self.lines = self.lines.split_off(&self.history_start);
+        if self.lines.last_key_value().is_some_and(|l| *l.0 >= end) {
+            self.lines.split_off(&end);
+        }
+        if self.lines.first_key_value().is_some_and(|l| *l.0 < self.history_start) {
+            self.lines = self.lines.split_off(&self.history_start);
+        }
         while self.lines.len() > ROWS_KEPT {
             // The window is what must stay: drop from the end that is farther from it.
             let first = self.lines.keys().next().copied().unwrap_or(0);
@@ -211,6 +216,13 @@ impl Mirror {
         all.extend(self.timeline.drain(..).map(|e| (e.seq, e)));
         let over = all.len().saturating_sub(TIMELINE_KEPT);
         self.timeline = all.into_values().skip(over).collect();
+    }
+
+    /// The lines of a frame that has not been taken yet, with the columns of each that it changes. `None` when it changes more.
+    pub fn news(&self, frame: &PaneFrame) -> Option<Vec<(u64, Range<usize>)>> {
+        let known = self.panes.get(&frame.session).filter(|p| !frame.full && p.cols == frame.cols && p.modes == frame.modes)?;
+        let cols = |(n, line): &(u64, Line)| (*n, known.line(*n).map_or(0..usize::MAX, |old| old.changed(line)));
+        Some(frame.lines.iter().map(cols).collect())
     }
 
     /// Rows of a pane came.

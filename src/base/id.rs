@@ -1,15 +1,14 @@
 //! Identities. Must not know what they identify.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::str::FromStr;
-use std::sync::Arc;
 
 /// Stable id of a session: ten characters of `[a-z0-9]`, made by us, safe in a path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SessionId(Arc<str>);
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId([u8; SessionId::LEN]);
 
 impl SessionId {
     /// Length of every id, in bytes.
@@ -19,17 +18,16 @@ impl SessionId {
     pub fn random() -> SessionId {
         const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
         let mut bits = u128::from(random_u64()) << 64 | u128::from(random_u64());
-        let mut text = String::with_capacity(Self::LEN);
-        for _ in 0..Self::LEN {
-            text.push(ALPHABET[(bits % 36) as usize] as char);
+        SessionId(std::array::from_fn(|_| {
+            let letter = ALPHABET[(bits % 36) as usize];
             bits /= 36;
-        }
-        SessionId(text.into())
+            letter
+        }))
     }
 
     /// The ten characters.
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -40,31 +38,47 @@ pub fn random_u64() -> u64 {
 
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl FromStr for SessionId {
     type Err = String;
     fn from_str(s: &str) -> Result<SessionId, String> {
-        if s.len() == Self::LEN && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
-            Ok(SessionId(s.into()))
-        } else {
-            Err(format!("`{}` is not a session id", super::text::safe_line(s, 40)))
+        match s.as_bytes().try_into() {
+            Ok(id) if s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) => Ok(SessionId(id)),
+            _ => Err(format!("`{}` is not a session id", super::text::safe_line(s, 40))),
         }
     }
 }
 
-impl TryFrom<String> for SessionId {
-    type Error = String;
-    fn try_from(s: String) -> Result<SessionId, String> {
-        s.parse()
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionId({:?})", self.as_str())
     }
 }
 
-impl From<SessionId> for String {
-    fn from(id: SessionId) -> String {
-        id.0.to_string()
+impl Serialize for SessionId {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<SessionId, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = SessionId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a session id")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<SessionId, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        from.deserialize_str(Text)
     }
 }
 

@@ -155,6 +155,16 @@ pub struct Chord {
     pub mods: Mods,
 }
 
+impl Chord {
+    /// The character of ASCII that it is without any modifier.
+    pub fn ascii(&self) -> Option<u8> {
+        match self.code {
+            KeyCode::Char(c) if self.mods.is_empty() && c.is_ascii() => u8::try_from(c).ok(),
+            _ => None,
+        }
+    }
+}
+
 const NAMES: &[(&str, KeyCode)] = &[
     ("enter", KeyCode::Enter),
     ("tab", KeyCode::Tab),

@@ -2,6 +2,7 @@
 
 use super::style::Style;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How the text of a span fills cells. It is told, not measured again, so that a line looks the same wherever it is drawn.
@@ -36,6 +37,17 @@ impl Span {
             CellKind::Wide => 2 * self.text.chars().count(),
             CellKind::Cluster(w) => w as usize,
         }
+    }
+
+    /// Columns of the cells at one end that are the same in another run, whose texts are given from that end on.
+    fn alike(&self, other: &Span, texts: impl Iterator<Item = (char, char)>) -> usize {
+        let width = match self.cells {
+            CellKind::Narrow => 1,
+            CellKind::Wide => 2,
+            CellKind::Cluster(_) => 0,
+        };
+        let look = self.style == other.style && self.cells == other.cells && self.link == other.link;
+        if look { width * texts.take_while(|(a, b)| a == b).count() } else { 0 }
     }
 }
 
@@ -88,6 +100,28 @@ impl Line {
         }
     }
 
+    /// The columns whose cells are not the same in another line, from the first to behind the last. It may be more than they are,
+    /// where equal cells lie in other runs.
+    pub fn changed(&self, other: &Line) -> Range<usize> {
+        let pairs = self.spans.iter().zip(&other.spans);
+        let same = pairs.clone().take_while(|(a, b)| a == b).count();
+        let mut from: usize = self.spans.iter().take(same).map(Span::cols).sum();
+        if let (Some(a), Some(b)) = (self.spans.get(same), other.spans.get(same)) {
+            from += a.alike(b, a.text.chars().zip(b.text.chars()));
+        }
+        let (cols, others) = (self.cols(), other.cols());
+        if cols != others {
+            return from..cols.max(others);
+        }
+        let pairs = self.spans.iter().rev().zip(other.spans.iter().rev());
+        let same = pairs.clone().take_while(|(a, b)| a == b).count();
+        let mut behind: usize = self.spans.iter().rev().take(same).map(Span::cols).sum();
+        if let Some((a, b)) = pairs.clone().nth(same) {
+            behind += a.alike(b, a.text.chars().rev().zip(b.text.chars().rev()));
+        }
+        from..cols.saturating_sub(behind).max(from)
+    }
+
     /// The text of columns `from..to`; a wide cell counts where it starts.
     pub fn slice(&self, from: usize, to: usize) -> String {
         let mut out = String::new();
@@ -106,6 +140,51 @@ mod tests {
 
     fn span(cells: CellKind, text: &str) -> Span {
         Span { style: Style::default(), cells, text: text.into(), link: None }
+    }
+
+    /// Each column's width, text and look.
+    fn cells(line: &Line) -> Vec<(u8, String, Style)> {
+        let mut all = Vec::new();
+        line.for_each_cell(|_, w, text, span| {
+            all.push((w, text.to_owned(), span.style));
+            all.extend((1..w).map(|_| (0, String::new(), span.style)));
+        });
+        all
+    }
+
+    #[test]
+    fn a_key_changes_the_column_it_was_typed_in() {
+        assert_eq!(Line::plain("$ ls").changed(&Line::plain("$ ls ")), 4..5);
+        assert_eq!(Line::plain("$ ls -l").changed(&Line::plain("$ lx -l")), 3..4);
+        assert_eq!(Line::plain("same").changed(&Line::plain("same")), 4..4);
+        assert_eq!(Line::plain("aa").changed(&Line::plain("aaa")), 2..3);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_not_named_as_changed_is_the_same(
+            a in proptest::collection::vec((0u8..3, 0u8..3, "[ab中é]{1,4}"), 0..6),
+            edit in (0usize..6, 0u8..3, 0u8..3, "[ab中é]{1,4}"),
+        ) {
+            let line = |parts: &[(u8, u8, String)]| Line {
+                spans: parts.iter().map(|(kind, look, text)| Span {
+                    style: Style { fg: crate::base::Color::Indexed(*look), ..Style::default() },
+                    ..span([CellKind::Narrow, CellKind::Wide, CellKind::Cluster(2)][usize::from(*kind)], text)
+                }).collect(),
+                wrapped: false,
+            };
+            let mut b = a.clone();
+            let new = (edit.1, edit.2, edit.3);
+            if edit.0 < b.len() { b[edit.0] = new } else { b.push(new) }
+            let (old, new) = (line(&a), line(&b));
+            let (from, to) = { let r = old.changed(&new); (r.start, r.end) };
+            let (old, new) = (cells(&old), cells(&new));
+            proptest::prop_assert!(from <= to && to <= old.len().max(new.len()));
+            proptest::prop_assert_eq!(&old[..from], &new[..from]);
+            if to < old.len().max(new.len()) {
+                proptest::prop_assert_eq!(&old[to..], &new[to..]);
+            }
+        }
     }
 
     #[test]

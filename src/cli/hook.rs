@@ -6,6 +6,7 @@ use super::{Call, Done, out};
 use crate::ipc::{ConnectOptions, connect_or_start};
 use crate::wire::frame::encode;
 use crate::wire::message::{ClientKind, ClientMsg, ServerMsg};
+use crate::wire::op::HOOK_TEXT;
 use crate::wire::{Decoder, FrameKind, Op, PROTOCOL, ROWS_VERSION};
 use rustix::fs::OFlags;
 use serde_json::{Value, json};
@@ -17,8 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Most that is read of what an agent says, in bytes.
 const MAX_INPUT: u64 = 512 * 1024;
-/// Longest text told of one value, and kept for the next server, in bytes: the rest of a file's content is of no interest.
-const MAX_TEXT: usize = 128 * 1024;
+/// Longest text of one value that is kept for the next server, in bytes.
 const MAX_KEPT: usize = 16 * 1024;
 /// How long a server may take to say hello.
 const HELLO: Duration = Duration::from_millis(150);
@@ -40,7 +40,7 @@ pub fn hook(call: &Call, agent: String, event: String, data: Option<String>) -> 
         }
     };
     let mut input: Value = serde_json::from_str(&input).unwrap_or(Value::Null);
-    shorten(&mut input, MAX_TEXT);
+    shorten(&mut input, HOOK_TEXT);
     match ask(call, Op::Hook { agent: agent.clone(), event: event.clone(), input: input.clone(), age_ms: 0 }) {
         Some(answer) => {
             if let Some(text) = answer.get("print").and_then(Value::as_str) {

@@ -95,15 +95,21 @@ fn state_text(s: &Session) -> &'static str {
 
 /// What a session asks: all of the text, then what can be chosen, or what an edit would change.
 pub fn asked(s: &Session) -> Vec<String> {
-    let Some(w) = &s.waiting_for else { return Vec::new() };
+    s.waiting_for.as_ref().map(|w| asks(w, s.number)).unwrap_or_default()
+}
+
+fn asks(w: &Waiting, number: u32) -> Vec<String> {
     // What only says that it waits says not for what.
     let kind = if matches!(w.kind.as_str(), "" | "unknown") { String::new() } else { format!("{}: ", w.kind) };
     let mut lines = vec![format!("{kind}{}", w.text)];
     lines.extend(w.options.iter().enumerate().map(|(i, o)| format!("{} {o}", i + 1)));
     let shown = w.changes.len().min(CHANGES);
     lines.extend(w.changes.iter().take(shown).cloned());
-    let left_out = w.changes.len() - shown + w.changes_left_out as usize;
-    lines.extend(Waiting::changes_rest(left_out).map(|rest| format!("{rest}: sessions show {} --json", s.number)));
+    let more = w.changes.len() - shown;
+    if more > 0 {
+        lines.push(format!("… {more} more lines: sessions show {number} --json"));
+    }
+    lines.extend(w.changes_rest(w.changes.len()).map(|rest| format!("{rest}, in its terminal")));
     lines.iter().map(|l| safe_line(l, usize::MAX / 16)).collect()
 }
 
@@ -271,6 +277,24 @@ pub fn bytes(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_edit_it_is_said_where_the_rest_is() {
+        let mut w = Waiting { kind: "permission".into(), text: "edit a".into(), ..Waiting::default() };
+        let said = |w: &Waiting| asks(w, 3);
+        let lines = |n: usize| (0..n).map(|i| format!("+{i}")).collect::<Vec<_>>();
+        w.show_changes(lines(CHANGES));
+        assert_eq!(said(&w).last().map(String::as_str), Some("+29"));
+        w.show_changes(lines(200));
+        assert_eq!(said(&w).last().map(String::as_str), Some("… 170 more lines: sessions show 3 --json"));
+        w.show_changes(lines(250));
+        let two = ["… 170 more lines: sessions show 3 --json", "… 50 more lines, in its terminal"];
+        assert_eq!(said(&w)[1 + CHANGES..], two);
+        w.changes_cut = true;
+        assert_eq!(said(&w).last().map(String::as_str), Some("… more than 50 more lines, in its terminal"));
+        w.show_changes(lines(2));
+        assert_eq!(said(&w).last().map(String::as_str), Some("… more lines, in its terminal"));
+    }
 
     #[test]
     fn bars_and_sizes() {

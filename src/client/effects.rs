@@ -1,7 +1,8 @@
 //! What the app wants, carried out: messages, clipboard, notices, settings. Must not decide any of it.
 
 use super::clip_task::{self, Copied};
-use super::shell::{Done, Shell, env};
+use super::mail::Letter;
+use super::shell::{Shell, env};
 use super::{clipboard, modes, notify};
 use crate::app::{Effect, Input};
 use crate::base::Now;
@@ -59,21 +60,21 @@ impl Shell {
     fn copy(&mut self, text: String) {
         let how = self.face.loaded().config.ui.clipboard;
         let tell = self.tell.clone();
-        tokio::task::spawn_blocking(move || {
+        std::thread::spawn(move || {
             let path = env("PATH").unwrap_or_default();
             let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
             let how = clip_task::copy(&ways, &text);
-            let _ = tell.blocking_send(Done::Copied(text, how));
+            tell.send(Letter::Copied(text, how));
         });
     }
 
     fn open_outside(&mut self, what: crate::app::Open) {
         let tell = self.tell.clone();
-        tokio::task::spawn_blocking(move || {
+        std::thread::spawn(move || {
             let path = env("PATH").unwrap_or_default();
             let find = |name: &str| clipboard::find_on_path(&path, name);
             let around = super::opening::Around { env: &env, find: &find, alive: &clipboard::listening };
-            let _ = tell.blocking_send(Done::Opened(super::opening::open(&around, what)));
+            tell.send(Letter::Opened(super::opening::open(&around, what)));
         });
     }
 

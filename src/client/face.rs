@@ -10,6 +10,7 @@ use crate::ui::{self, Extras};
 use crate::wire::pane::CursorShape;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect as Area;
+use std::ops::Range;
 
 pub(super) struct Face {
     app: App,
@@ -26,8 +27,8 @@ pub(super) struct Face {
 enum Changed {
     #[default]
     Nothing,
-    /// These lines of a session came.
-    Rows(SessionId, Vec<u64>),
+    /// These columns of lines of a session came.
+    Rows(SessionId, Vec<(u64, Range<usize>)>),
     All,
 }
 
@@ -73,7 +74,7 @@ impl Face {
 
     pub fn update(&mut self, input: Input, now: Now) -> Vec<Effect> {
         let rows = match &input {
-            Input::Pane(frame) if !frame.full => Some((frame.session.clone(), frame.lines.iter().map(|l| l.0).collect())),
+            Input::Pane(frame) => self.app.mirror.news(frame).map(|news| (frame.session.clone(), news)),
             _ => None,
         };
         let effects = self.app.update(input, now);
@@ -89,6 +90,11 @@ impl Face {
     /// What is on the screen is not what it was.
     pub fn changed(&mut self) {
         self.changed = Changed::All;
+    }
+
+    /// See [`App::passes`].
+    pub fn passes(&self, c: u8) -> Option<&SessionId> {
+        self.app.passes(c)
     }
 
     pub fn mouse(&mut self, event: MouseEvent, now: Now) -> Vec<Effect> {

@@ -11,7 +11,7 @@ use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, Queu
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError, TryLockError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -173,8 +173,16 @@ fn hook() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let here = std::thread::current().id();
-            // `try_lock`: a panic while the list is held must not hang.
-            if let Ok(taken) = TAKEN.try_lock() {
+            // Another thread holds the list for a moment only; this one may hold it for ever, and must not hang.
+            let held = (0..1000).find_map(|_| match TAKEN.try_lock() {
+                Ok(taken) => Some(taken),
+                Err(TryLockError::Poisoned(e)) => Some(e.into_inner()),
+                Err(TryLockError::WouldBlock) => {
+                    std::thread::yield_now();
+                    None
+                }
+            });
+            if let Some(taken) = held {
                 taken.iter().filter(|s| s.thread == here).for_each(|s| s.restore());
             }
             before(info);

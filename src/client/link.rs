@@ -1,9 +1,9 @@
 //! The connection to the server: frames in, messages out, never blocking. Must not know what the messages mean.
 
-use crate::pty::Endpoint;
 use crate::wire::frame::encode;
 use crate::wire::{ClientMsg, Decoder, FrameKind, PaneFrame, ServerMsg, quick};
-use std::io;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
 /// Most bytes that may wait for the server to take them. A server that falls this far behind is gone.
@@ -20,7 +20,7 @@ pub(super) enum Incoming {
 
 #[derive(Debug)]
 pub(super) struct Link {
-    end: Endpoint,
+    end: UnixStream,
     decoder: Decoder,
     out: Vec<u8>,
     sent: usize,
@@ -33,7 +33,7 @@ pub(super) struct Link {
 impl Link {
     pub fn new(stream: UnixStream) -> io::Result<Link> {
         stream.set_nonblocking(true)?;
-        Ok(Link { end: Endpoint::new(stream.into())?, decoder: Decoder::new(), out: Vec::new(), sent: 0, buffer: vec![0; READ], welcomed: false })
+        Ok(Link { end: stream, decoder: Decoder::new(), out: Vec::new(), sent: 0, buffer: vec![0; READ], welcomed: false })
     }
 
     /// Puts a message in line.
@@ -53,16 +53,14 @@ impl Link {
         Ok(())
     }
 
-    /// Waits until [`Link::work`] has something to do.
-    pub async fn ready(&self) {
-        if self.sent < self.out.len() {
-            tokio::select! {
-                () = self.end.readable() => {}
-                () = self.end.writable() => {}
-            }
-        } else {
-            self.end.readable().await;
-        }
+    /// To wait for until [`Link::work`] has something to do.
+    pub fn end(&self) -> BorrowedFd<'_> {
+        self.end.as_fd()
+    }
+
+    /// Something waits for room.
+    pub fn waits(&self) -> bool {
+        self.sent < self.out.len()
     }
 
     /// Writes and reads what goes without waiting.
@@ -71,7 +69,7 @@ impl Link {
     /// Why the connection is at its end, in words for people.
     pub fn work(&mut self, incoming: &mut Vec<Incoming>) -> Result<(), String> {
         self.write();
-        match self.end.try_read(&mut self.buffer) {
+        match self.end.read(&mut self.buffer) {
             Ok(0) => return Err("the server has gone".to_owned()),
             Ok(n) => self.decoder.push(self.buffer.get(..n).unwrap_or_default()),
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return Ok(()),
@@ -95,7 +93,7 @@ impl Link {
 
     fn write(&mut self) {
         while self.sent < self.out.len() {
-            match self.end.try_write(self.out.get(self.sent..).unwrap_or_default()) {
+            match self.end.write(self.out.get(self.sent..).unwrap_or_default()) {
                 Ok(n) => self.sent += n,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -111,10 +109,9 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
-    #[tokio::test]
-    async fn the_last_words_of_a_server_reach_one_who_was_about_to_speak() {
+    #[test]
+    fn the_last_words_of_a_server_reach_one_who_was_about_to_speak() {
         let (ours, mut server) = UnixStream::pair().unwrap();
         let mut link = Link::new(ours).unwrap();
         let mut bye = Vec::new();
@@ -124,10 +121,8 @@ mod tests {
         drop(server);
         link.send(&ClientMsg::Focus { on: true }).unwrap();
         let mut incoming = Vec::new();
-        link.ready().await;
         link.work(&mut incoming).unwrap();
         assert!(matches!(incoming.as_slice(), [Incoming::Message(m)] if matches!(**m, ServerMsg::Bye { .. })), "{incoming:?}");
-        link.ready().await;
         assert!(link.work(&mut incoming).is_err());
     }
 }

@@ -9,8 +9,7 @@ use super::shell::Shell;
 use super::tty::terminal_size;
 use crate::app::Input;
 use crate::wire::message::OuterColors;
-use std::time::Duration;
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Modes are asserted again because of legacy input at most this often.
 const ASSERT_AGAIN: Duration = Duration::from_secs(1);

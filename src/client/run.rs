@@ -79,8 +79,5 @@ pub fn run(options: ClientOptions) -> Result<ClientExit, ClientError> {
 /// # Errors
 /// See [`ClientError`].
 pub fn run_on(terminal: std::os::fd::OwnedFd, options: ClientOptions) -> Result<ClientExit, ClientError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let exit = runtime.block_on(async { Shell::open(terminal, options)?.run().await });
-    runtime.shutdown_background(); // a program that hangs does not hold us
-    exit
+    Shell::open(terminal, options)?.run()
 }

@@ -4,35 +4,30 @@
 //! Must not know what the app does with its inputs.
 
 use super::caps::TermCaps;
-use super::clip_task::Copied;
 use super::face::{Face, app_config};
 use super::guard::Guard;
 use super::input::{Token, Tokenizer};
 use super::link::{Incoming, Link};
+use super::mail::{Address, Letter, Mailbox, Told};
 use super::modes::Wanted;
 use super::probe;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
 use super::screen::{Able, Screen};
-use super::signals::{self, Told};
 use super::tty::{read, terminal_size};
 use super::watch::ConfigWatch;
 use crate::app::{Caps, Input, Setup};
-use crate::base::Now;
 use crate::base::text::safe_line;
+use crate::base::{Key, Now};
 use crate::config::{Loaded, load_all};
-use crate::pty::Endpoint;
-use crate::wire::message::{ClientKind, Level};
+use crate::wire::message::{ClientKind, Level, PaneInput};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
-use std::io;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Results of tasks of ours (copies, reconnects, signals) that may wait; a task waits when there are more.
-const TASKS: usize = 16;
 /// A frame is drawn at once when the last one is this old.
 const FRAME: Duration = Duration::from_millis(5);
 /// A server that answers does so much sooner.
@@ -56,17 +51,8 @@ pub(super) enum Event {
     /// The terminal takes more.
     Room,
     Link,
-    ConfigChanged,
-    Done(Done),
+    Letter(Letter),
     Timer,
-}
-
-/// What a task of ours came to.
-pub(super) enum Done {
-    Signal(Told),
-    Connected(io::Result<UnixStream>),
-    Copied(String, Copied),
-    Opened(crate::app::Opened),
 }
 
 #[derive(Debug, Default)]
@@ -82,7 +68,7 @@ pub(super) struct Timers {
 pub(super) struct Shell {
     // Dropped in this order: the guard first, while the terminal is open.
     pub(super) guard: Guard,
-    pub(super) tty: Endpoint,
+    pub(super) tty: OwnedFd,
     pub(super) tokens: Tokenizer,
     pub(super) caps: TermCaps,
     pub(super) wanted: Wanted,
@@ -98,8 +84,8 @@ pub(super) struct Shell {
     hello: ClientMsg,
     pub(super) config: Option<PathBuf>,
     watch: ConfigWatch,
-    done: mpsc::Receiver<Done>,
-    pub(super) tell: mpsc::Sender<Done>,
+    mail: Mailbox,
+    pub(super) tell: Address,
     pub(super) timers: Timers,
     pub(super) dirty: bool,
     /// Something was typed into a pane, and its echo has not come yet.
@@ -150,11 +136,10 @@ impl Shell {
             cwd: options.cwd,
         };
         let screen = Screen::new(size.cols, size.rows, Able::from(&caps));
-        let (tell, done) = mpsc::channel(TASKS);
-        signals::listen(tell.clone())?;
+        let (mail, tell) = Mailbox::new()?;
         let mut shell = Shell {
             guard: Guard::enter(terminal.as_fd(), wanted)?,
-            tty: Endpoint::new(terminal)?,
+            tty: terminal,
             tokens: Tokenizer::new(),
             face: Face::new(setup, loaded, caps.depth, Now::read()),
             caps,
@@ -167,9 +152,9 @@ impl Shell {
             reconnect: options.reconnect,
             attempts: 0,
             hello,
-            watch: ConfigWatch::new(options.config.as_deref()),
+            watch: ConfigWatch::new(options.config.as_deref(), tell.clone()),
             config: options.config,
-            done,
+            mail,
             tell,
             timers: Timers::default(),
             dirty: true,
@@ -188,7 +173,7 @@ impl Shell {
         Ok(shell)
     }
 
-    pub async fn run(mut self) -> Result<ClientExit, ClientError> {
+    pub fn run(mut self) -> Result<ClientExit, ClientError> {
         loop {
             self.flush();
             self.draw_if_due();
@@ -196,36 +181,49 @@ impl Shell {
                 self.guard.leave(self.owed());
                 return exit;
             }
-            let event = self.next().await;
+            let event = self.next();
             self.event(event);
         }
     }
 
-    async fn next(&mut self) -> Event {
-        let due = self.due();
-        let writing = self.written < self.outbox.len();
-        let Shell { tty, link, watch, done, .. } = self;
-        let link_ready = async {
-            match link {
-                Some(link) => link.ready().await,
-                None => std::future::pending().await,
+    /// Waits for what comes next. In this order when there is several: an end is heard whatever pours in, and keys come before rows.
+    fn next(&mut self) -> Event {
+        loop {
+            if let Some(letter) = self.mail.take() {
+                return Event::Letter(letter);
             }
-        };
-        let timer = async {
-            match due {
-                Some(at) => tokio::time::sleep_until(at).await,
-                None => std::future::pending().await,
+            let due = self.due();
+            let wait = due.map(|at| at.saturating_duration_since(Instant::now()));
+            let wait = wait.and_then(|w| Some(Timespec { tv_sec: w.as_secs().try_into().ok()?, tv_nsec: w.subsec_nanos().into() }));
+            let for_room = |waits| if waits { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+            let bell = PollFd::from_borrowed_fd(self.mail.bell(), PollFlags::IN);
+            let tty = PollFd::new(&self.tty, for_room(self.written < self.outbox.len()));
+            let link = self.link.as_ref().map(|l| PollFd::from_borrowed_fd(l.end(), for_room(l.waits())));
+            let count = 2 + usize::from(link.is_some());
+            let mut fds = [bell, tty.clone(), link.unwrap_or(tty)];
+            // An end or an error is told by reading.
+            let come = match poll(fds.get_mut(..count).unwrap_or_default(), wait.as_ref()) {
+                Ok(_) => fds.map(|fd| fd.revents()),
+                Err(Errno::INTR) => continue,
+                Err(_) => return Event::Gone,
+            };
+            let [bell, tty, link] = come;
+            if !bell.is_empty() {
+                self.mail.heard();
+                continue;
             }
-        };
-        // In this order when several are ready: an end is heard whatever pours in, and keys come before rows.
-        tokio::select! {
-            biased;
-            Some(d) = done.recv() => Event::Done(d),
-            () = tty.readable() => read(tty),
-            () = tty.writable(), if writing => Event::Room,
-            () = timer => Event::Timer,
-            () = link_ready => Event::Link,
-            () = watch.changed() => Event::ConfigChanged,
+            if tty.intersects(!PollFlags::OUT) {
+                return read(&self.tty);
+            }
+            if !tty.is_empty() {
+                return Event::Room;
+            }
+            if due.is_some_and(|at| at <= Instant::now()) {
+                return Event::Timer;
+            }
+            if count > 2 && !link.is_empty() {
+                return Event::Link;
+            }
         }
     }
 
@@ -253,19 +251,25 @@ impl Shell {
             }
             Event::Room => {}
             Event::Link => self.work_link(),
-            Event::ConfigChanged => {
+            Event::Letter(letter) => self.letter(letter),
+            Event::Timer => self.timers(),
+        }
+    }
+
+    fn letter(&mut self, letter: Letter) {
+        match letter {
+            Letter::Signal(Told::Resized) => self.resized(),
+            Letter::Signal(Told::Continued) => self.back(),
+            Letter::Signal(Told::Stop) => self.stop(),
+            Letter::Signal(Told::End(code)) => self.leave(String::new(), code),
+            Letter::ConfigChanged => {
                 self.watch.renew();
                 self.timers.config = Some(Instant::now() + SETTLE);
             }
-            Event::Done(Done::Signal(Told::Resized)) => self.resized(),
-            Event::Done(Done::Signal(Told::Continued)) => self.back(),
-            Event::Done(Done::Signal(Told::Stop)) => self.stop(),
-            Event::Done(Done::Signal(Told::End(code))) => self.leave(String::new(), code),
-            Event::Done(Done::Connected(Ok(stream))) => self.connected(stream),
-            Event::Done(Done::Connected(Err(e))) => self.lost(e.to_string()),
-            Event::Done(Done::Copied(text, how)) => self.copied(&text, how),
-            Event::Done(Done::Opened(opened)) => self.input(Input::Opened(opened)),
-            Event::Timer => self.timers(),
+            Letter::Connected(Ok(stream)) => self.connected(stream),
+            Letter::Connected(Err(e)) => self.lost(e.to_string()),
+            Letter::Copied(text, how) => self.copied(&text, how),
+            Letter::Opened(opened) => self.input(Input::Opened(opened)),
         }
     }
 
@@ -302,6 +306,14 @@ impl Shell {
     // What the terminal says.
 
     fn bytes(&mut self, bytes: &[u8]) {
+        if let [c @ b' '..=b'~'] = bytes
+            && self.tokens.is_idle()
+            && let Some(session) = self.face.passes(*c).cloned()
+        {
+            // Nearly every key: what it takes to find that out is on the way of all of them.
+            self.typed = true;
+            return self.send(&ClientMsg::Input { session, input: PaneInput::Key { key: Key::char(char::from(*c)) } });
+        }
         let mut out = Vec::new();
         self.tokens.push(bytes, &mut out);
         self.take(out);
@@ -380,10 +392,10 @@ impl Shell {
         let wait = RETRY_MS.get(self.attempts).or(RETRY_MS.last()).copied().unwrap_or_default();
         self.attempts += 1;
         let (reconnect, tell) = (self.reconnect.clone(), self.tell.clone());
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(wait)).await;
-            let got = tokio::task::spawn_blocking(move || reconnect()).await.unwrap_or_else(|e| Err(io::Error::other(e.to_string())));
-            let _ = tell.send(Done::Connected(got)).await;
+        // A thread, because starting a server may take its time.
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(wait));
+            tell.send(Letter::Connected(reconnect()));
         });
     }
 
@@ -468,10 +480,10 @@ impl Shell {
     /// Writes what the terminal takes. When all is out, the panes' frames that are on the screen now are acknowledged.
     fn flush(&mut self) {
         while let Some(rest) = self.outbox.get(self.written..).filter(|r| !r.is_empty()) {
-            match self.tty.try_write(rest) {
+            match rustix::io::write(&self.tty, rest) {
                 Ok(n) => self.written += n,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return,
                 Err(_) => {
                     self.outbox.clear();
                     self.leave(String::new(), 129);

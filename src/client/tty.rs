@@ -1,27 +1,25 @@
-//! The terminal's descriptor under the runtime: reading, its size, putting it right. Must not know what
+//! The terminal's descriptor: reading, its size, putting it right. Must not know what
 //! the bytes mean.
 
 use super::shell::Event;
 use super::{guard, modes};
 use crate::base::Size;
-use crate::pty::Endpoint;
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 use rustix::termios::OptionalActions;
 use std::io;
 use std::os::fd::AsFd;
 
 /// Reads what is there, at most a piece.
-pub(super) fn read(end: &Endpoint) -> Event {
+pub(super) fn read(terminal: impl AsFd) -> Event {
     // No terminal gives more at once.
     const PIECE: usize = 4096;
-    let mut buffer = vec![0u8; PIECE];
-    match end.try_read(&mut buffer) {
+    let mut bytes = Vec::with_capacity(PIECE);
+    match rustix::io::read(terminal, spare_capacity(&mut bytes)) {
         Ok(0) => Event::Gone,
-        Ok(n) => {
-            buffer.truncate(n);
-            Event::Bytes(buffer)
-        }
+        Ok(_) => Event::Bytes(bytes),
         // A false alarm.
-        Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Event::Bytes(Vec::new()),
+        Err(Errno::AGAIN | Errno::INTR) => Event::Bytes(Vec::new()),
         Err(_) => Event::Gone,
     }
 }

@@ -1,40 +1,45 @@
 //! Tells when files of the configuration folder change. Must not read them.
 
+use super::mail::{Address, Letter};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
-use tokio::sync::mpsc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Watches a configuration folder; also one that does not exist yet.
 pub(super) struct ConfigWatch {
     watcher: Option<RecommendedWatcher>,
     folder: PathBuf,
-    changed: mpsc::Receiver<()>,
+    /// A change was told and not looked at yet.
+    told: Arc<AtomicBool>,
 }
 
 impl ConfigWatch {
-    pub fn new(folder: Option<&Path>) -> ConfigWatch {
-        // One note is enough, however many files change.
-        let (tell, changed) = mpsc::channel(1);
+    pub fn new(folder: Option<&Path>, tell: Address) -> ConfigWatch {
+        let told = Arc::new(AtomicBool::new(false));
+        let once = Arc::clone(&told);
         let folder = folder.map(Path::to_owned).unwrap_or_default();
         let inside = folder.clone();
         let watcher = (!folder.as_os_str().is_empty())
             .then(|| {
                 notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
                     let ours = |e: &notify::Event| !e.kind.is_access() && e.paths.iter().any(|p| p.starts_with(&inside));
-                    if event.as_ref().is_ok_and(ours) {
-                        let _ = tell.try_send(()); // full: it will be looked at anyway
+                    // One note is enough, however many files change.
+                    if event.as_ref().is_ok_and(ours) && !once.swap(true, Ordering::SeqCst) {
+                        tell.send(Letter::ConfigChanged);
                     }
                 })
                 .ok()
             })
             .flatten();
-        let mut watch = ConfigWatch { watcher, folder, changed };
+        let mut watch = ConfigWatch { watcher, folder, told };
         watch.renew();
         watch
     }
 
-    /// Watches what exists now; folders come and go.
+    /// Watches what exists now; folders come and go. The next change is told.
     pub fn renew(&mut self) {
+        self.told.store(false, Ordering::SeqCst);
         let Some(watcher) = &mut self.watcher else { return };
         let parent = self.folder.parent().map(Path::to_owned);
         let folders = [Some(self.folder.clone()), Some(self.folder.join("themes")), Some(self.folder.join("keymaps"))];
@@ -46,33 +51,40 @@ impl ConfigWatch {
             let _ = watcher.watch(&parent, RecursiveMode::NonRecursive);
         }
     }
-
-    /// Waits for a change; for ever when nothing is watched.
-    pub async fn changed(&mut self) {
-        if self.watcher.is_none() || self.changed.recv().await.is_none() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use crate::client::mail::Mailbox;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    fn hears(mail: &mut Mailbox) -> bool {
+        loop {
+            match mail.take() {
+                Some(Letter::ConfigChanged) => return true,
+                Some(_) => {}
+                None => {
+                    let patience = Timespec { tv_sec: 20, tv_nsec: 0 };
+                    if poll(&mut [PollFd::new(&mail.bell(), PollFlags::IN)], Some(&patience)).unwrap() == 0 {
+                        return false;
+                    }
+                    mail.heard();
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_changed_file_is_noticed_also_in_a_new_folder() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("copilot-tui");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut watch = ConfigWatch::new(Some(&folder));
-            let patience = Duration::from_secs(20);
-            std::fs::create_dir(&folder).unwrap();
-            tokio::time::timeout(patience, watch.changed()).await.expect("the folder was noticed");
-            watch.renew();
-            std::fs::write(folder.join("config.toml"), "[ui]\n").unwrap();
-            tokio::time::timeout(patience, watch.changed()).await.expect("the file was noticed");
-        });
+        let (mut mail, address) = Mailbox::new().unwrap();
+        let mut watch = ConfigWatch::new(Some(&folder), address);
+        std::fs::create_dir(&folder).unwrap();
+        assert!(hears(&mut mail), "the folder was noticed");
+        watch.renew();
+        std::fs::write(folder.join("config.toml"), "[ui]\n").unwrap();
+        assert!(hears(&mut mail), "the file was noticed");
     }
 }

@@ -73,6 +73,8 @@ pub struct Keymap {
     pub name: String,
     prefix: Chord,
     scopes: BTreeMap<Scope, BTreeMap<Vec<Chord>, Bound>>,
+    /// Characters of ASCII that begin a sequence where a pane has the keys, a bit each: asked for with each key of a person.
+    bound: u128,
 }
 
 /// One chord as written, or the prefix.
@@ -98,7 +100,7 @@ impl Default for Keymap {
 
 impl Keymap {
     fn bare() -> Keymap {
-        Keymap { name: String::new(), prefix: ctrl_b(), scopes: BTreeMap::new() }
+        Keymap { name: String::new(), prefix: ctrl_b(), scopes: BTreeMap::new(), bound: 0 }
     }
 
     /// A shipped keymap.
@@ -113,11 +115,13 @@ impl Keymap {
         if !load.named(name, 0) {
             return None;
         }
-        let mut keymap = Keymap { name: name.to_owned(), prefix: prefix.or(load.prefix).unwrap_or_else(ctrl_b), scopes: BTreeMap::new() };
+        let mut keymap = Keymap { name: name.to_owned(), prefix: prefix.or(load.prefix).unwrap_or_else(ctrl_b), ..Keymap::bare() };
         let mut conflicts = Vec::new();
         for (order, entry) in load.entries.into_iter().enumerate() {
             keymap.bind(entry, order, &mut conflicts);
         }
+        let first = |scope| keymap.scopes.get(&scope).into_iter().flat_map(BTreeMap::keys).filter_map(|c| c.first());
+        keymap.bound = [Scope::Pane, Scope::Global].into_iter().flat_map(first).filter_map(Chord::ascii).fold(0, |all, c| all | 1 << c);
         for (entry, message) in conflicts {
             let (file, span) = entry.place;
             let text = SHIPPED.iter().find(|(n, _)| file == shipped_path(n)).map(|(_, t)| (*t).to_owned());
@@ -184,6 +188,11 @@ impl Keymap {
             more.extend(next.into_iter().map(|(_, n)| n));
         }
         if more.is_empty() { Lookup::None } else { Lookup::More(more) }
+    }
+
+    /// Whether a character of ASCII begins a sequence where a pane has the keys. Others may: see [`Keymap::lookup`].
+    pub fn binds(&self, c: u8) -> bool {
+        self.bound >> c.min(127) & 1 == 1
     }
 
     /// Every binding, scope by scope, in the order they were written.

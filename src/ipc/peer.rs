@@ -60,10 +60,14 @@ pub fn check_peer<S: AsFd>(socket: S) -> Result<Peer, PeerError> {
 pub struct Place {
     /// Parent process id; 0 at the top.
     pub parent: i32,
+    /// Process group id.
+    pub group: i32,
     /// Process session id.
     pub session: i32,
     /// Device number of the controlling terminal; 0 for none.
     pub tty: i32,
+    /// Process group in the foreground of that terminal.
+    pub front: i32,
     /// Clock ticks between boot and its start: with the pid, an identity.
     pub started: u64,
 }
@@ -80,8 +84,10 @@ fn parse_stat(stat: &[u8]) -> Option<Place> {
     let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
     Some(Place {
         parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         tty: fields.get(4)?.parse().ok()?,
+        front: fields.get(5)?.parse().ok()?,
         started: fields.get(19)?.parse().ok()?,
     })
 }
@@ -140,8 +146,8 @@ mod tests {
 
     #[test]
     fn names_with_brackets_do_not_confuse() {
-        let stat = b"12 (a) b) ) S 7 12 11 34816 12 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 1 2";
-        assert_eq!(parse_stat(stat), Some(Place { parent: 7, session: 11, tty: 34816, started: 4242 }));
+        let stat = b"12 (a) b) ) S 7 11 12 34816 13 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 1 2";
+        assert_eq!(parse_stat(stat), Some(Place { parent: 7, group: 11, session: 12, tty: 34816, front: 13, started: 4242 }));
         assert_eq!(parse_stat(b"garbage"), None);
         assert_eq!(parse_stat(b"1 (x"), None);
     }

@@ -98,7 +98,8 @@ impl Asks {
             self.tell(hub, id, &waiting, source);
             return None;
         }
-        let state_since = hub.world(|w| w.get(id).map_or(0, |r| r.facts.state_ms));
+        // It may have ended while its question was read: nobody would take that down again.
+        let state_since = hub.world(|w| w.get(id).filter(|r| !r.facts.state.ended()).map(|r| r.facts.state_ms))?;
         {
             let mut all = self.open.borrow_mut();
             let prompts = all.entry(id.clone()).or_default();

@@ -6,6 +6,7 @@ use crate::agent::bridge::HookRule;
 use crate::base::SessionId;
 use crate::past::open_plain;
 use crate::wire::facts::Waiting;
+use crate::wire::op::HOOK_TEXT;
 use serde_json::Value;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -33,16 +34,23 @@ pub struct Edit {
     everywhere: bool,
     /// More than one text is told that would stand there: which of them counts only the agent knows.
     several: bool,
+    /// One of them was cut before it was told.
+    cut: bool,
 }
 
 fn texts_at(places: &[String], input: &Value) -> Vec<String> {
     places.iter().filter_map(|p| input.pointer(p).and_then(Value::as_str)).map(str::to_owned).collect()
 }
 
+/// Whether a hook told only the beginning of a text.
+fn is_cut(text: &str) -> bool {
+    text.len() >= HOOK_TEXT && text.ends_with('…')
+}
+
 /// The edit that an event asks for, if it is one.
 pub fn asked(hub: &Hub, id: &SessionId, rule: &HookRule, input: &Value) -> Option<Edit> {
     if let Some(new) = texts_at(&rule.diff, input).into_iter().find(|d| !d.trim().is_empty()) {
-        return Some(Edit { new, diff: true, ..Edit::default() });
+        return Some(Edit { cut: is_cut(&new), new, diff: true, ..Edit::default() });
     }
     let (old, new) = (texts_at(&rule.old, input).into_iter().find(|o| !o.is_empty()), texts_at(&rule.new, input));
     if old.is_none() && new.is_empty() {
@@ -51,7 +59,8 @@ pub fn asked(hub: &Hub, id: &SessionId, rule: &HookRule, input: &Value) -> Optio
     let everywhere = rule.everywhere.as_deref().and_then(|p| input.pointer(p)).and_then(Value::as_bool).unwrap_or_default();
     let named = rule.file.as_deref().and_then(|p| input.pointer(p)).and_then(Value::as_str).filter(|_| old.is_none());
     let file = named.and_then(|f| hub.world(|w| w.get(id).map(|r| PathBuf::from(&r.facts.cwd).join(f))));
-    Some(Edit { file, old, several: new.len() > 1, new: new.join("\n"), diff: false, everywhere })
+    let cut = old.iter().chain(&new).any(|t| is_cut(t));
+    Some(Edit { file, old, cut, several: new.len() > 1, new: new.join("\n"), diff: false, everywhere })
 }
 
 impl Edit {
@@ -86,6 +95,7 @@ impl Edit {
 
     /// Has a prompt show it.
     pub async fn shown_by(self, waiting: &mut Waiting) {
+        waiting.changes_cut = self.cut;
         // A disk that does not answer keeps no prompt back.
         let lines = match tokio::time::timeout(READ, tokio::task::spawn_blocking(move || self.lines())).await {
             Ok(lines) => lines.unwrap_or_default(),
@@ -134,6 +144,21 @@ mod tests {
         assert_eq!(anew(large, "x"), cannot);
         let huge = "line\n".repeat(COMPARED / 4);
         assert_eq!(anew(file, &huge).get(1).map(String::as_str), Some("+line"));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn of_a_text_that_a_hook_cut_it_is_said_that_there_is_more() {
+        let text = |bytes: usize| format!("{}…", "line\n".repeat(bytes / 5 + 1));
+        let (whole, cut) = (text(COMPARED), text(HOOK_TEXT));
+        assert!(!is_cut(&whole) && is_cut(&cut) && !is_cut(&"x".repeat(2 * HOOK_TEXT)));
+        let shown = async |new: &str| {
+            let mut waiting = Waiting::default();
+            Edit { new: new.to_owned(), cut: is_cut(new), ..Edit::default() }.shown_by(&mut waiting).await;
+            waiting.changes_rest(waiting.changes.len()).unwrap_or_default()
+        };
+        let lines = |text: &str| text.lines().count() + 1 - 200;
+        assert_eq!(shown(&whole).await, format!("… {} more lines", lines(&whole)));
+        assert_eq!(shown(&cut).await, format!("… more than {} more lines", lines(&cut)));
     }
 
     #[test]

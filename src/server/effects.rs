@@ -56,6 +56,7 @@ fn persist(hub: &Rc<Hub>, id: &SessionId) {
 
 fn forget(hub: &Rc<Hub>, id: &SessionId) {
     hub.drop_pane(id);
+    hub.asks.forget(id);
     hub.store.delete_session(id);
     let dir = hub.paths.session_dir(id);
     tokio::task::spawn_blocking(move || {

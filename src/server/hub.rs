@@ -286,7 +286,11 @@ impl Hub {
 
     /// A person typed into a session's terminal.
     pub fn note_typed(&self, id: &SessionId) {
-        *self.typed.borrow_mut() = Some((id.clone(), Instant::now()));
+        let mut typed = self.typed.borrow_mut();
+        match &mut *typed {
+            Some((there, at)) if there == id => *at = Instant::now(),
+            typed => *typed = Some((id.clone(), Instant::now())),
+        }
     }
 
     /// Whether a person types at the moment, and not here: then this pane leaves the processor to the others now and then.

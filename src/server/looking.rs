@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Lines looked at before others have their turn.
+/// Lines looked at for an error before others have their turn.
 const SLICE: u64 = 400;
 /// Most matches of one answer.
 const MATCHES: usize = 5000;
-/// Matches in one slice that are kept for choosing the newest.
-const SLICE_MATCHES: usize = 50_000;
+/// Rows that the matches of one answer touch; the last of them may be a few thousand more.
+const ROWS: usize = 8000;
 /// How often a look begins anew because all lines were broken anew meanwhile.
 const AGAIN: usize = 3;
 /// Most repetitions of one motion.
@@ -33,17 +33,16 @@ fn lines_of(e: &dyn Engine) -> Range<u64> {
 pub async fn search(pane: &Rc<Pane>, pattern: &str, limit: u32) -> Result<Value, WireError> {
     let limit = (limit.max(1) as usize).min(MATCHES);
     let pattern = term::Pattern::new(pattern, true).map_err(|e| wire_error("usage", e, "it is a regular expression; put \\ before ( [ . * +"))?;
-    let mut found = Vec::new();
+    let mut newest_ones = None;
     for _ in 0..AGAIN {
-        match newest(pane, &pattern, limit).await {
-            Some(all) => {
-                found = all;
-                break;
-            }
-            None => continue,
+        newest_ones = newest(pane, &pattern, limit).await;
+        if newest_ones.is_some() {
+            break;
         }
     }
-    let more = found.len() >= limit;
+    let Some((found, more)) = newest_ones else {
+        return Err(wire_error("unavailable", "its lines are broken anew all the time, so they could not be searched", "search again"));
+    };
     let one = |m: &term::Match| -> Vec<Value> {
         let last = m.spans.len().saturating_sub(1);
         let span = |(i, (line, cols)): (usize, &(u64, Range<u16>))| match i < last {
@@ -56,34 +55,30 @@ pub async fn search(pane: &Rc<Pane>, pattern: &str, limit: u32) -> Result<Value,
     Ok(json!({ "matches": matches, "more": more }))
 }
 
-/// From the bottom up; nothing when the lines were broken anew on the way.
-async fn newest(pane: &Rc<Pane>, pattern: &term::Pattern, limit: usize) -> Option<Vec<term::Match>> {
+/// From the bottom up, and whether there are more; nothing when the lines were broken anew on the way. Pieces of lines, so that
+/// one that has no end keeps nobody waiting either.
+async fn newest(pane: &Rc<Pane>, pattern: &term::Pattern, limit: usize) -> Option<(Vec<term::Match>, bool)> {
     let (mut end, epoch) = pane.engine(|e, epoch| (lines_of(e).end, epoch));
-    let mut slices: Vec<Vec<term::Match>> = Vec::new();
-    let mut count = 0;
+    let mut pieces: Vec<Vec<term::Match>> = Vec::new();
+    let (mut count, mut rows) = (0, 0);
     loop {
-        let (found, start, oldest) = pane.engine(|e, now| {
-            if now != epoch {
-                return None;
-            }
+        let (mut piece, oldest) = pane.engine(|e, now| {
             let oldest = e.history_start();
-            let mut start = end.saturating_sub(SLICE).max(oldest);
-            // A slice begins with a whole line.
-            while start > oldest && e.wraps(start - 1) {
-                start -= 1;
-            }
-            Some((term::search(|abs| e.row(abs), start..end, pattern, SLICE_MATCHES), start, oldest))
+            (now == epoch).then(|| (term::search_back(|abs| e.row(abs), oldest, end, pattern, limit - count), oldest))
         })?;
-        let over = (count + found.len()).saturating_sub(limit);
-        count += found.len();
-        slices.push(found.into_iter().skip(over).collect());
-        if count >= limit || start <= oldest {
-            break;
+        if let Some(below) = pieces.last_mut() {
+            count -= term::join(&mut piece, below);
         }
-        end = start;
+        count += piece.found.len();
+        rows += piece.found.iter().map(|m| m.spans.len()).sum::<usize>();
+        end = piece.start;
+        pieces.push(piece.found);
+        let more = count >= limit || rows >= ROWS;
+        if more || end <= oldest {
+            return Some((pieces.into_iter().rev().flatten().collect(), more));
+        }
         tokio::task::yield_now().await;
     }
-    Some(slices.into_iter().rev().flatten().collect())
 }
 
 /// Where a motion leads.
@@ -97,6 +92,7 @@ pub async fn walk(pane: &Rc<Pane>, from: (u64, u16), motion: Motion, count: u32)
             _ => break,
         }
         went = true;
+        tokio::task::yield_now().await;
     }
     // A motion along the text that has nowhere to go stays; a jump says that there is nothing.
     let to = (went || !motion.is_jump() && motion != Motion::Bracket).then_some((at.line, at.col));
@@ -197,4 +193,51 @@ pub fn folders(hub: &Rc<Hub>, id: &SessionId) -> Value {
         }
     }
     json!({ "folders": folders })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Now, Size};
+    use crate::term::{EngineKind, new_engine};
+
+    /// What comes out, and how many turns others had meanwhile.
+    async fn with_turns<T>(work: impl Future<Output = T>) -> (T, usize) {
+        let mut turns = 0;
+        let others = async {
+            loop {
+                tokio::task::yield_now().await;
+                turns += 1;
+            }
+        };
+        let out = tokio::select! {
+            biased;
+            out = work => out,
+            () = others => unreachable!(),
+        };
+        (out, turns)
+    }
+
+    fn endless(text: &str, times: usize) -> Rc<Pane> {
+        let mut engine = new_engine(EngineKind::Native, Size::new(80, 24), 10_000);
+        engine.feed(b"before\r\n", Now::default());
+        (0..times).for_each(|_| engine.feed(text.as_bytes(), Now::default()));
+        Pane::new(SessionId::random(), engine, None)
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_search_in_one_endless_line_lets_others_have_their_turn_and_finds_all_of_it() {
+        let pane = endless(&"0123456789 a needle ".repeat(100), 1000);
+        let rows = pane.engine(|e, _| e.screen_top());
+        assert!(rows > 20_000);
+        let found = search(&pane, "before|needle", 5000).await.unwrap();
+        assert_eq!((found["matches"].as_array().unwrap().len(), &found["more"]), (5000, &json!(true)));
+        let (found, turns) = with_turns(search(&pane, "before|0123456789 a needle 0123456789 a needle (?:$|x)", 5000)).await;
+        let found = found.unwrap();
+        assert_eq!((found["matches"][0]["line"].as_u64(), &found["more"]), (Some(0), &json!(false)));
+        assert!(turns as u64 >= rows / 2500, "{turns} turns for {rows} rows");
+        // Long matches make no answer that no message holds.
+        let found = search(&pane, ".*", 5000).await.unwrap();
+        assert!(found["more"] == json!(true) && found.to_string().len() < 1 << 20, "{}", found.to_string().len());
+    }
 }

@@ -12,7 +12,7 @@ use crate::base::{Now, SessionId};
 use crate::model::{Command, FollowUp, Outcome, TargetError};
 use crate::term;
 use crate::wire::message::WireError;
-use crate::wire::op::{NewSession, ReadFormat, SelectShape, Until};
+use crate::wire::op::{NewSession, ReadFormat, Until};
 use crate::wire::{Op, Session, State};
 use regex::Regex;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn carry_out(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             hub.reload();
             start(hub, *new).await
         }
-        Op::List => Ok(list(hub, &client.role)),
+        Op::List => Ok(hub.world(|w| super::listing::list(w, &client.role, Now::read()))),
         Op::Show { session, .. } => show(hub, &find(hub, &session)?),
         Op::Pause { session } => each(hub, &session, Command::Pause).await,
         Op::Resume { session, client_env } => resume(hub, &session, client_env).await,
@@ -116,13 +116,7 @@ async fn carry_out(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Folders { session } => Ok(looking::folders(hub, &session)),
         Op::SelectText { session, from, to, shape } => {
             let pane = hub.open_pane(&session).await.ok_or_else(no_screen)?;
-            let by = match shape {
-                SelectShape::Char => term::SelectBy::Char,
-                SelectShape::Line => term::SelectBy::Line,
-                SelectShape::Block => term::SelectBy::Block,
-            };
-            let point = |p: (u64, u16)| term::Point { line: p.0, col: p.1 };
-            Ok(json!({ "text": pane.engine(|e, _| term::selected_text(|abs| e.row(abs), by, point(from), point(to))) }))
+            super::selecting::text(&pane, from, to, shape).await
         }
         Op::Unqueue { session } => {
             let out = hub.apply(Command::Unqueue(find(hub, &session)?));
@@ -178,19 +172,6 @@ fn explain(hub: &Rc<Hub>, id: &SessionId) -> Answer {
     let told = hub.world(|w| w.get(id).map(|r| r.explain(Now::read())));
     let told = told.ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
     serde_json::to_value(told).map_err(|e| wire_error("failed", e, ""))
-}
-
-fn list(hub: &Rc<Hub>, role: &Role) -> Value {
-    let now = Now::read();
-    let sessions: Vec<Session> = hub.world(|w| w.sessions().map(|r| r.view(now)).collect());
-    if *role != Role::Outside {
-        // Inside a session: names and states only, of all but itself.
-        let short = |s: &Session| json!({"id": s.id, "number": s.number, "name": s.name, "kind": s.kind, "state": s.state});
-        let own = |s: &Session| matches!(role, Role::Inside(own) if *own == s.id);
-        let list: Vec<Value> = sessions.iter().map(|s| if own(s) { json!(s) } else { short(s) }).collect();
-        return json!({ "sessions": list });
-    }
-    json!({ "sessions": sessions })
 }
 
 async fn start(hub: &Rc<Hub>, new: NewSession) -> Answer {

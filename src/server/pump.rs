@@ -85,6 +85,7 @@ struct Pump {
     busy: bool,
     /// Bytes read since then.
     recent: (std::time::Instant, usize),
+    unkept: ends::Unkept,
     /// Nobody has the terminal open any more; only the exit status is waited for.
     eof: bool,
 }
@@ -145,6 +146,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
         status,
         busy: false,
         recent: (std::time::Instant::now(), 0),
+        unkept: ends::Unkept::default(),
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
@@ -206,12 +208,32 @@ impl Pump {
                     drop(turn);
                 }
                 () = self.master.writable(), if writing && !self.eof => {}
-                () = sleep_until(self.quiet_at) => self.quiet(),
-                () = sleep_until(self.log_at) => self.read_log().await,
-                () = sleep_until(self.prompt_at) => self.read_prompt(),
-                () = sleep_until(self.text.as_ref().and_then(TextWatch::due)) => self.read_text(Look::More),
-                () = sleep_until(resize_at) => {}
+                () = sleep_until(self.due().into_iter().chain(resize_at).min()) => self.on_time().await,
             }
+        }
+    }
+
+    /// When something of ours is due by the clock.
+    fn due(&self) -> Option<Instant> {
+        let text = self.text.as_ref().and_then(TextWatch::due);
+        [self.quiet_at, self.log_at, self.prompt_at, text].into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    async fn on_time(&mut self) {
+        let now = Instant::now();
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if due(self.quiet_at) {
+            self.quiet();
+        }
+        if due(self.log_at) {
+            self.read_log().await;
+        }
+        if due(self.prompt_at) {
+            self.read_prompt();
+        }
+        if due(self.text.as_ref().and_then(TextWatch::due)) {
+            self.read_text(Look::More);
         }
     }
 
@@ -460,6 +482,7 @@ impl Pump {
         self.pane.input().answer(&replies);
         self.pane.changed();
         // A replay would run at the wrong size without this.
+        self.unkept.forget();
         self.snapshot();
         super::sizes::note(&self.hub, &self.pane, wanted);
         None

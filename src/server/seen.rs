@@ -92,7 +92,7 @@ impl Seen {
     /// A prompt was answered; by whom it may not be known.
     pub fn answered(&self, id: &SessionId, prompt: &str, now_ms: u64) {
         let mut all = self.0.borrow_mut();
-        let s = all.entry(id.clone()).or_default();
+        let Some(s) = all.get_mut(id) else { return };
         (s.answered, s.answered_at) = (Some(prompt.to_owned()), Some(now_ms));
     }
 
@@ -113,9 +113,10 @@ impl Seen {
         self.note(id, Shown { terminal, prompt: prompt.to_owned(), answered: false, from });
     }
 
+    /// Of a session that is over since nothing is noted: only what comes in front of one that goes on makes its entry.
     fn note(&self, id: &SessionId, shown: Shown) {
         let mut all = self.0.borrow_mut();
-        let list = &mut all.entry(id.clone()).or_default().shown;
+        let Some(list) = all.get_mut(id).map(|s| &mut s.shown) else { return };
         list.retain(|s| s.terminal != shown.terminal);
         if list.len() >= TERMINALS {
             list.pop_front();
@@ -151,9 +152,17 @@ impl Seen {
     }
 }
 
+/// Whether a command has its terminal in front of it: what one in the background prints stands between other things, or nowhere.
+fn in_front(client: &Client, terminal: Terminal) -> bool {
+    crate::ipc::place(client.pid).is_some_and(|p| (p.tty, p.session) == terminal && p.group == p.front)
+}
+
 /// Notes what a person is shown by the answer to a request.
 pub fn note_answer(hub: &Hub, client: &Client, shows: bool, answer: &Value) {
     let Some(terminal) = client.terminal.filter(|_| shows && client.role == Role::Outside && !client.is_screen()) else { return };
+    if !in_front(client, terminal) {
+        return;
+    }
     let many = answer.get("sessions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     for s in many.iter().chain([answer]).chain(answer.get("session")) {
         if let Some(prompt) = s.pointer("/waiting_for/id").and_then(Value::as_str)
@@ -266,6 +275,11 @@ mod tests {
         }
         assert_eq!(seen.0.borrow()[&id].shown.len(), TERMINALS);
         seen.forget(&id);
+        assert!(seen.0.borrow().is_empty());
+        // An answer that was under way when it ended.
+        seen.answers(&id, HERE, "a");
+        seen.answered(&id, "a", 9);
+        seen.shows(&id, THERE, "a");
         assert!(seen.0.borrow().is_empty());
     }
 }

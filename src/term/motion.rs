@@ -7,8 +7,10 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Lines one motion looks at, at most; it stops there.
+/// Lines one motion looks at, at most; it stops there. A long one counts as several, one more for each [`LONG`] columns.
 const FAR: usize = 20_000;
+/// See [`FAR`].
+const LONG: usize = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -48,11 +50,11 @@ impl<F: Fn(u64) -> Option<Line>> Text<'_, F> {
         if let Some((_, row)) = kept.iter().find(|(n, _)| *n == id) {
             return Rc::clone(row);
         }
-        let mut left = self.left.borrow_mut();
-        *left = left.saturating_sub(1);
         let line = (self.lines)(id).unwrap_or_default();
         let mut cells = Vec::new();
         line.for_each_cell(|col, width, text, _| cells.push((col as u16, text.chars().next().unwrap_or(' '), width)));
+        let mut left = self.left.borrow_mut();
+        *left = left.saturating_sub(1 + cells.len() / LONG);
         if !line.wrapped {
             let text = cells.iter().rposition(|c| !c.1.is_whitespace()).map_or(0, |i| i + 1);
             cells.truncate(text);

@@ -6,10 +6,8 @@ use super::joined::Joined;
 use super::text::Point;
 use crate::base::Line;
 use regex::{Regex, RegexBuilder};
+use std::collections::VecDeque;
 use std::ops::Range;
-
-/// Bytes of one logical line that are searched.
-const MAX_LINE: usize = 1 << 20;
 
 /// What to look for.
 #[derive(Debug, Clone)]
@@ -81,44 +79,132 @@ pub fn literal(text: &str) -> String {
     regex::escape(text)
 }
 
-/// All matches in the lines `range`, top to bottom, at most `max`.
-pub fn search(lines: impl Fn(u64) -> Option<Line>, range: Range<u64>, pattern: &Pattern, max: usize) -> Vec<Match> {
-    let mut found = Vec::new();
-    let mut group: Vec<(u64, Line)> = Vec::new();
-    let mut text = String::new();
-    for id in range.clone() {
-        let Some(line) = lines(id) else { continue };
-        let goes_on = line.wrapped && id + 1 < range.end && text.len() < MAX_LINE;
-        line.spans.iter().for_each(|s| text.push_str(&s.text));
-        group.push((id, line));
-        if goes_on {
-            continue;
+/// Rows of a piece, and bytes of its text: it ends with them when a line begins there.
+const ROWS: usize = 400;
+const BYTES: usize = 64 * 1024;
+/// The same inside of a line that has no end: there the piece ends in the middle of it.
+const LINE_ROWS: usize = 2000;
+const LINE_BYTES: usize = 256 * 1024;
+/// What is read beyond the end of a piece inside of a line, for matches over that end: bytes, and rows.
+const OVERLAP: usize = 4096;
+const OVERLAP_ROWS: usize = 512;
+
+/// What was found in one piece of the lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The newest matches that begin in it, top to bottom.
+    pub found: Vec<Match>,
+    /// Its first line: the next piece ends there.
+    pub start: u64,
+    /// The last match ends only where reading ended, inside of a line: what follows may be more of it.
+    pub cut: bool,
+}
+
+/// The newest matches, at most `max`, that begin in the lines before `end`, as far up as one piece goes; the oldest line there is
+/// is `oldest`. However long a line is, a piece is not: it may begin and end inside of one. What stands around it is read too,
+/// so that its first column is not taken for the beginning of a line and a match over its end is found (as much of it as the
+/// overlap has); the piece below may have found parts of that one: see [`join`].
+pub fn search_back(lines: impl Fn(u64) -> Option<Line>, oldest: u64, end: u64, pattern: &Pattern, max: usize) -> Piece {
+    let mut rows: VecDeque<(u64, Line)> = VecDeque::new();
+    let (mut start, mut bytes) = (end, 0);
+    let mut before = None;
+    while start > oldest {
+        let full = rows.len() >= ROWS || bytes >= BYTES;
+        match lines(start - 1) {
+            Some(line) if full && !line.wrapped => break,
+            Some(line) if rows.len() >= LINE_ROWS || bytes >= LINE_BYTES => {
+                before = Some((start - 1, line));
+                break;
+            }
+            Some(line) => {
+                bytes += line.spans.iter().map(|s| s.text.len()).sum::<usize>();
+                rows.push_front((start - 1, line));
+            }
+            None if full => break,
+            None => {}
         }
-        find(&group, &text, pattern, max, &mut found);
+        start -= 1;
+    }
+    let mut more = 0;
+    for id in end..end.saturating_add(OVERLAP_ROWS as u64) {
+        let goes_on = rows.back().is_some_and(|(_, l)| l.wrapped) && more < OVERLAP;
+        let Some(line) = Some(id).filter(|_| goes_on).and_then(&lines) else { break };
+        more += line.spans.iter().map(|s| s.text.len()).sum::<usize>();
+        rows.push_back((id, line));
+    }
+    if let Some(row) = before {
+        rows.push_front(row);
+    }
+    let rows = rows.make_contiguous();
+    let mut found: VecDeque<Match> = VecDeque::new();
+    let mut cut = false;
+    for (i, group) in rows.chunk_by(|(_, l), _| l.wrapped).rev().enumerate() {
+        let (hits, open) = find(group, start..end, pattern, max - found.len());
+        cut |= i == 0 && open;
+        hits.into_iter().rev().for_each(|m| found.push_front(m));
         if found.len() >= max {
             break;
         }
-        group.clear();
-        text.clear();
     }
-    found
+    Piece { found: found.into(), start, cut }
 }
 
-/// The matches in one logical line.
-fn find(group: &[(u64, Line)], text: &str, pattern: &Pattern, max: usize, found: &mut Vec<Match>) {
-    let mut hits = pattern.0.find_iter(text).filter(|m| !m.is_empty()).peekable();
-    if hits.peek().is_none() {
-        return;
+/// Has the matches of a piece and those of the one below it fit together: what the piece below found of a match that
+/// begins above goes; a match that was cut ends where the next one begins. How many went.
+pub fn join(above: &mut Piece, below: &mut Vec<Match>) -> usize {
+    let Some(last) = above.found.last_mut() else { return 0 };
+    let Some((line, cols)) = last.spans.last() else { return 0 };
+    let end = Point { line: *line, col: cols.end };
+    if above.cut {
+        if let Some(next) = below.first().map(Match::start).filter(|next| *next < end) {
+            last.spans.retain(|(line, cols)| (Point { line: *line, col: cols.start }) < next);
+            if let Some((_, cols)) = last.spans.last_mut().filter(|(line, _)| *line == next.line) {
+                cols.end = next.col;
+            }
+        }
+        return 0;
+    }
+    let within = below.iter().take_while(|m| m.start() < end).count();
+    below.drain(..within);
+    within
+}
+
+/// The newest matches in one logical line that begin in the lines `part`, top to bottom; and whether the last one ends where the
+/// line goes on unread.
+fn find(group: &[(u64, Line)], part: Range<u64>, pattern: &Pattern, max: usize) -> (Vec<Match>, bool) {
+    let (mut text, mut from, mut to) = (String::new(), None, usize::MAX);
+    for (id, line) in group {
+        if part.contains(id) {
+            from.get_or_insert(text.len());
+        } else if *id >= part.end {
+            to = to.min(text.len());
+        }
+        line.spans.iter().for_each(|s| text.push_str(&s.text));
+    }
+    let Some(mut at) = from else { return (Vec::new(), false) };
+    let mut hits: VecDeque<Range<usize>> = VecDeque::new();
+    while let Some(hit) = pattern.0.find_at(&text, at).filter(|m| m.start() < to) {
+        at = hit.end();
+        if hit.is_empty() {
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            at += c.len_utf8();
+            continue;
+        }
+        if hits.len() >= max {
+            hits.pop_front();
+        }
+        hits.push_back(hit.range());
+    }
+    let goes_on = group.last().is_some_and(|(_, l)| l.wrapped);
+    let open = goes_on && hits.back().is_some_and(|h| h.end == text.len());
+    if hits.is_empty() {
+        return (Vec::new(), false);
     }
     // Only lines with a match pay for their cells.
     let mut joined = Joined::default();
     group.iter().for_each(|(id, line)| joined.push(*id, line));
-    for hit in hits.take(max - found.len()) {
-        let spans = joined.spans(joined.cell_range(&hit.range()));
-        if !spans.is_empty() {
-            found.push(Match { spans });
-        }
-    }
+    let all = hits.iter().map(|h| Match { spans: joined.spans(joined.cell_range(h)) });
+    (all.filter(|m| !m.spans.is_empty()).collect(), open)
 }
 
 #[cfg(test)]
@@ -131,7 +217,7 @@ mod tests {
         let mut e = new_engine(EngineKind::Native, Size::new(10, 3), 100);
         e.feed(text.as_bytes(), Now::default());
         let pattern = Pattern::new(pattern, is_regex).unwrap();
-        search(|id| e.row(id), e.history_start()..e.screen_top() + 3, &pattern, 100).into_iter().map(|m| m.spans).collect()
+        search_back(|id| e.row(id), e.history_start(), e.screen_top() + 3, &pattern, 100).found.into_iter().map(|m| m.spans).collect()
     }
 
     #[test]
@@ -142,6 +228,65 @@ mod tests {
         assert_eq!(hits("中文 ab", r"\w+", true), [vec![(0, 0..4)], vec![(0, 5..7)]]);
         assert_eq!(hits("a.b axb", "a.b", false).len(), 1);
         assert_eq!(hits("aaa", "b*", true).len(), 0);
+    }
+
+    /// Everything there is, piece by piece; and the most rows that were read for one.
+    fn all(e: &dyn crate::term::Engine, pattern: &str) -> (Vec<Match>, usize) {
+        let pattern = Pattern::new(pattern, true).unwrap();
+        let (oldest, mut end, most) = (e.history_start(), e.screen_top() + u64::from(e.size().rows), std::cell::Cell::new(0));
+        let mut pieces: Vec<Vec<Match>> = vec![Vec::new()];
+        while end > oldest {
+            let read = std::cell::Cell::new(0);
+            let get = |id| {
+                read.set(read.get() + 1);
+                e.row(id)
+            };
+            let mut piece = search_back(get, oldest, end, &pattern, usize::MAX);
+            join(&mut piece, pieces.last_mut().unwrap());
+            assert!(piece.start < end);
+            most.set(most.get().max(read.get()));
+            end = piece.start;
+            pieces.push(piece.found);
+        }
+        (pieces.into_iter().rev().flatten().collect(), most.get())
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_searched_in_pieces_and_nothing_is_lost_between_them() {
+        let mut e = new_engine(EngineKind::Native, Size::new(10, 3), 10_000);
+        e.feed(b"first needle\r\n", Now::default());
+        // 9 columns each, so that some lie over every kind of seam.
+        for _ in 0..5000 {
+            e.feed(b"xy needle", Now::default());
+        }
+        e.feed(b"\r\nlast needle\r\n", Now::default());
+        let (found, most) = all(e.as_ref(), "needle");
+        assert_eq!(found.len(), 5002);
+        assert!(most <= LINE_ROWS + OVERLAP_ROWS + 2, "{most} rows for one piece");
+        assert!(found.windows(2).all(|w| w[0].start() < w[1].start()));
+        let cells = |m: &Match| m.spans.iter().map(|(_, c)| usize::from(c.end - c.start)).sum::<usize>();
+        assert!(found.iter().all(|m| cells(m) == 6));
+        // The middle of a line is no beginning, no end and no edge of a word.
+        assert_eq!(all(e.as_ref(), "^.").0.len(), 3);
+        assert_eq!(all(e.as_ref(), "e$").0.len(), 3);
+        assert_eq!(all(e.as_ref(), r"\by").0.len(), 0);
+        assert_eq!(all(e.as_ref(), r"needle\b").0.len(), 3);
+        // What is longer than a piece comes in parts that touch each other.
+        let (parts, _) = all(e.as_ref(), "y.*");
+        assert!((2..10).contains(&parts.len()), "{}", parts.len());
+        assert_eq!(parts.iter().map(&cells).sum::<usize>(), 5000 * 9 - 1);
+        // A shorter one is whole, also over a seam.
+        assert!(all(e.as_ref(), "(?:xy needle){40}").0.iter().all(|m| cells(m) == 360));
+    }
+
+    #[test]
+    fn of_too_many_the_newest_are_given() {
+        let mut e = new_engine(EngineKind::Native, Size::new(10, 3), 1000);
+        e.feed("a b a a\r\n".repeat(50).as_bytes(), Now::default());
+        let pattern = Pattern::new("a", true).unwrap();
+        let end = e.screen_top() + 3;
+        let piece = search_back(|id| e.row(id), 0, end, &pattern, 4);
+        assert_eq!(piece.found.iter().map(Match::start).map(|p| (p.line, p.col)).collect::<Vec<_>>(), [(48, 6), (49, 0), (49, 4), (49, 6)]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub enum SelectBy {
     Block,
 }
 
-/// Lines at most in one selection; the rest is left out.
+/// Rows at most of one selection, and those that one by whole lines grows by each way. Whoever has more reads it in slices.
 const MAX_LINES: u64 = 200_000;
 
 /// Characters that end a word for a double click: blanks, quotes, brackets and the like; paths and URLs stay whole.
@@ -90,10 +90,11 @@ pub fn selection(lines: impl Fn(u64) -> Option<Line>, by: SelectBy, a: Point, b:
         SelectBy::Line => {
             from.col = 0;
             to.col = u16::MAX;
-            while let Some(above) = from.line.checked_sub(1).filter(|l| lines(*l).is_some_and(|l| l.wrapped)) {
+            let (least, most) = (from.line.saturating_sub(MAX_LINES), to.line.saturating_add(MAX_LINES));
+            while let Some(above) = from.line.checked_sub(1).filter(|l| *l >= least && lines(*l).is_some_and(|l| l.wrapped)) {
                 from.line = above;
             }
-            while lines(to.line).is_some_and(|l| l.wrapped) && lines(to.line + 1).is_some() {
+            while to.line < most && lines(to.line).is_some_and(|l| l.wrapped) && lines(to.line + 1).is_some() {
                 to.line += 1;
             }
         }
@@ -107,26 +108,59 @@ pub fn selection(lines: impl Fn(u64) -> Option<Line>, by: SelectBy, a: Point, b:
 /// The text of a selection from `a` to `b`, both inside it.
 pub fn selected_text(lines: impl Fn(u64) -> Option<Line>, by: SelectBy, a: Point, b: Point) -> String {
     let (from, to) = selection(&lines, by, a, b);
-    let mut out: Vec<String> = Vec::new();
-    let mut joins = false;
-    for id in from.line..=to.line.min(from.line.saturating_add(MAX_LINES)) {
-        let Some(line) = lines(id) else { continue };
-        let block = by == SelectBy::Block;
-        let start = if id == from.line || block { whole(&line, usize::from(from.col)) } else { 0 };
-        let end = if id == to.line || block { usize::from(to.col) + 1 } else { usize::MAX };
+    let mut text = Selected::new(by, from, to);
+    let last = to.line.min(from.line.saturating_add(MAX_LINES));
+    (from.line..=last).filter_map(|id| Some((id, lines(id)?))).for_each(|(id, line)| text.push(id, &line));
+    text.finish()
+}
+
+/// Text of a selection that is put together line by line, for who reads the lines in slices.
+#[derive(Debug)]
+pub struct Selected {
+    by: SelectBy,
+    from: Point,
+    to: Point,
+    out: Vec<String>,
+    /// The next line goes on in the same one.
+    joins: bool,
+    bytes: usize,
+}
+
+impl Selected {
+    /// Nothing yet of a selection, its ends in order and as [`selection`] has them.
+    pub fn new(by: SelectBy, from: Point, to: Point) -> Selected {
+        Selected { by, from, to, out: Vec::new(), joins: false, bytes: 0 }
+    }
+
+    /// Takes the next line of it.
+    pub fn push(&mut self, id: u64, line: &Line) {
+        let block = self.by == SelectBy::Block;
+        let start = if id == self.from.line || block { whole(line, usize::from(self.from.col)) } else { 0 };
+        let end = if id == self.to.line || block { usize::from(self.to.col) + 1 } else { usize::MAX };
         let text = line.slice(start, end);
-        let goes_on = line.wrapped && !block && id != to.line;
-        match out.last_mut() {
-            Some(last) if joins => last.push_str(&text),
-            _ => out.push(text),
+        self.bytes += text.len() + usize::from(!self.joins);
+        match self.out.last_mut() {
+            Some(last) if self.joins => last.push_str(&text),
+            _ => self.out.push(text),
         }
-        joins = goes_on;
-        if !goes_on && let Some(last) = out.last_mut() {
+        self.joins = line.wrapped && !block && id != self.to.line;
+        if !self.joins
+            && let Some(last) = self.out.last_mut()
+        {
             last.truncate(last.trim_end_matches(' ').len());
         }
     }
-    without_frame(&mut out);
-    out.join("\n")
+
+    /// Bytes of it so far, about: blanks and frames that go are counted.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// All of it.
+    pub fn finish(mut self) -> String {
+        without_frame(&mut self.out);
+        self.out.join("\n")
+    }
 }
 
 /// First column of the cell that covers a column: the second half of a wide one stands for the whole.

@@ -7,7 +7,7 @@ use crate::app::clock::eta_of;
 use crate::app::{App, Areas};
 use crate::base::{SessionId, clock, text};
 use crate::config::Role;
-use crate::wire::facts::{Usage, Waiting};
+use crate::wire::facts::Usage;
 use crate::wire::{Session, State};
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ fn lines(app: &App, s: &Session) -> Vec<Line> {
     if let Some(w) = &s.waiting_for {
         pair(&mut out, "Waits for", w.text.clone());
         w.changes.iter().take(CHANGES).for_each(|l| pair(&mut out, "", l.clone()));
-        if let Some(rest) = Waiting::changes_rest(w.changes.len().saturating_sub(CHANGES) + w.changes_left_out as usize) {
+        if let Some(rest) = w.changes_rest(CHANGES) {
             pair(&mut out, "", rest);
         }
     }

@@ -18,6 +18,7 @@ use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect as Area;
 use ratatui::style::Modifier;
 use std::ops::Range;
+use std::path::Path;
 
 /// So many changed rows are painted alone; more come with the whole screen.
 const FEW: usize = 4;
@@ -95,15 +96,15 @@ fn cursor(app: &App, pane: PaneId, rect: Rect, data: &PaneRows, from: (u64, u16)
 
 /// Rows of a screen that stands which are to be painted again.
 pub struct Touched {
-    /// The rows, each in its pane.
+    /// Parts of rows, each in its pane.
     pub rows: Vec<(PaneId, Rect, Area)>,
     /// Where the real cursor stands then.
     pub cursor: Option<(u16, u16)>,
 }
 
-/// What changes on a painted screen when these lines of a session came, and nothing else happened. `None` when that is more than
-/// a few rows, or something may lie over them: then all is to be painted.
-pub fn touched(app: &App, regions: &Regions, session: &SessionId, lines: &[u64]) -> Option<Touched> {
+/// What changes on a painted screen when these columns of lines of a session came, and nothing else happened. `None` when that is
+/// more than a few rows, or something may lie over them: then all is to be painted.
+pub fn touched(app: &App, regions: &Regions, session: &SessionId, lines: &[(u64, Range<usize>)]) -> Option<Touched> {
     if lines.len() > FEW || !app.layers.is_empty() || !app.toasts.all().is_empty() || app.shows_which_key() {
         return None;
     }
@@ -117,8 +118,14 @@ pub fn touched(app: &App, regions: &Regions, session: &SessionId, lines: &[u64])
         if moved || app.looks.contains_key(&pane) || rect.right() > regions.area.right() || rect.bottom() > regions.area.bottom() {
             return None;
         }
-        let rows = lines.iter().filter_map(|l| l.checked_sub(top).and_then(|y| u16::try_from(y).ok()).filter(|y| *y < rect.h));
-        out.rows.extend(rows.map(|y| (pane, rect, Area::new(rect.x, rect.y + y, rect.w, 1))));
+        for (line, cols) in lines {
+            let y = line.checked_sub(top).and_then(|y| u16::try_from(y).ok()).filter(|y| *y < rect.h);
+            let of_pane = |col: usize| col.saturating_sub(usize::from(left)).min(usize::from(rect.w)) as u16;
+            let (from, to) = (of_pane(cols.start), of_pane(cols.end));
+            if let Some(y) = y.filter(|_| from < to) {
+                out.rows.push((pane, rect, Area::new(rect.x + from, rect.y + y, to - from, 1)));
+            }
+        }
         if pane == app.tabs.focus() {
             out.cursor = cursor(app, pane, rect, data, (top, left));
         }
@@ -168,7 +175,7 @@ fn empty(app: &App, pane: PaneId, rect: Rect, sheet: &mut Sheet) {
 pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf: &mut Buffer, extras: &mut Extras) {
     let Some(id) = app.rows_of(pane) else { return };
     let Some(data) = app.mirror.pane(id) else { return };
-    let folder = app.tabs.session(pane).and_then(|id| app.mirror.get(id)).map(|s| std::path::PathBuf::from(s.worktree.as_ref().unwrap_or(&s.cwd)));
+    let folder = || app.tabs.session(pane).and_then(|id| app.mirror.get(id)).map(|s| Path::new(s.worktree.as_ref().unwrap_or(&s.cwd)));
     let top = first_row(app, pane, data, rect.h);
     let left = usize::from(first_col(app, pane, data, rect.w));
     let look = app.looks.get(&pane);
@@ -190,14 +197,15 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
             // Cells of a span have the same link: it is checked once.
             let mut last: (*const crate::base::Span, u64) = (std::ptr::null(), 0);
             line.for_each_cell(|col, width, text, span| {
-                if !std::ptr::eq(last.0, span) {
-                    let target = span.link.as_deref().and_then(|l| link::checked(l, folder.as_deref()));
-                    last = (span, target.map_or(0, |t| extras.key(id.as_str(), &t)));
-                }
                 let Some(offset) = col.checked_sub(left).filter(|o| *o < usize::from(rect.w)) else { return };
                 let x = rect.x + offset as u16;
-                if x >= area.right() || (width > 1 && x + 1 >= area.right()) {
-                    return; // a wide cell that is cut in half stays blank
+                // A wide cell that is cut in half stays blank.
+                if x < area.x || x >= area.right() || (width > 1 && x + 1 >= area.right()) {
+                    return;
+                }
+                if !std::ptr::eq(last.0, span) {
+                    let target = span.link.as_deref().and_then(|l| link::checked(l, folder()));
+                    last = (span, target.map_or(0, |t| extras.key(id.as_str(), &t)));
                 }
                 let mut look = span.style;
                 if data.modes.reverse {

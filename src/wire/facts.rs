@@ -68,8 +68,14 @@ pub struct Waiting {
     /// Lines of it that were left out.
     #[serde(default)]
     pub changes_left_out: u32,
+    /// There are more than that: the text of it was cut before it was told.
+    #[serde(default)]
+    pub changes_cut: bool,
 }
 
+/// Lines of an edit, and their bytes, where many sessions are told at once.
+const CHANGES_EACH: usize = 20;
+const CHANGES_EACH_BYTES: usize = 2 * 1024;
 /// Most lines of an edit that are shown, columns of one, and bytes of one and of all: a column may hold any number of marks.
 const CHANGES: usize = 200;
 const CHANGE: usize = 300;
@@ -94,19 +100,38 @@ fn change(line: &str) -> String {
 impl Waiting {
     /// Takes the lines of an edit, safe to show; what is too much is counted.
     pub fn show_changes(&mut self, lines: Vec<String>) {
-        let mut bytes = 0;
-        let fits = |l: &String| {
-            bytes += l.len() + 1;
-            bytes <= CHANGES_BYTES
-        };
-        self.changes = lines.iter().take(CHANGES).map(|l| change(l)).take_while(fits).collect();
-        self.changes_left_out = u32::try_from(lines.len() - self.changes.len()).unwrap_or(u32::MAX);
+        let kept = within(lines.iter().take(CHANGES).map(|l| change(l)), CHANGES_BYTES);
+        self.changes_left_out = u32::try_from(lines.len() - kept.len()).unwrap_or(u32::MAX);
+        self.changes = kept;
     }
 
-    /// What is said where not all of an edit is shown.
-    pub fn changes_rest(left_out: usize) -> Option<String> {
-        (left_out > 0).then(|| format!("… {left_out} more lines"))
+    /// Keeps the first lines of an edit, for one of many; the others count as left out.
+    pub fn shorten_changes(&mut self) {
+        let all = self.changes.len();
+        self.changes = within(std::mem::take(&mut self.changes).into_iter().take(CHANGES_EACH), CHANGES_EACH_BYTES);
+        self.changes_left_out = self.changes_left_out.saturating_add(u32::try_from(all - self.changes.len()).unwrap_or(u32::MAX));
     }
+
+    /// What is said where not more than the first `shown` lines of an edit are shown.
+    pub fn changes_rest(&self, shown: usize) -> Option<String> {
+        let left_out = self.changes.len().saturating_sub(shown) + self.changes_left_out as usize;
+        match (left_out, self.changes_cut) {
+            (0, false) => None,
+            (0, true) => Some("… more lines".to_owned()),
+            (n, false) => Some(format!("… {n} more lines")),
+            (n, true) => Some(format!("… more than {n} more lines")),
+        }
+    }
+}
+
+/// The lines that fit into so many bytes.
+fn within(lines: impl Iterator<Item = String>, most: usize) -> Vec<String> {
+    let mut bytes = 0;
+    let fits = |l: &String| {
+        bytes += l.len() + 1;
+        bytes <= most
+    };
+    lines.take_while(fits).collect()
 }
 
 /// An error that a session made known.

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// A session as people name it: number, `#number`, `session-id-N`, name, id, unique prefix, or `all`.
 pub type Target = String;
 
+/// Longest text of one value in what a hook tells, in bytes: of a longer one that many are told, and `…` behind them.
+pub const HOOK_TEXT: usize = 128 * 1024;
+
 /// What `new` asks for.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NewSession {

@@ -26,7 +26,8 @@ pub fn encode(message: &ClientMsg) -> Option<Vec<u8>> {
         ClientMsg::Ack { seq } => Out::Ack { seq: *seq },
         _ => return None,
     };
-    postcard::to_stdvec(&out).ok()
+    // Nearly all fit in this.
+    postcard::to_extend(&out, Vec::with_capacity(64)).ok()
 }
 
 /// Reads the short form.

@@ -97,6 +97,11 @@ impl Tokenizer {
         }
     }
 
+    /// Nothing is held: a printable character of ASCII that comes now is a key.
+    pub fn is_idle(&self) -> bool {
+        self.buffer.is_empty() && !self.pasting && !self.skipping
+    }
+
     /// Bytes are held that may be a key by themselves: call [`Tokenizer::timeout`] when no more come for a while.
     pub fn pending(&self) -> bool {
         match self.buffer.as_slice() {
@@ -105,11 +110,6 @@ impl Tokenizer {
             [0x1b, b'P' | b']' | b'_' | b'^' | b'X'] => !self.expecting,
             _ => false,
         }
-    }
-
-    /// Nothing is held: what came was taken whole, or left out.
-    pub fn is_idle(&self) -> bool {
-        self.buffer.is_empty() && !self.pasting && !self.skipping
     }
 
     /// No more bytes came: what is held is a key.

@@ -1,7 +1,7 @@
 //! What of a session's terminal is kept, and its end: snapshots for the next server, the screen for readers, what its agent leaves
 //! behind. Must not know how output is read.
 
-use super::{Pump, Sort};
+use super::{Pump, SNAPSHOT_EVERY, Sort};
 use crate::base::Now;
 use crate::model::Command;
 use crate::pty::{Control, Master, StopPlan};
@@ -10,25 +10,44 @@ use crate::server::recording;
 use crate::server::text_watch::Look;
 use crate::term::Engine;
 use crate::wire::facts::ExitStatus;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// History in a snapshot that is made while output goes on, in rows: lines may be of any length, and one is made for every MiB.
 const SNAPSHOT_ROWS: u64 = 2000;
+/// Output read at most when nobody waits for its end any more, beside what a holder had put aside, in bytes.
+const LAST: u64 = 1 << 20;
+
+/// When no snapshot could be stored: all sizes of it were made for nothing, so the next is not tried before there is much more output.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Unkept(Option<u64>);
+
+impl Unkept {
+    /// Whether to try, with so much output so far.
+    fn is_due(self, head: u64) -> bool {
+        self.0.is_none_or(|at| head.saturating_sub(at) >= SNAPSHOT_EVERY)
+    }
+
+    /// It was tried.
+    fn tried(&mut self, head: u64, stored: bool) {
+        self.0 = (!stored).then_some(head);
+    }
+
+    /// The screen has another size, or it is the last moment to try: it may fit now.
+    pub(super) fn forget(&mut self) {
+        self.0 = None;
+    }
+}
 
 impl Pump {
     pub(super) fn snapshot(&mut self) {
-        // Lines may be long, and every cell of another colour: then with less history, never without a snapshot.
-        let mut stored = Ok(());
-        let recent = self.pane.engine(|e, _| lines_in_rows(e, SNAPSHOT_ROWS));
-        for lines in [recent, recent / 16, 0] {
-            let bytes = crate::server::kept_anchors::snapshot(&self.pane, lines);
-            stored = self.ring.store_snapshot(self.ring.head(), &bytes);
-            if stored.is_ok() {
-                return;
+        if self.unkept.is_due(self.ring.head()) {
+            let stored = self.store_screen();
+            self.unkept.tried(self.ring.head(), stored.is_ok());
+            match stored {
+                Ok(()) => return,
+                Err(e) => tracing::warn!(session = %self.pane.id, "snapshot: {e}"),
             }
-        }
-        if let Err(e) = stored {
-            tracing::warn!(session = %self.pane.id, "snapshot: {e}");
         }
         // A screen that cannot be kept must not stop its program: the next server begins with what the newer half draws.
         if self.ring.unsnapshotted() >= self.ring.capacity() {
@@ -36,15 +55,30 @@ impl Pump {
         }
     }
 
+    /// Lines may be long, and every cell of another colour: then with less history, never without a snapshot if one fits.
+    fn store_screen(&mut self) -> std::io::Result<()> {
+        let recent = self.pane.engine(|e, _| lines_in_rows(e, SNAPSHOT_ROWS));
+        let mut stored = Ok(());
+        for lines in [recent, recent / 16, 0] {
+            let bytes = crate::server::kept_anchors::snapshot(&self.pane, lines);
+            stored = self.ring.store_snapshot(self.ring.head(), &bytes);
+            if stored.is_ok() {
+                break;
+            }
+        }
+        stored
+    }
+
     /// A snapshot with all the history that fits, for an orderly hand-over.
     pub(super) fn keep_screen(&mut self) {
         let bytes = crate::server::kept_anchors::snapshot(&self.pane, self.hub.settings().history_lines);
         if self.ring.store_snapshot(self.ring.head(), &bytes).is_err() {
+            self.unkept.forget();
             self.snapshot();
         }
     }
 
-    /// Reads what is left. True when nothing is. Its end may be known before the wake-up for its last words.
+    /// Reads a slice of what is left. True when nothing is. Its end may be known before the wake-up for its last words.
     pub(super) fn read_dry(&mut self) -> bool {
         self.read_slice(Master::read_now)
     }
@@ -90,15 +124,36 @@ impl Pump {
         tracing::info!(session = %self.pane.id, ?status, "ended");
     }
 
+    /// Reads what is left to its end, slice by slice: all that its holder had put aside, and as much more as a terminal can hold.
+    /// What still writes is not waited for.
+    async fn read_rest(&mut self) {
+        let most = self.ring.head().saturating_add(self.ring.spilled()).saturating_add(LAST);
+        let hub = Rc::clone(&self.hub);
+        let mut in_vain = 0;
+        while in_vain < 10 && self.ring.head() < most {
+            let before = self.ring.head();
+            let turn = hub.flood_turn().await;
+            if self.read_dry() {
+                return;
+            }
+            // A ring that takes nothing more.
+            in_vain = if self.ring.head() == before { in_vain + 1 } else { 0 };
+            tokio::task::yield_now().await;
+            drop(turn);
+        }
+    }
+
     pub(super) async fn holder_died(mut self) {
-        self.read_dry();
-        self.write_screen_file().await;
+        self.read_rest().await;
         self.pane.input().close();
         self.pane.set_pids(None);
         let id = self.pane.id.clone();
         let sweep = id.clone();
         let left = tokio::task::spawn_blocking(move || crate::pty::kill_tree_by_session(&sweep, Duration::from_secs(2))).await.unwrap_or_default();
         self.stopped(&left);
+        // What they wrote until then.
+        self.read_rest().await;
+        self.write_screen_file().await;
         self.hub.apply(Command::Lost { id, why: "its holder process died; everything that ran in it was ended".into() });
         self.pane.set_tap(None);
         recording::sweep(&self.hub);
@@ -140,6 +195,24 @@ mod tests {
     use super::*;
     use crate::base::Size;
     use crate::term::{EngineKind, new_engine};
+
+    #[test]
+    fn what_could_not_be_kept_is_tried_again_after_much_more_output() {
+        let mut u = Unkept::default();
+        let mut tries = 0;
+        for head in (0..10 * SNAPSHOT_EVERY).step_by(64 * 1024) {
+            if u.is_due(head) {
+                tries += 1;
+                u.tried(head, false);
+            }
+        }
+        assert_eq!(tries, 10);
+        assert!(!u.is_due(10 * SNAPSHOT_EVERY - 1));
+        u.forget();
+        assert!(u.is_due(10 * SNAPSHOT_EVERY - 1));
+        u.tried(10 * SNAPSHOT_EVERY, true);
+        assert!(u.is_due(10 * SNAPSHOT_EVERY));
+    }
 
     #[test]
     fn long_lines_make_no_large_snapshot() {

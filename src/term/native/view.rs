@@ -17,11 +17,25 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn push(&mut self, look: Cell, kind: CellKind, count: usize, text: &str) {
+        self.put_blanks();
+        self.add(look, kind, count, text);
+    }
+
+    /// Narrow cells of one look, as most are.
+    fn run(&mut self, look: Cell, cells: &[Cell]) {
+        self.put_blanks();
+        self.add(look, CellKind::Narrow, 0, "");
+        if let Some(span) = self.line.spans.last_mut() {
+            span.text.reserve(cells.len());
+            span.text.extend(cells.iter().filter_map(narrow));
+        }
+    }
+
+    fn put_blanks(&mut self) {
         if self.blanks > 0 {
             let blanks = " ".repeat(std::mem::take(&mut self.blanks));
             self.add(Cell::default(), CellKind::Narrow, 1, &blanks);
         }
-        self.add(look, kind, count, text);
     }
 
     fn add(&mut self, look: Cell, kind: CellKind, count: usize, text: &str) {
@@ -65,10 +79,7 @@ impl Builder<'_> {
         } else {
             self.blanks += cols.saturating_sub(used);
         }
-        if self.blanks > 0 {
-            let blanks = " ".repeat(std::mem::take(&mut self.blanks));
-            self.add(Cell::default(), CellKind::Narrow, 1, &blanks);
-        }
+        self.put_blanks();
         self.line.wrapped = true;
         self.line
     }
@@ -78,15 +89,48 @@ fn builder(tables: &Tables) -> Builder<'_> {
     Builder { tables, line: Line::default(), look: Cell::default(), open: false, blanks: 0 }
 }
 
+/// What stands in a cell one column wide, if that is one character or nothing.
+fn narrow(cell: &Cell) -> Option<char> {
+    match cell.text() {
+        Text::Char(c) if !cell.is_wide() => Some(c),
+        Text::Blank => Some(' '),
+        _ => None,
+    }
+}
+
+/// How many cells from the first on are narrow and of its look; neither the first nor the last is blank (blanks may be the end
+/// of the line).
+fn run(cells: &[Cell]) -> usize {
+    let blank = |c: &Cell| matches!(c.text(), Text::Blank);
+    let Some(first) = cells.first().filter(|c| !blank(c)) else { return 0 };
+    let look = first.styled();
+    let alike = cells.iter().take_while(|c| narrow(c).is_some() && c.styled() == look);
+    let (mut length, mut behind) = (0, 0);
+    for cell in alike {
+        behind += 1;
+        if !blank(cell) {
+            length = behind;
+        }
+    }
+    length
+}
+
 /// A row of the screen, `cols` columns wide.
 pub(crate) fn of_row(row: &Row, tables: &Tables, cols: usize) -> Line {
     let mut out = builder(tables);
     // Of a line that goes on every cell counts.
     let cells = if row.wrapped { row.cells() } else { row.trimmed() };
     let mut filler = false;
-    for cell in cells {
+    let mut rest = cells;
+    while let Some((cell, after)) = rest.split_first() {
         let look = cell.styled();
         filler = false;
+        if let Some((cells, after)) = rest.split_at_checked(run(rest)).filter(|(cells, _)| !cells.is_empty()) {
+            out.run(look, cells);
+            rest = after;
+            continue;
+        }
+        rest = after;
         match cell.text() {
             Text::Blank => out.blank(look, 1),
             Text::Pad => {
