@@ -6,8 +6,9 @@ use copilot_tui::app::Input;
 use copilot_tui::base::{CellKind, Color, Line, Span, Style};
 use copilot_tui::config::Theme;
 use copilot_tui::ui::{self, Extras};
-use copilot_tui::wire::PaneFrame;
+use copilot_tui::wire::message::Level;
 use copilot_tui::wire::pane::{PaneCursor, PaneModes};
+use copilot_tui::wire::{PaneFrame, ServerMsg};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect as Area;
@@ -35,10 +36,15 @@ proptest! {
     fn a_part_is_painted_like_the_whole(
         steps in prop::collection::vec((prop::collection::vec((0u64..5, prop::collection::vec(part(), 0..9)), 0..4), 0u16..60, any::<bool>()), 1..10),
         cols in 20u16..60,
+        toast in any::<bool>(),
     ) {
         let theme = Theme::shipped("midnight").unwrap();
         let mut w = World::new(40, 12, vec![session(1, "one", "codex", copilot_tui::wire::State::Working)]);
         w.rows(1, "first\nsecond\nthird");
+        if toast {
+            let (title, text) = ("one".to_owned(), String::new());
+            w.put(Input::Server(ServerMsg::Notice { level: Level::Info, session: None, title, text }));
+        }
         let whole = |w: &World| {
             let mut buf = Buffer::empty(Area::new(0, 0, 40, 12));
             let mut extras = Extras::new(40, 12);

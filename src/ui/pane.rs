@@ -105,7 +105,7 @@ pub struct Touched {
 /// What changes on a painted screen when these columns of lines of a session came, and nothing else happened. `None` when that is
 /// more than a few rows, or something may lie over them: then all is to be painted.
 pub fn touched(app: &App, regions: &Regions, session: &SessionId, lines: &[(u64, Range<usize>)]) -> Option<Touched> {
-    if lines.len() > FEW || !app.layers.is_empty() || !app.toasts.all().is_empty() || app.shows_which_key() {
+    if lines.len() > FEW || !app.layers.is_empty() || app.shows_which_key() {
         return None;
     }
     let mut out = Touched { rows: Vec::new(), cursor: regions.cursor };
@@ -130,7 +130,8 @@ pub fn touched(app: &App, regions: &Regions, session: &SessionId, lines: &[(u64,
             out.cursor = cursor(app, pane, rect, data, (top, left));
         }
     }
-    Some(out)
+    let free = app.toasts.all().is_empty() || !out.rows.iter().any(|(_, _, area)| regions.toasted(*area));
+    free.then_some(out)
 }
 
 fn first_row(app: &App, pane: PaneId, data: &PaneRows, height: u16) -> u64 {

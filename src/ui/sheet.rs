@@ -5,6 +5,7 @@ use crate::app::{App, Areas, Hit, PaneId};
 use crate::base::{Rect, text};
 use crate::config::Role;
 use crate::wire::State;
+use ratatui::layout::Rect as Area;
 
 /// Something to paint.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +85,12 @@ impl Regions {
     /// The same with the pane, its first line and its first column.
     pub(super) fn rows(&self) -> impl Iterator<Item = (PaneId, Rect, u64, u16)> {
         self.panes.iter().copied()
+    }
+
+    /// Whether a toast lies over some of these cells.
+    pub(super) fn toasted(&self, area: Area) -> bool {
+        let over = |r: &Rect| Area::new(r.x, r.y, r.w, r.h).intersects(area);
+        self.hits.iter().any(|(r, hit)| matches!(hit, Hit::Toast(_)) && over(r))
     }
 
     /// All cells with this meaning, for tests and pointers.
