@@ -418,3 +418,32 @@ proptest! {
         draws(&mut terminal(30, 8, Depth::True), &frames)?;
     }
 }
+
+#[test]
+fn parts_that_stand_beside_each_other_are_all_drawn() {
+    let mut t = terminal(19, 2, Depth::True);
+    let mut outer = vt100::Parser::new(2u16.try_into().unwrap(), 19u16.try_into().unwrap(), 0);
+    let put = |b: &mut Buffer, text: &str| [0, 10].map(|x| b.set_string(x, 0, text, Style::new()));
+    let whole = |b: &mut Buffer| {
+        put(b, "aaaaaaaaa");
+        b.set_string(9, 0, "|", Style::new());
+    };
+    for _ in 0..2 {
+        shown(&frame(&mut t, whole), &mut outer);
+    }
+    // One session in two panes.
+    let parts = [Rect::new(0, 0, 9, 1), Rect::new(10, 0, 9, 1)];
+    let bytes = t.part(&parts, None, |b, _| _ = put(b, "bbbbbbbbb")).unwrap();
+    assert_eq!(shown(&String::from_utf8(bytes).unwrap(), &mut outer)[0], "bbbbbbbbb|bbbbbbbbb");
+}
+
+#[test]
+fn what_may_get_into_the_cell_before_a_part_is_drawn_with_the_whole() {
+    let mut t = terminal(19, 2, Depth::True);
+    for style in [Style::new().add_modifier(Modifier::UNDERLINED), Style::new()] {
+        frame(&mut t, |b| _ = b.set_string(0, 0, "ab", style));
+    }
+    let part = |t: &mut Screen, text: &str| t.part(&[Rect::new(1, 0, 9, 1)], None, |b, _| _ = b.set_string(1, 0, text, Style::new()));
+    assert!(part(&mut t, "c").is_some());
+    assert!(part(&mut t, "\u{1f1e9}\u{1f1ea}").is_none());
+}

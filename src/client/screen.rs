@@ -182,7 +182,7 @@ impl Screen {
     }
 
     /// The same when only these parts of rows are painted again, each of them whole; all else stays as it is. `None` when that
-    /// does not do (nothing was drawn yet, or a cell there that terminals disagree about): then [`Screen::frame`] is to follow.
+    /// does not do (nothing was drawn yet, or a cell there that terminals disagree about or that may get into the one before it): then [`Screen::frame`] is to follow.
     pub fn part(&mut self, rows: &[Area], cursor: Option<(u16, u16)>, paint: impl FnOnce(&mut Buffer, &mut Extras)) -> Option<Vec<u8>> {
         if self.unknown || self.want.cells.area != self.area || self.have.cells.area != self.area {
             return None;
@@ -190,10 +190,9 @@ impl Screen {
         paint(&mut self.want.cells, &mut self.want.extras);
         for row in rows {
             let range = self.span(row);
-            // What is before is looked at while it is written, and may be of an older frame here.
-            let before = range.start.saturating_sub(usize::from(row.x.min(2)))..range.start;
-            self.want.cells.content.get_mut(before.clone())?.clone_from_slice(self.have.cells.content.get(before)?);
-            let sure = |cell: &Cell| cell.symbol().len() == 1 || agreed(cell.symbol(), &self.able.widths) == Agreed::Yes;
+            // What leaks has cells beside it drawn again, and those may be of an older frame here.
+            let alone = |symbol: &str| agreed(symbol, &self.able.widths) == Agreed::Yes && !leaks(symbol);
+            let sure = |cell: &Cell| cell.symbol().len() == 1 || alone(cell.symbol());
             if !self.have.cells.content.get(range.clone())?.iter().all(sure) {
                 return None;
             }
