@@ -34,7 +34,7 @@ fn part() -> impl Strategy<Value = Part> {
 proptest! {
     #[test]
     fn a_part_is_painted_like_the_whole(
-        steps in prop::collection::vec((prop::collection::vec((0u64..5, prop::collection::vec(part(), 0..9)), 0..4), 0u16..60, any::<bool>()), 1..10),
+        steps in prop::collection::vec((prop::collection::vec((0u64..5, prop::collection::vec(part(), 0..9)), 0..4), 0u16..60, any::<bool>(), 2u16..12, any::<bool>()), 1..10),
         cols in 20u16..60,
         toast in any::<bool>(),
     ) {
@@ -53,22 +53,22 @@ proptest! {
             (buf, extras, regions)
         };
         let (mut buf, mut extras, mut regions) = whole(&w);
-        for (i, (lines, col, reverse)) in steps.into_iter().enumerate() {
+        for (i, (lines, col, reverse, rows, foreign_size)) in steps.into_iter().enumerate() {
             let lines: std::collections::BTreeMap<u64, Line> = lines.iter().map(|(n, parts)| (100 + n, line(parts))).collect();
             let frame = PaneFrame {
                 seq: i as u64 + 2,
                 session: id(1),
                 cols,
-                rows: 11,
+                rows,
                 full: false,
                 top: 100,
-                height: 11,
+                height: rows,
                 screen_top: 100,
                 history_start: 0,
                 lines: if reverse && i % 3 == 0 { (100..111).map(|n| (n, lines.get(&n).cloned().unwrap_or_default())).collect() } else { lines.into_iter().collect() },
                 cursor: PaneCursor { row: 1, col: col.min(cols - 1), visible: true, ..PaneCursor::default() },
                 modes: PaneModes { reverse: reverse && i % 3 == 0, ..PaneModes::default() },
-                foreign_size: false,
+                foreign_size,
             };
             let news = w.app.mirror.news(&frame);
             w.put(Input::Pane(frame));

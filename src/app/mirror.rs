@@ -220,7 +220,9 @@ impl Mirror {
 
     /// The lines of a frame that has not been taken yet, with the columns of each that it changes. `None` when it changes more.
     pub fn news(&self, frame: &PaneFrame) -> Option<Vec<(u64, Range<usize>)>> {
-        let known = self.panes.get(&frame.session).filter(|p| !frame.full && p.cols == frame.cols && p.modes == frame.modes)?;
+        // Its height and whose it is show elsewhere than in its lines.
+        let frames = (frame.cols, frame.rows, frame.modes, frame.foreign_size);
+        let known = self.panes.get(&frame.session).filter(|p| !frame.full && (p.cols, p.rows, p.modes, p.foreign_size) == frames)?;
         let cols = |(n, line): &(u64, Line)| (*n, known.line(*n).map_or(0..usize::MAX, |old| old.changed(line)));
         Some(frame.lines.iter().map(cols).collect())
     }
