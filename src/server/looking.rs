@@ -83,7 +83,9 @@ async fn newest(pane: &Rc<Pane>, pattern: &term::Pattern, limit: usize) -> Optio
 
 /// Where a motion leads.
 pub async fn walk(pane: &Rc<Pane>, from: (u64, u16), motion: Motion, count: u32) -> Value {
-    let mut at = Point { line: from.0, col: from.1 };
+    // A client may name any line.
+    let newest = pane.engine(|e, _| lines_of(e).end.saturating_sub(1));
+    let mut at = Point { line: from.0.min(newest), col: from.1 };
     let mut went = false;
     for _ in 0..count.clamp(1, COUNT) {
         let to = if motion.is_jump() { jump(pane, at.line, motion).await.map(|line| Point { line, col: 0 }) } else { step(pane, at, motion) };
@@ -223,6 +225,16 @@ mod tests {
         engine.feed(b"before\r\n", Now::default());
         (0..times).for_each(|_| engine.feed(text.as_bytes(), Now::default()));
         Pane::new(SessionId::random(), engine, None)
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_motion_from_where_no_line_is_stays_among_the_lines() {
+        let pane = endless("needle \r\n", 10);
+        let end = pane.engine(|e, _| lines_of(e).end);
+        for motion in [Motion::WordAfter, Motion::WordBefore, Motion::LineAfter, Motion::ParagraphNext, Motion::WordNext] {
+            let to = walk(&pane, (u64::MAX, u16::MAX), motion, 3).await;
+            assert!(to["to"][0].as_u64().is_some_and(|line| line < end), "{motion:?}: {to}");
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]
