@@ -16,6 +16,7 @@ use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -170,6 +171,12 @@ fn start() -> (Outer, Client) {
 }
 
 fn start_on(terminal: OwnedFd) -> Client {
+    start_failing(terminal, 0)
+}
+
+/// Its first attempts to connect again panic, so many of them.
+fn start_failing(terminal: OwnedFd, panics: usize) -> Client {
+    let tries = AtomicUsize::new(0);
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (made, more): (Sender<UnixStream>, _) = channel();
     let made = Mutex::new(made);
@@ -177,6 +184,7 @@ fn start_on(terminal: OwnedFd) -> Client {
     let options = ClientOptions {
         socket: theirs,
         reconnect: Arc::new(move || {
+            assert!(tries.fetch_add(1, Ordering::SeqCst) >= panics, "this attempt is to fail");
             let (ours, theirs) = UnixStream::pair()?;
             made.lock().unwrap().send(ours).map_err(|_| std::io::Error::other("the test is over"))?;
             Ok(theirs)
@@ -285,6 +293,18 @@ fn a_server_that_dies_is_found_again_and_the_screen_stays() {
     assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
     outer.seen.wait(0, "\x1b[?1049l");
     assert_eq!(outer.seen.0.0.lock().unwrap().matches("\x1b[?1049h").count(), 1, "it never left the screen");
+}
+
+#[test]
+fn an_attempt_to_connect_that_panics_is_followed_by_another() {
+    let outer = Outer::new();
+    let mut c = start_failing(outer.slave.try_clone().unwrap(), 2);
+    c.server.welcome();
+    drop(c.server);
+    let mut again = Server::new(c.more.recv_timeout(PATIENCE).expect("it tries again"));
+    again.welcome();
+    outer.type_in(b"\x02d");
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 /// Letters that may wait; who has one more waits as well.
 const LETTERS: usize = 16;
@@ -30,7 +31,7 @@ pub(super) enum Told {
 /// What comes.
 pub(super) enum Letter {
     Signal(Told),
-    /// Files of the settings.
+    /// Files of the settings have changed, however many.
     ConfigChanged,
     Connected(io::Result<UnixStream>),
     Copied(String, Copied),
@@ -43,6 +44,7 @@ pub(super) struct Mailbox {
     letters: Receiver<Letter>,
     /// In the order in which they are heard.
     signals: Vec<(Told, Arc<AtomicBool>, [SigId; 2])>,
+    files: Arc<AtomicBool>,
     /// Something may be here without the bell ringing again.
     more: bool,
 }
@@ -52,16 +54,37 @@ pub(super) struct Mailbox {
 pub(super) struct Address {
     bell: Arc<UnixStream>,
     letters: SyncSender<Letter>,
+    files: Arc<AtomicBool>,
 }
 
 impl Address {
+    /// Has a thread of its own come to a letter, for what may take its time. One that panics sends none.
+    ///
+    /// # Errors
+    /// The system's, when it has no thread to give.
+    pub fn begin(&self, work: impl FnOnce() -> Letter + Send + 'static) -> io::Result<()> {
+        let tell = self.clone();
+        thread::Builder::new().spawn(move || tell.send(work())).map(drop)
+    }
+
+    /// Files of the settings have changed. Never waits: the loop itself waits for who watches them.
+    pub fn files_changed(&self) {
+        if !self.files.swap(true, Ordering::SeqCst) {
+            self.ring();
+        }
+    }
+
     /// Sends; waits while too much does.
     pub fn send(&self, letter: Letter) {
         // Nobody reads it any more: then it is not wanted.
         if self.letters.send(letter).is_ok() {
-            // A bell that is full rings.
-            let _ = (&*self.bell).write(&[0]);
+            self.ring();
         }
+    }
+
+    fn ring(&self) {
+        // A bell that is full rings.
+        let _ = (&*self.bell).write(&[0]);
     }
 }
 
@@ -90,7 +113,9 @@ impl Mailbox {
             let ring = signal_hook::low_level::pipe::register(signal, rope.try_clone()?)?;
             signals.push((told, came, [flag, ring]));
         }
-        Ok((Mailbox { bell, letters, signals, more: true }, Address { bell: Arc::new(rope), letters: sender }))
+        let files = Arc::new(AtomicBool::new(false));
+        let address = Address { bell: Arc::new(rope), letters: sender, files: Arc::clone(&files) };
+        Ok((Mailbox { bell, letters, signals, files, more: true }, address))
     }
 
     /// Rings when [`Mailbox::take`] is worth a try; to be told with [`Mailbox::heard`].
@@ -112,6 +137,7 @@ impl Mailbox {
         }
         let signal = self.signals.iter().find(|(_, came, _)| came.swap(false, Ordering::SeqCst));
         let letter = signal.map(|(told, ..)| Letter::Signal(*told)).or_else(|| self.letters.try_recv().ok());
+        let letter = letter.or_else(|| self.files.swap(false, Ordering::SeqCst).then_some(Letter::ConfigChanged));
         self.more = letter.is_some();
         letter
     }
@@ -130,6 +156,10 @@ mod tests {
     use super::*;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+    fn letter() -> Letter {
+        Letter::Opened(crate::app::Opened::Done(String::new()))
+    }
+
     fn rings(mail: &Mailbox, wait: bool) -> bool {
         let patience = Timespec { tv_sec: if wait { 20 } else { 0 }, tv_nsec: 0 };
         poll(&mut [PollFd::new(&mail.bell(), PollFlags::IN)], Some(&patience)).unwrap() > 0
@@ -139,13 +169,13 @@ mod tests {
     fn what_was_sent_while_the_bell_rang_is_found() {
         let (mut mail, address) = Mailbox::new().unwrap();
         assert!(mail.take().is_none());
-        let sender = std::thread::spawn(move || (0..100).for_each(|_| address.send(Letter::ConfigChanged)));
+        let sender = thread::spawn(move || (0..100).for_each(|_| address.send(letter())));
         let mut got = 0;
         while got < 100 {
             assert!(rings(&mail, true));
             mail.heard();
             while let Some(letter) = mail.take() {
-                assert!(matches!(letter, Letter::ConfigChanged));
+                assert!(matches!(letter, Letter::Opened(_)));
                 got += 1;
             }
         }
@@ -158,6 +188,22 @@ mod tests {
     fn a_sender_does_not_wait_for_a_mailbox_that_is_gone() {
         let (mail, address) = Mailbox::new().unwrap();
         drop(mail);
-        (0..100).for_each(|_| address.send(Letter::ConfigChanged));
+        (0..100).for_each(|_| address.send(letter()));
+    }
+
+    #[test]
+    fn who_tells_of_files_does_not_wait_for_a_full_mailbox() {
+        let (mut mail, address) = Mailbox::new().unwrap();
+        (0..LETTERS).for_each(|_| address.send(letter()));
+        // The loop may be waiting for who watches them at this moment.
+        (0..3).for_each(|_| address.files_changed());
+        assert!(rings(&mail, true));
+        mail.heard();
+        let came: Vec<Letter> = std::iter::from_fn(|| mail.take()).collect();
+        assert!(came.len() == LETTERS + 1 && matches!(came.last(), Some(Letter::ConfigChanged)));
+        address.files_changed();
+        assert!(rings(&mail, true), "the next change is told");
+        mail.heard();
+        assert!(matches!(mail.take(), Some(Letter::ConfigChanged)) && mail.take().is_none());
     }
 }

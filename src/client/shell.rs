@@ -23,8 +23,10 @@ use crate::wire::message::{ClientKind, Level, PaneInput};
 use crate::wire::{ClientMsg, PROTOCOL, ROWS_VERSION, ServerMsg};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -63,6 +65,8 @@ pub(super) struct Timers {
     pub(super) owed: Option<Instant>,
     config: Option<Instant>,
     hello: Option<Instant>,
+    /// Then the server is to be reached once more.
+    retry: Option<Instant>,
 }
 
 pub(super) struct Shell {
@@ -232,7 +236,7 @@ impl Shell {
         let t = &self.timers;
         let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
         let frame = (self.dirty && self.outbox.is_empty()).then(|| self.next_frame().unwrap_or_else(Instant::now));
-        [t.esc, t.probe, t.owed, t.config, t.hello, wake, frame].into_iter().flatten().min()
+        [t.esc, t.probe, t.owed, t.config, t.hello, t.retry, wake, frame].into_iter().flatten().min()
     }
 
     /// When the next frame may be drawn, if not at once.
@@ -292,6 +296,9 @@ impl Shell {
         }
         if due(&mut self.timers.hello) {
             self.lost("it does not answer".to_owned());
+        }
+        if due(&mut self.timers.retry) {
+            self.try_again();
         }
         let clock = Now::read();
         if self.face.next_wake().is_some_and(|at| at <= clock.mono_ms) {
@@ -371,6 +378,7 @@ impl Shell {
     // What the server says.
 
     fn connected(&mut self, stream: UnixStream) {
+        self.timers.retry = None;
         match Link::new(stream) {
             Ok(mut link) => match link.send(&self.hello) {
                 Ok(()) => {
@@ -391,12 +399,19 @@ impl Shell {
         self.input(Input::Disconnected { reason });
         let wait = RETRY_MS.get(self.attempts).or(RETRY_MS.last()).copied().unwrap_or_default();
         self.attempts += 1;
-        let (reconnect, tell) = (self.reconnect.clone(), self.tell.clone());
+        self.timers.retry = Some(Instant::now() + Duration::from_millis(wait));
+    }
+
+    fn try_again(&mut self) {
+        let reconnect = self.reconnect.clone();
         // A thread, because starting a server may take its time.
-        std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(wait));
-            tell.send(Letter::Connected(reconnect()));
+        let begun = self.tell.begin(move || {
+            let made = catch_unwind(AssertUnwindSafe(|| reconnect()));
+            Letter::Connected(made.unwrap_or_else(|_| Err(io::Error::other("connecting failed"))))
         });
+        if let Err(e) = begun {
+            self.lost(e.to_string());
+        }
     }
 
     fn work_link(&mut self) {

@@ -1,45 +1,37 @@
 //! Tells when files of the configuration folder change. Must not read them.
 
-use super::mail::{Address, Letter};
+use super::mail::Address;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Watches a configuration folder; also one that does not exist yet.
 pub(super) struct ConfigWatch {
     watcher: Option<RecommendedWatcher>,
     folder: PathBuf,
-    /// A change was told and not looked at yet.
-    told: Arc<AtomicBool>,
 }
 
 impl ConfigWatch {
     pub fn new(folder: Option<&Path>, tell: Address) -> ConfigWatch {
-        let told = Arc::new(AtomicBool::new(false));
-        let once = Arc::clone(&told);
         let folder = folder.map(Path::to_owned).unwrap_or_default();
         let inside = folder.clone();
         let watcher = (!folder.as_os_str().is_empty())
             .then(|| {
                 notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
                     let ours = |e: &notify::Event| !e.kind.is_access() && e.paths.iter().any(|p| p.starts_with(&inside));
-                    // One note is enough, however many files change.
-                    if event.as_ref().is_ok_and(ours) && !once.swap(true, Ordering::SeqCst) {
-                        tell.send(Letter::ConfigChanged);
+                    if event.as_ref().is_ok_and(ours) {
+                        tell.files_changed();
                     }
                 })
                 .ok()
             })
             .flatten();
-        let mut watch = ConfigWatch { watcher, folder, told };
+        let mut watch = ConfigWatch { watcher, folder };
         watch.renew();
         watch
     }
 
-    /// Watches what exists now; folders come and go. The next change is told.
+    /// Watches what exists now; folders come and go.
     pub fn renew(&mut self) {
-        self.told.store(false, Ordering::SeqCst);
         let Some(watcher) = &mut self.watcher else { return };
         let parent = self.folder.parent().map(Path::to_owned);
         let folders = [Some(self.folder.clone()), Some(self.folder.join("themes")), Some(self.folder.join("keymaps"))];
@@ -56,7 +48,7 @@ impl ConfigWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::mail::Mailbox;
+    use crate::client::mail::{Letter, Mailbox};
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     fn hears(mail: &mut Mailbox) -> bool {
