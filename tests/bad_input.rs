@@ -4,9 +4,10 @@
 mod screen;
 mod support;
 
+use copilot_tui::base::Key;
 use copilot_tui::wire::frame::encode;
-use copilot_tui::wire::message::ClientKind;
-use copilot_tui::wire::{ClientMsg, FrameKind, PROTOCOL, ROWS_VERSION};
+use copilot_tui::wire::message::{ClientKind, PaneInput};
+use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, Op, PROTOCOL, ROWS_VERSION, ServerMsg, quick};
 use screen::Terminal;
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -14,6 +15,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::{World, alive, until};
 
@@ -513,4 +515,70 @@ fn hostile_frames_end_their_own_connection_only() {
     assert!(!w.log().contains("panicked") && !w.log().contains("a task failed"), "{}", w.log());
     c.keys(b"the end\r");
     c.shows("got the end.");
+}
+
+#[test]
+fn a_client_that_pours_keys_in_holds_up_nobody() {
+    let w = World::new();
+    let id = w.start("sink", "stty raw -echo; echo up; exec cat > /dev/null")["id"].as_str().expect("an id").parse().expect("an id");
+    w.wait_text("sink", "up");
+    let socket = w.json(&["server", "status"])["socket"].as_str().expect("a path").to_owned();
+    let frame = |message: &ClientMsg| {
+        let mut out = Vec::new();
+        match quick::encode(message) {
+            Some(bytes) => encode(FrameKind::Quick, &bytes, &mut out).expect("a frame"),
+            None => encode(FrameKind::Control, &serde_json::to_vec(message).expect("JSON"), &mut out).expect("a frame"),
+        }
+        out
+    };
+    let connect = |kind| {
+        let version = "x".to_owned();
+        let hello = ClientMsg::Hello { protocol: PROTOCOL, rows_version: ROWS_VERSION, version, kind, read_only: false, cwd: "/".into() };
+        let mut s = UnixStream::connect(&socket).expect("connected");
+        s.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+        s.write_all(&frame(&hello)).expect("it listens");
+        s
+    };
+    let ask = |id| frame(&ClientMsg::Request { id, op: Op::ServerStatus });
+    let answered = |s: &mut UnixStream, id: u64| {
+        let (mut decoder, mut buffer) = (Decoder::new(), [0u8; 4096]);
+        loop {
+            while let Some(f) = decoder.next_frame().expect("a frame") {
+                if matches!(serde_json::from_slice(&f.payload), Ok(ServerMsg::Reply { id: got, .. }) if got == id) {
+                    return;
+                }
+            }
+            let n = s.read(&mut buffer).expect("an answer");
+            assert!(n > 0, "the connection ended: {}", w.log());
+            decoder.push(&buffer[..n]);
+        }
+    };
+    let (mut pours, mut other) = (connect(ClientKind::Screen), connect(ClientKind::Command));
+    let key = frame(&ClientMsg::Input { session: id, input: PaneInput::Key { key: Key::char('a') } }).repeat(1000);
+    let (begun, done) = (std::sync::mpsc::channel(), AtomicBool::new(false));
+    let mut writer = pours.try_clone().expect("a descriptor");
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            writer.write_all(&frame(&ClientMsg::Subscribe { view: None })).expect("it reads");
+            for n in 0..100 {
+                writer.write_all(&key).expect("it reads");
+                if n == 20 {
+                    begun.0.send(()).expect("somebody waits");
+                }
+            }
+            writer.write_all(&ask(7)).expect("it reads");
+        });
+        threads.spawn(|| {
+            answered(&mut pours, 7);
+            done.store(true, Ordering::SeqCst);
+        });
+        begun.1.recv().expect("it begins");
+        let mut answers = 0;
+        while !done.load(Ordering::SeqCst) {
+            other.write_all(&ask(answers)).expect("it reads");
+            answered(&mut other, answers);
+            answers += 1;
+        }
+        assert!(answers > 20, "{answers} answers while keys poured in");
+    });
 }

@@ -17,11 +17,14 @@ const REQUESTS: usize = 64;
 /// A connection that says no hello for so long is closed.
 const HELLO: Duration = Duration::from_secs(10);
 
+/// Messages taken before others have their turn: a client that pours keys in holds up nobody's.
+const TURN: u64 = 32;
+
 /// Reads until the connection ends; why it does.
 pub(super) async fn run(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &'static str {
     let mut decoder = Decoder::new();
     let mut buffer = vec![0u8; 16 * 1024];
-    let mut greeted = false;
+    let (mut greeted, mut taken) = (false, 0u64);
     let hello = Instant::now() + HELLO;
     loop {
         if greeted {
@@ -61,6 +64,10 @@ pub(super) async fn run(hub: &Rc<Hub>, client: &Rc<Client>, end: &Endpoint) -> &
             greeted = true;
             if let Err(reason) = message(hub, client, msg) {
                 return reason;
+            }
+            taken += 1;
+            if taken % TURN == 0 {
+                tokio::task::yield_now().await;
             }
         }
     }
