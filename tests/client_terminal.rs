@@ -441,9 +441,9 @@ fn parts_that_stand_beside_each_other_are_all_drawn() {
 fn what_may_get_into_the_cell_before_a_part_is_drawn_with_the_whole() {
     let mut t = terminal(19, 2, Depth::True);
     for style in [Style::new().add_modifier(Modifier::UNDERLINED), Style::new()] {
-        frame(&mut t, |b| _ = b.set_string(0, 0, "ab", style));
+        frame(&mut t, |b| b.set_string(0, 0, "ab", style));
     }
-    let part = |t: &mut Screen, text: &str| t.part(&[Rect::new(1, 0, 9, 1)], None, |b, _| _ = b.set_string(1, 0, text, Style::new()));
+    let part = |t: &mut Screen, text: &str| t.part(&[Rect::new(1, 0, 9, 1)], None, |b, _| b.set_string(1, 0, text, Style::new()));
     assert!(part(&mut t, "c").is_some());
     assert!(part(&mut t, "\u{1f1e9}\u{1f1ea}").is_none());
 }
