@@ -59,23 +59,27 @@ impl Shell {
 
     fn copy(&mut self, text: String) {
         let how = self.face.loaded().config.ui.clipboard;
-        let tell = self.tell.clone();
-        std::thread::spawn(move || {
+        let started = self.tell.aside(move || {
             let path = env("PATH").unwrap_or_default();
             let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
             let how = clip_task::copy(&ways, &text);
-            tell.send(Letter::Copied(text, how));
+            Letter::Copied(text, how)
         });
+        if let Err(e) = started {
+            self.input(Input::ClipboardDone { ok: false, how: e.to_string() });
+        }
     }
 
     fn open_outside(&mut self, what: crate::app::Open) {
-        let tell = self.tell.clone();
-        std::thread::spawn(move || {
+        let started = self.tell.aside(move || {
             let path = env("PATH").unwrap_or_default();
             let find = |name: &str| clipboard::find_on_path(&path, name);
             let around = super::opening::Around { env: &env, find: &find, alive: &clipboard::listening };
-            tell.send(Letter::Opened(super::opening::open(&around, what)));
+            Letter::Opened(super::opening::open(&around, what))
         });
+        if let Err(e) = started {
+            self.tell_person(Level::Error, "nothing could be opened", &e.to_string());
+        }
     }
 
     pub(super) fn copied(&mut self, text: &str, how: Copied) {

@@ -65,6 +65,17 @@ impl Address {
     }
 }
 
+impl Address {
+    /// Has a thread do what may take its time; what it came to is sent.
+    ///
+    /// # Errors
+    /// When the system has no thread.
+    pub fn aside(&self, work: impl FnOnce() -> Letter + Send + 'static) -> io::Result<()> {
+        let own = self.clone();
+        std::thread::Builder::new().name("aside".into()).spawn(move || own.send(work())).map(drop)
+    }
+}
+
 impl Mailbox {
     /// A new one, and its address.
     ///

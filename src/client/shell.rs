@@ -63,6 +63,8 @@ pub(super) struct Timers {
     pub(super) owed: Option<Instant>,
     config: Option<Instant>,
     hello: Option<Instant>,
+    /// When the server is to be tried again.
+    again: Option<Instant>,
 }
 
 pub(super) struct Shell {
@@ -232,7 +234,7 @@ impl Shell {
         let t = &self.timers;
         let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
         let frame = (self.dirty && self.outbox.is_empty()).then(|| self.next_frame().unwrap_or_else(Instant::now));
-        [t.esc, t.probe, t.owed, t.config, t.hello, wake, frame].into_iter().flatten().min()
+        [t.esc, t.probe, t.owed, t.config, t.hello, t.again, wake, frame].into_iter().flatten().min()
     }
 
     /// When the next frame may be drawn, if not at once.
@@ -292,6 +294,9 @@ impl Shell {
         }
         if due(&mut self.timers.hello) {
             self.lost("it does not answer".to_owned());
+        }
+        if due(&mut self.timers.again) {
+            self.connect();
         }
         let clock = Now::read();
         if self.face.next_wake().is_some_and(|at| at <= clock.mono_ms) {
@@ -391,12 +396,15 @@ impl Shell {
         self.input(Input::Disconnected { reason });
         let wait = RETRY_MS.get(self.attempts).or(RETRY_MS.last()).copied().unwrap_or_default();
         self.attempts += 1;
-        let (reconnect, tell) = (self.reconnect.clone(), self.tell.clone());
-        // A thread, because starting a server may take its time.
-        std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(wait));
-            tell.send(Letter::Connected(reconnect()));
-        });
+        self.timers.again = Some(Instant::now() + Duration::from_millis(wait));
+    }
+
+    /// Tries to reach the server; that may take its time, because it may have to be started.
+    fn connect(&mut self) {
+        let reconnect = self.reconnect.clone();
+        if let Err(e) = self.tell.aside(move || Letter::Connected(reconnect())) {
+            self.lost(e.to_string());
+        }
     }
 
     fn work_link(&mut self) {
