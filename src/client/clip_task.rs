@@ -35,11 +35,11 @@ pub(super) fn copy(ways: &[Way], text: &str) -> Copied {
 pub(super) fn run(argv: Vec<String>, text: String) -> bool {
     let (tell, told) = sync_channel(1);
     // A thread of its own: a program that hangs costs that thread, not the copy.
-    let begun = std::thread::Builder::new().spawn(move || {
+    let run = move || {
         let ok = clipboard::start(&argv, &text).and_then(|mut child| child.wait()).is_ok_and(|s| s.success());
         let _ = tell.send(ok);
-    });
-    begun.is_ok() && told.recv_timeout(PATIENCE).unwrap_or(false)
+    };
+    std::thread::Builder::new().spawn(run).is_ok() && told.recv_timeout(PATIENCE).unwrap_or(false)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::clip_task::{self, Copied};
 use super::mail::Letter;
 use super::shell::{Shell, env};
 use super::{clipboard, modes, notify};
-use crate::app::{Effect, Input, Opened};
+use crate::app::{Effect, Input};
 use crate::base::Now;
 use crate::base::text::safe_line;
 use crate::config::load_all;
@@ -59,27 +59,26 @@ impl Shell {
 
     fn copy(&mut self, text: String) {
         let how = self.face.loaded().config.ui.clipboard;
-        let kept = text.clone();
-        let begun = self.tell.begin(move || {
+        let started = self.tell.aside(move || {
             let path = env("PATH").unwrap_or_default();
             let ways = clipboard::ways(how, &env, &|name| clipboard::find_on_path(&path, name), &clipboard::listening);
             let how = clip_task::copy(&ways, &text);
             Letter::Copied(text, how)
         });
-        if let Err(e) = begun {
-            self.copied(&kept, Copied::Failed(e.to_string()));
+        if let Err(e) = started {
+            self.input(Input::ClipboardDone { ok: false, how: e.to_string() });
         }
     }
 
     fn open_outside(&mut self, what: crate::app::Open) {
-        let begun = self.tell.begin(move || {
+        let started = self.tell.aside(move || {
             let path = env("PATH").unwrap_or_default();
             let find = |name: &str| clipboard::find_on_path(&path, name);
             let around = super::opening::Around { env: &env, find: &find, alive: &clipboard::listening };
             Letter::Opened(super::opening::open(&around, what))
         });
-        if let Err(e) = begun {
-            self.input(Input::Opened(Opened::Failed { why: e.to_string(), copy: None }));
+        if let Err(e) = started {
+            self.tell_person(Level::Error, "nothing could be opened", &e.to_string());
         }
     }
 

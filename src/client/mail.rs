@@ -10,7 +10,6 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
 
 /// Letters that may wait; who has one more waits as well.
 const LETTERS: usize = 16;
@@ -58,15 +57,6 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Has a thread of its own come to a letter, for what may take its time. One that panics sends none.
-    ///
-    /// # Errors
-    /// The system's, when it has no thread to give.
-    pub fn begin(&self, work: impl FnOnce() -> Letter + Send + 'static) -> io::Result<()> {
-        let tell = self.clone();
-        thread::Builder::new().spawn(move || tell.send(work())).map(drop)
-    }
-
     /// Files of the settings have changed. Never waits: the loop itself waits for who watches them.
     pub fn files_changed(&self) {
         if !self.files.swap(true, Ordering::SeqCst) {
@@ -85,6 +75,17 @@ impl Address {
     fn ring(&self) {
         // A bell that is full rings.
         let _ = (&*self.bell).write(&[0]);
+    }
+}
+
+impl Address {
+    /// Has a thread do what may take its time; what it came to is sent, nothing when it panics.
+    ///
+    /// # Errors
+    /// When the system has no thread.
+    pub fn aside(&self, work: impl FnOnce() -> Letter + Send + 'static) -> io::Result<()> {
+        let own = self.clone();
+        std::thread::Builder::new().name("aside".into()).spawn(move || own.send(work())).map(drop)
     }
 }
 
@@ -169,7 +170,7 @@ mod tests {
     fn what_was_sent_while_the_bell_rang_is_found() {
         let (mut mail, address) = Mailbox::new().unwrap();
         assert!(mail.take().is_none());
-        let sender = thread::spawn(move || (0..100).for_each(|_| address.send(letter())));
+        let sender = std::thread::spawn(move || (0..100).for_each(|_| address.send(letter())));
         let mut got = 0;
         while got < 100 {
             assert!(rings(&mail, true));

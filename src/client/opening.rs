@@ -194,7 +194,7 @@ pub(super) fn open(around: &Around<'_>, what: Open) -> Opened {
 /// Runs a program away from our terminal. One that is still there after a while is taken for well.
 fn run(argv: Vec<String>, input: Option<String>) -> Result<(), String> {
     let (tell, told) = sync_channel(1);
-    let begun = std::thread::Builder::new().spawn(move || {
+    let work = move || {
         let ran = || -> std::io::Result<std::process::ExitStatus> {
             let (program, args) = argv.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
             let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
@@ -210,8 +210,8 @@ fn run(argv: Vec<String>, input: Option<String>) -> Result<(), String> {
             Err(e) => Err(e.to_string()),
         };
         let _ = tell.send(result);
-    });
-    begun.map_err(|e| e.to_string())?;
+    };
+    std::thread::Builder::new().spawn(work).map_err(|e| e.to_string())?;
     told.recv_timeout(PATIENCE).unwrap_or(Ok(()))
 }
 

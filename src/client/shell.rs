@@ -65,8 +65,8 @@ pub(super) struct Timers {
     pub(super) owed: Option<Instant>,
     config: Option<Instant>,
     hello: Option<Instant>,
-    /// Then the server is to be reached once more.
-    retry: Option<Instant>,
+    /// When the server is to be tried again.
+    again: Option<Instant>,
 }
 
 pub(super) struct Shell {
@@ -236,7 +236,7 @@ impl Shell {
         let t = &self.timers;
         let wake = self.face.next_wake().map(|ms| Instant::now() + Duration::from_millis(ms.saturating_sub(Now::read().mono_ms)));
         let frame = (self.dirty && self.outbox.is_empty()).then(|| self.next_frame().unwrap_or_else(Instant::now));
-        [t.esc, t.probe, t.owed, t.config, t.hello, t.retry, wake, frame].into_iter().flatten().min()
+        [t.esc, t.probe, t.owed, t.config, t.hello, t.again, wake, frame].into_iter().flatten().min()
     }
 
     /// When the next frame may be drawn, if not at once.
@@ -297,8 +297,8 @@ impl Shell {
         if due(&mut self.timers.hello) {
             self.lost("it does not answer".to_owned());
         }
-        if due(&mut self.timers.retry) {
-            self.try_again();
+        if due(&mut self.timers.again) {
+            self.connect();
         }
         let clock = Now::read();
         if self.face.next_wake().is_some_and(|at| at <= clock.mono_ms) {
@@ -378,7 +378,6 @@ impl Shell {
     // What the server says.
 
     fn connected(&mut self, stream: UnixStream) {
-        self.timers.retry = None;
         match Link::new(stream) {
             Ok(mut link) => match link.send(&self.hello) {
                 Ok(()) => {
@@ -399,13 +398,13 @@ impl Shell {
         self.input(Input::Disconnected { reason });
         let wait = RETRY_MS.get(self.attempts).or(RETRY_MS.last()).copied().unwrap_or_default();
         self.attempts += 1;
-        self.timers.retry = Some(Instant::now() + Duration::from_millis(wait));
+        self.timers.again = Some(Instant::now() + Duration::from_millis(wait));
     }
 
-    fn try_again(&mut self) {
+    /// Tries to reach the server; that may take its time, because it may have to be started.
+    fn connect(&mut self) {
         let reconnect = self.reconnect.clone();
-        // A thread, because starting a server may take its time.
-        let begun = self.tell.begin(move || {
+        let begun = self.tell.aside(move || {
             let made = catch_unwind(AssertUnwindSafe(|| reconnect()));
             Letter::Connected(made.unwrap_or_else(|_| Err(io::Error::other("connecting failed"))))
         });
