@@ -7,7 +7,6 @@ use super::{Agent, CLAUDE, CODEX, COPILOT, OPENCODE, Rig, TURN, now_ms, skip};
 use serde_json::Value;
 use std::io::Write as _;
 use std::sync::PoisonError;
-use std::time::Duration;
 
 /// How long after a fact its state may be known, 95 of 100 times, in milliseconds, on a machine that has time for it.
 const P95: u64 = 1000;
@@ -22,8 +21,7 @@ impl Rig {
     pub fn person(&self, args: &[&str]) -> (bool, String) {
         let mut t = Terminal::start(&self.command(args), 160, 10);
         let fine = t.ends().success();
-        t.wait_for(Duration::from_secs(5), |shown| !shown.trim().is_empty());
-        (fine, t.text())
+        (fine, t.read_out())
     }
 
     fn since(&self, s: &Value) -> u64 {

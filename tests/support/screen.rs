@@ -108,6 +108,17 @@ impl Terminal {
         self.picture.0.lock().unwrap_or_else(PoisonError::into_inner).parser.screen().contents()
     }
 
+    /// The screen as text, with all that was written to it until now: what a program that has ended said to its end.
+    pub fn read_out(&self) -> String {
+        const MARK: &[u8] = b"\x1b]7999;end\x1b\\";
+        rustix::io::write(&self.slave, MARK).expect("written");
+        let (lock, told) = &*self.picture;
+        let marked = |p: &mut Picture| !p.raw.windows(MARK.len()).any(|w| w == MARK);
+        let picture = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let (picture, _) = told.wait_timeout_while(picture, Duration::from_secs(20), marked).unwrap_or_else(PoisonError::into_inner);
+        picture.parser.screen().contents()
+    }
+
     /// Everything that was ever written, as text.
     pub fn raw(&self) -> String {
         String::from_utf8_lossy(&self.picture.0.lock().unwrap_or_else(PoisonError::into_inner).raw).into_owned()
