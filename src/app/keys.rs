@@ -114,8 +114,8 @@ impl App {
         }
     }
 
-    /// The session that this printable character of ASCII goes to when it is typed now, where that is all that happens: no sequence is under way, nothing
-    /// lies over the pane or is looked at in it, and no command is bound to it.
+    /// The session that this printable character of ASCII goes to when it is typed now, where that is all that happens: no
+    /// sequence is under way, nothing lies over the pane or is looked at in it, and no command is bound to it.
     pub fn passes(&self, c: u8) -> Option<&SessionId> {
         let plain = self.layers.is_empty() && self.pending.is_none() && self.swallowed.is_empty() && !self.setup.read_only;
         let session = self.tabs.focused_session().filter(|_| plain && !self.looks.contains_key(&self.tabs.focus()))?;

@@ -76,9 +76,7 @@ impl Address {
         // A bell that is full rings.
         let _ = (&*self.bell).write(&[0]);
     }
-}
 
-impl Address {
     /// Has a thread do what may take its time; what it came to is sent, nothing when it panics.
     ///
     /// # Errors

@@ -182,7 +182,8 @@ impl Screen {
     }
 
     /// The same when only these parts of rows are painted again, each of them whole; all else stays as it is. `None` when that
-    /// does not do (nothing was drawn yet, or a cell there that terminals disagree about or that may get into the one before it): then [`Screen::frame`] is to follow.
+    /// does not do (nothing was drawn yet, or a cell there that terminals disagree about, or that may get into the one before
+    /// it): then [`Screen::frame`] is to follow.
     pub fn part(&mut self, rows: &[Area], cursor: Option<(u16, u16)>, paint: impl FnOnce(&mut Buffer, &mut Extras)) -> Option<Vec<u8>> {
         if self.unknown || self.want.cells.area != self.area || self.have.cells.area != self.area {
             return None;

@@ -328,17 +328,14 @@ mod tests {
         (to.line, to.col)
     }
 
+    /// Where each of so many steps leads.
+    fn walk(motion: Motion, from: (u64, u16), n: usize) -> Vec<(u64, u16)> {
+        std::iter::successors(Some(from), |at| Some(go(motion, *at))).skip(1).take(n).collect()
+    }
+
     #[test]
     fn words_are_vis_words() {
         use Motion::*;
-        let walk = |motion, mut at, n| {
-            (0..n)
-                .map(|_| {
-                    at = go(motion, at);
-                    at
-                })
-                .collect::<Vec<_>>()
-        };
         assert_eq!(walk(WordNext, (0, 0), 5), [(0, 3), (0, 7), (0, 10), (1, 2), (1, 6)]);
         assert_eq!(walk(WordNext, (2, 0), 3), [(3, 0), (4, 0), (4, 4)], "an empty line is a word");
         assert_eq!(walk(WordEnd, (4, 0), 3), [(4, 2), (4, 6), (4, 7)]);
@@ -354,14 +351,6 @@ mod tests {
     #[test]
     fn places_between_characters_are_emacss() {
         use Motion::*;
-        let walk = |motion, mut at, n| {
-            (0..n)
-                .map(|_| {
-                    at = go(motion, at);
-                    at
-                })
-                .collect::<Vec<_>>()
-        };
         assert_eq!(walk(WordAfter, (0, 0), 4), [(0, 2), (0, 7), (1, 5), (1, 9)], "behind the word; brackets are none");
         assert_eq!(walk(WordAfter, (4, 0), 6), [(4, 3), (4, 7), (4, 9), (4, 12), (4, 15), (6, 4)]);
         assert_eq!(walk(WordBefore, (4, 12), 5), [(4, 10), (4, 8), (4, 4), (4, 0), (1, 20)]);
