@@ -1,9 +1,10 @@
 //! All agents there are: ours, and the user's files over and beside them. Must not know which are installed.
 
 use super::COMMAND;
-use super::read::{Diagnostic, nearest, overlay};
+use super::read::overlay;
 use super::spec::AgentSpec;
 use crate::base::text::safe_line;
+use crate::config::{Diagnostic, nearest};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;

@@ -23,7 +23,6 @@ pub use detect::{Detected, default_agent, detect, find_program};
 pub use keys::Press;
 pub use mcp::{McpServer, McpWiring};
 pub use plan::{LaunchPlan, MAX_ARGUMENT, PlanInput, fill, plan, plan_command, uuid4};
-pub use read::Diagnostic;
 pub use spec::{AgentSpec, Delivery, Launch};
 pub use version::{VersionCache, VersionKey};
 

@@ -5,65 +5,27 @@ use super::keys::Press;
 use super::plan::PLACEHOLDERS;
 use super::spec::{AgentSpec, Delivery};
 use crate::base::text::safe_line;
-use std::fmt;
+use crate::config::{Diagnostic, Source, nearest};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Something wrong in an agent file; everything else of the file stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
-    /// The file, as people should open it.
-    pub file: String,
-    /// Line, counted from 1.
-    pub line: usize,
-    /// Column in characters, counted from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// The nearest valid name, or what to write instead.
-    pub hint: Option<String>,
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
-        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, " ({hint})"))
-    }
-}
-
-/// The name in `known` that `name` most likely meant.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    let most = (name.chars().count() / 3).clamp(1, 4);
-    let scored = known.into_iter().map(|k| (strsim::damerau_levenshtein(&name, k), k));
-    scored.filter(|(d, _)| *d <= most).min_by_key(|(d, _)| *d).map(|(_, k)| k)
-}
-
-/// Diagnostics kept of one file.
-const MOST: usize = 100;
-
+/// An agent file being read.
 pub(super) struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
-    found: Vec<Diagnostic>,
+    source: Source<'a>,
 }
 
 /// Lays what `text` says over `base`.
 pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Vec<Diagnostic>) {
-    let mut reader = Reader { file, text, found: Vec::new() };
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let broken = !errors.is_empty();
-    for e in errors {
-        reader.report(e.span().unwrap_or(0..0), e.message().to_owned(), None);
-    }
+    let mut reader = Reader { source: Source::new(file, text) };
+    let table = reader.source.parse();
     // What a parser recovers from a broken line may not be what was meant: an agent is started from whole files only.
-    if broken {
-        return (base, reader.found);
+    if !reader.source.diagnostics.is_empty() {
+        return (base, reader.source.diagnostics);
     }
     let mut spec = base;
-    reader.agent(table.get_ref(), &mut spec);
-    (spec, reader.found)
+    reader.agent(&table, &mut spec);
+    (spec, reader.source.diagnostics)
 }
 
 const KEYS: &[&str] = &[
@@ -91,13 +53,7 @@ const KEYS: &[&str] = &[
 
 impl Reader<'_> {
     pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
-        if self.found.len() >= MOST {
-            return;
-        }
-        let before = self.text.get(..span.start.min(self.text.len())).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        self.found.push(Diagnostic { file: self.file.to_owned(), line, column, message, hint });
+        self.source.report(span, message, hint);
     }
 
     pub(super) fn unknown(&mut self, span: Range<usize>, name: &str, known: &[&str]) {
@@ -159,7 +115,7 @@ impl Reader<'_> {
             Some("type") => spec.delivery = Delivery::Type,
             Some("none") => spec.delivery = Delivery::None,
             Some(other) => {
-                let hint = nearest(other, ["argument", "type", "none"]).map(|n| format!("did you mean `{n}`?"));
+                let hint = nearest(other, ["argument", "type", "none"].into_iter()).map(|n| format!("did you mean `{n}`?"));
                 self.report(value.span(), format!("`{}` is not a way to hand over a task", safe_line(other, 40)), hint);
             }
             None => self.wrong_type(value, "\"argument\", \"type\" or \"none\""),
@@ -189,7 +145,7 @@ impl Reader<'_> {
 
     /// Reports words in braces that are no placeholders but are close to one: `{promt}` would reach the agent as it stands.
     fn placeholders(&mut self, value: &Spanned<DeValue<'_>>, list: &[String]) -> bool {
-        let before = self.found.len();
+        let before = self.source.diagnostics.len();
         for argument in list {
             for word in argument.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word) {
                 let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
@@ -202,7 +158,7 @@ impl Reader<'_> {
                 self.report(value.span(), "`{extra}` must be an argument of its own".into(), None);
             }
         }
-        self.found.len() == before
+        self.source.diagnostics.len() == before
     }
 
     fn env(&mut self, value: &Spanned<DeValue<'_>>, spec: &mut AgentSpec) {
@@ -216,10 +172,10 @@ impl Reader<'_> {
                     };
                     for (name, value) in vars {
                         let mut text = String::new();
-                        let before = self.found.len();
+                        let before = self.source.diagnostics.len();
                         self.variable(name.span(), name.get_ref());
                         self.set_text(value, &mut text);
-                        if self.found.len() == before {
+                        if self.source.diagnostics.len() == before {
                             spec.env_set.retain(|(n, _)| n != name.get_ref());
                             spec.env_set.push((name.get_ref().to_string(), text));
                         }

@@ -1,8 +1,9 @@
 //! The parts of an agent file that say how the agent shows its state: `[[titles]]` and `[log]`. Must not know who applies them.
 
-use super::read::{Reader, nearest};
+use super::read::Reader;
 use super::spec::AgentSpec;
 use crate::base::text::safe_line;
+use crate::config::nearest;
 use crate::evidence::{LogAct, LogRule, NoticeRule, Order, PromptRule, Source, TitleRule, UsageRule};
 use crate::wire::State;
 use regex::RegexBuilder;

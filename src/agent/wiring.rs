@@ -240,7 +240,7 @@ impl Reader<'_> {
             "todos" => HookAct::Todos,
             "todos-changed" => HookAct::TodosChanged,
             other => {
-                let hint = super::read::nearest(other, DOES.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+                let hint = crate::config::nearest(other, DOES.iter().copied()).map(|n| format!("did you mean `{n}`?"));
                 self.report(item.span(), format!("`does` is {}, not `{}`", DOES.join(", "), safe_line(other, 40)), hint);
                 return None;
             }

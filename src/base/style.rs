@@ -15,6 +15,40 @@ pub enum Color {
     Rgb(u8, u8, u8),
 }
 
+/// Red, green and blue of a palette entry as xterm has them: 16 named colours, a 6x6x6 cube, 24 greys.
+pub fn palette(index: u8) -> (u8, u8, u8) {
+    const NAMED: [(u8, u8, u8); 16] = [
+        (0, 0, 0),
+        (205, 0, 0),
+        (0, 205, 0),
+        (205, 205, 0),
+        (0, 0, 238),
+        (205, 0, 205),
+        (0, 205, 205),
+        (229, 229, 229),
+        (127, 127, 127),
+        (255, 0, 0),
+        (0, 255, 0),
+        (255, 255, 0),
+        (92, 92, 255),
+        (255, 0, 255),
+        (0, 255, 255),
+        (255, 255, 255),
+    ];
+    match index {
+        0..16 => NAMED.get(usize::from(index)).copied().unwrap_or_default(),
+        16..232 => {
+            let level = |v: u8| if v == 0 { 0 } else { 55 + 40 * v };
+            let i = index - 16;
+            (level(i / 36), level(i / 6 % 6), level(i % 6))
+        }
+        232.. => {
+            let grey = 8 + 10 * (index - 232);
+            (grey, grey, grey)
+        }
+    }
+}
+
 bitflags! {
     /// Attributes that are on or off.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

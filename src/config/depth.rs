@@ -1,5 +1,6 @@
 //! Colours within what a terminal can show. Pure. Must not know themes.
 
+use crate::base::style::palette;
 use crate::base::{Color, Style};
 
 /// How many colours there are.
@@ -38,43 +39,6 @@ pub fn reduce_color(color: Color, depth: Depth) -> Color {
         (Color::Indexed(_), _) => color,
         (Color::Rgb(r, g, b), Depth::Palette256) => Color::Indexed(nearest256(r, g, b)),
         (Color::Rgb(r, g, b), Depth::Ansi16) => Color::Indexed(nearest16(r, g, b)),
-    }
-}
-
-/// Levels of the 6x6x6 cube of xterm's palette.
-const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-
-/// Red, green and blue of a palette entry; the first 16 as xterm has them.
-pub fn palette(n: u8) -> (u8, u8, u8) {
-    const NAMED: [(u8, u8, u8); 16] = [
-        (0, 0, 0),
-        (205, 0, 0),
-        (0, 205, 0),
-        (205, 205, 0),
-        (0, 0, 238),
-        (205, 0, 205),
-        (0, 205, 205),
-        (229, 229, 229),
-        (127, 127, 127),
-        (255, 0, 0),
-        (0, 255, 0),
-        (255, 255, 0),
-        (92, 92, 255),
-        (255, 0, 255),
-        (0, 255, 255),
-        (255, 255, 255),
-    ];
-    match n {
-        0..16 => NAMED.get(usize::from(n)).copied().unwrap_or_default(),
-        16..232 => {
-            let n = n - 16;
-            let level = |i: u8| LEVELS.get(usize::from(i)).copied().unwrap_or_default();
-            (level(n / 36), level(n / 6 % 6), level(n % 6))
-        }
-        232.. => {
-            let v = 8 + 10 * (n - 232);
-            (v, v, v)
-        }
     }
 }
 

@@ -30,7 +30,7 @@ impl fmt::Display for Diagnostic {
 
 /// A file being read: its name and text, and what was found wrong in it so far.
 #[derive(Debug)]
-pub(super) struct Source<'t> {
+pub struct Source<'t> {
     file: &'t str,
     text: &'t str,
     /// Found so far, in order.
@@ -38,6 +38,7 @@ pub(super) struct Source<'t> {
 }
 
 impl<'t> Source<'t> {
+    /// A file to be read: its name as people should open it, and its text.
     pub fn new(file: &'t str, text: &'t str) -> Source<'t> {
         Source { file, text, diagnostics: Vec::new() }
     }
@@ -56,6 +57,7 @@ impl<'t> Source<'t> {
         table.into_inner()
     }
 
+    /// Notes what is wrong at these bytes of the text; of one file the first hundred are kept.
     pub fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
         const MOST: usize = 100;
         if self.diagnostics.len() < MOST {

@@ -10,8 +10,8 @@ mod options;
 mod role;
 mod theme;
 
-pub use depth::{Depth, palette, reduce, reduce_color};
-pub use diag::{Diagnostic, nearest};
+pub use depth::{Depth, reduce, reduce_color};
+pub use diag::{Diagnostic, Source, nearest};
 pub use keymap::{Binding, DEFAULT_KEYMAP, Keymap, Lookup, Next, SHIPPED as SHIPPED_KEYMAPS, label as keys_label};
 pub use load::{Loaded, load, load_all};
 pub use marks::{Lines, Marks};

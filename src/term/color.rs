@@ -1,5 +1,6 @@
 //! Colours as values: what a program sets, what the outer terminal has, how queries write them. Must not know cells.
 
+use crate::base::style::palette;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ impl Default for OuterColors {
 impl OuterColors {
     /// Palette colour `index`.
     pub fn indexed(&self, index: u8) -> Rgb {
-        self.palette.get(index as usize).copied().unwrap_or_else(|| xterm_color(index))
+        self.palette.get(index as usize).copied().unwrap_or_else(|| palette(index))
     }
 }
 
@@ -51,40 +52,6 @@ impl Palette {
     /// Whether nothing is overridden.
     pub fn is_empty(&self) -> bool {
         self.indexed.is_empty() && self.fg.is_none() && self.bg.is_none() && self.cursor.is_none()
-    }
-}
-
-/// xterm's default palette: 16 named colours, a 6x6x6 cube, 24 greys.
-pub(crate) fn xterm_color(index: u8) -> Rgb {
-    const NAMED: [Rgb; 16] = [
-        (0, 0, 0),
-        (205, 0, 0),
-        (0, 205, 0),
-        (205, 205, 0),
-        (0, 0, 238),
-        (205, 0, 205),
-        (0, 205, 205),
-        (229, 229, 229),
-        (127, 127, 127),
-        (255, 0, 0),
-        (0, 255, 0),
-        (255, 255, 0),
-        (92, 92, 255),
-        (255, 0, 255),
-        (0, 255, 255),
-        (255, 255, 255),
-    ];
-    match index {
-        0..16 => NAMED[index as usize],
-        16..232 => {
-            let level = |v: u8| if v == 0 { 0 } else { 55 + 40 * v };
-            let i = index - 16;
-            (level(i / 36), level(i / 6 % 6), level(i % 6))
-        }
-        232.. => {
-            let grey = 8 + 10 * (index - 232);
-            (grey, grey, grey)
-        }
     }
 }
 
@@ -142,9 +109,9 @@ mod tests {
 
     #[test]
     fn the_palette_is_xterms() {
-        assert_eq!(xterm_color(16), (0, 0, 0));
-        assert_eq!(xterm_color(231), (255, 255, 255));
-        assert_eq!(xterm_color(208), (255, 135, 0));
-        assert_eq!(xterm_color(255), (238, 238, 238));
+        assert_eq!(palette(16), (0, 0, 0));
+        assert_eq!(palette(231), (255, 255, 255));
+        assert_eq!(palette(208), (255, 135, 0));
+        assert_eq!(palette(255), (238, 238, 238));
     }
 }
