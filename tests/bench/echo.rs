@@ -1,5 +1,6 @@
 //! From a key to its echo on the screen, in a quiet pane: through client and server, against the same program on a bare PTY;
-//! idle, and while four other sessions flood. Run it with `cargo bench --bench echo`.
+//! idle, and while four other sessions flood. Beside them the floor: two processes, one with the terminal and one with the
+//! program's, that pass bytes on and do nothing else. Run it with `cargo bench --bench echo`.
 
 #[path = "../support/screen.rs"]
 mod screen;
@@ -7,7 +8,8 @@ mod screen;
 mod support;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 use support::World;
@@ -105,7 +107,7 @@ fn ms(times: &[Duration], percent: usize) -> f64 {
 
 fn tell(what: &str, ours: &[Duration], bare: &[Duration]) {
     println!(
-        "{what:22} ours p50 {:7.3} ms  p99 {:7.3} ms  max {:7.3} ms   bare p50 {:7.3} ms  p99 {:7.3} ms   ratio p50 {:5.1}  p99 {:5.1}",
+        "{what:22} here p50 {:7.3} ms  p99 {:7.3} ms  max {:7.3} ms   bare p50 {:7.3} ms  p99 {:7.3} ms   ratio p50 {:5.1}  p99 {:5.1}",
         ms(ours, 50),
         ms(ours, 99),
         ms(ours, 100),
@@ -116,7 +118,63 @@ fn tell(what: &str, ours: &[Duration], bare: &[Duration]) {
     );
 }
 
+/// Passes bytes on between two descriptors until one ends.
+fn pass(a: impl AsFd, b: impl AsFd) {
+    let (a, b) = (a.as_fd(), b.as_fd());
+    let mut buffer = [0u8; 16 * 1024];
+    loop {
+        let mut fds = [PollFd::new(&a, PollFlags::IN), PollFd::new(&b, PollFlags::IN)];
+        if poll(&mut fds, None).is_err() {
+            return;
+        }
+        for (fd, (from, to)) in fds.map(|fd| !fd.revents().is_empty()).into_iter().zip([(a, b), (b, a)]) {
+            if fd {
+                match rustix::io::read(from, &mut buffer) {
+                    Ok(n @ 1..) => drop(rustix::io::write(to, &buffer[..n])),
+                    _ => return,
+                }
+            }
+        }
+    }
+}
+
+/// The floor's process with the terminal; it starts the other one.
+fn floor_with_the_terminal() {
+    let stdin = std::io::stdin();
+    let mut raw = rustix::termios::tcgetattr(&stdin).expect("a terminal");
+    raw.make_raw();
+    rustix::termios::tcsetattr(&stdin, rustix::termios::OptionalActions::Now, &raw).expect("raw");
+    let (ours, theirs) = UnixStream::pair().expect("a socket");
+    let mut other = again(FLOOR_WITH_THE_PROGRAM).stdin(OwnedFd::from(theirs)).spawn().expect("the other process");
+    pass(stdin, ours);
+    let _ = other.wait();
+}
+
+/// The floor's process with the program.
+fn floor_with_the_program() {
+    let (master, slave) = screen::pty(120, 40);
+    let mut child = screen::spawn_on(&slave, &Command::new("cat"));
+    pass(std::io::stdin(), master);
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+const FLOOR_WITH_THE_TERMINAL: &str = "floor-with-the-terminal";
+const FLOOR_WITH_THE_PROGRAM: &str = "floor-with-the-program";
+
+/// This program as a part of the floor.
+fn again(part: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("its path"));
+    command.arg(part);
+    command
+}
+
 fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some(FLOOR_WITH_THE_TERMINAL) => return floor_with_the_terminal(),
+        Some(FLOOR_WITH_THE_PROGRAM) => return floor_with_the_program(),
+        _ => {}
+    }
     let w = World::new();
     w.start("quiet", "echo QUIET; exec cat");
     w.wait_text("quiet", "QUIET");
@@ -126,8 +184,16 @@ fn main() {
     let mut ours = Typist::new(&w.command(&["attach", "quiet"]));
     assert!(ours.see(b"QUIET"), "the app does not open");
     ours.settle(300);
-    let (b, o) = (bare.run(), ours.run());
+    let mut path = again(FLOOR_WITH_THE_TERMINAL);
+    path.env("PATH", std::env::var("PATH").unwrap_or_default());
+    let mut floor = Typist::new(&path);
+    // It does not pass on what came before it was there.
+    rustix::io::write(&floor.master, b"!").expect("typed");
+    assert!(floor.see(b"!"), "the floor does not open");
+    floor.settle(300);
+    let (b, o, f) = (bare.run(), ours.run(), floor.run());
     tell("idle", &o, &b);
+    tell("idle, the floor", &f, &b);
     for n in 0..4 {
         w.start(&format!("flood{n}"), "exec yes 'all work and no play makes a dull line of output, again and again'");
     }
