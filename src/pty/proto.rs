@@ -173,8 +173,10 @@ pub struct Status {
     pub stopping: bool,
     /// How the agent ended.
     pub exited: Option<ExitStatus>,
-    /// Living processes below the holder, the agent with them.
-    pub tree: u32,
+    /// Living processes below the holder, the agent with them. Counted for STATUS and ACK_EXIT alone: it takes a look at every
+    /// process of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree: Option<u32>,
     /// Bytes of the terminal in ring and spill together.
     pub head: u64,
     /// Bytes in the spill file.

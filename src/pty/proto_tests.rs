@@ -42,7 +42,7 @@ fn notice_and_reply_bytes_are_frozen() {
         0x87,
         concat!(
             r#"{"holder_pid":1,"agent_pid":0,"agent_ticks":0,"started_wall_ms":0,"cols":80,"rows":0,"lease_pid":null,"epoch":0,"#,
-            r#""frozen":false,"stopping":false,"exited":{"code":null,"signal":9},"tree":0,"head":0,"spilled":0,"blocked":false,"fds":0,"build":""}"#
+            r#""frozen":false,"stopping":false,"exited":{"code":null,"signal":9},"head":0,"spilled":0,"blocked":false,"fds":0,"build":""}"#
         ),
     );
 }

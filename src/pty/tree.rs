@@ -4,6 +4,9 @@
 use std::collections::HashMap;
 use std::io;
 
+/// More than `/proc/<pid>/stat` ever is (52 numbers and a name of at most 64 bytes), bytes.
+const SMALL: usize = 1536;
+
 /// The cheap part of what is known of a process: one small file each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brief {
@@ -131,8 +134,17 @@ pub fn all() -> io::Result<Vec<Brief>> {
 /// # Errors
 /// `NotFound` when there is none.
 pub fn brief(pid: i32) -> io::Result<Brief> {
-    let text = std::fs::read(format!("/proc/{pid}/stat"))?;
-    parse_stat(&text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unreadable /proc stat"))
+    let mut buffer = [0; SMALL];
+    let text = read(pid, "stat", &mut buffer)?;
+    parse_stat(text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unreadable /proc stat"))
+}
+
+/// The beginning of a file of a process. The system makes the text of such a file at the first read and gives what the buffer
+/// holds, so one read is all; a look at every process makes thousands.
+fn read<'b>(pid: i32, file: &str, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
+    let mut open = std::fs::File::open(format!("/proc/{pid}/{file}"))?;
+    let n = io::Read::read(&mut open, buffer)?;
+    Ok(buffer.get(..n).unwrap_or_default())
 }
 
 /// One process with all that is known; `None` when there is none.
@@ -191,12 +203,9 @@ fn detail(b: Brief) -> Proc {
 
 /// Program and arguments of a process.
 pub(super) fn cmdline(pid: i32) -> Vec<String> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    if let Ok(file) = std::fs::File::open(format!("/proc/{pid}/cmdline")) {
-        let _ = file.take(4096).read_to_end(&mut bytes);
-    }
-    let text = bytes.strip_suffix(&[0]).unwrap_or(&bytes);
+    let mut buffer = [0; 4096];
+    let bytes = read(pid, "cmdline", &mut buffer).unwrap_or_default();
+    let text = bytes.strip_suffix(&[0]).unwrap_or(bytes);
     if text.is_empty() {
         return Vec::new();
     }
@@ -232,7 +241,8 @@ fn parse_stat(text: &[u8]) -> Option<Brief> {
 
 /// Whether a process is a holder, of whichever server: it is what holders are started as, and only itself could change that.
 pub fn is_holder(pid: i32) -> bool {
-    let Ok(line) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
+    let mut buffer = [0; SMALL];
+    let Ok(line) = read(pid, "cmdline", &mut buffer) else { return false };
     let mut args = line.split(|b| *b == 0);
     args.next().is_some_and(|a| a.ends_with(b"copilot-tui")) && args.next() == Some(super::lease::HOLDER_ARG.as_bytes())
 }

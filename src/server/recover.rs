@@ -61,8 +61,10 @@ pub async fn recover(hub: &Rc<Hub>, opened: Opened, now: Now) {
         w.restore_timeline(entries);
         by_number.iter().cloned().for_each(|r| w.restore(r));
     });
-    // Holders whose socket is gone (a cleaned runtime folder) still hold their agents.
-    let alive: Vec<SessionId> = pty::holder_processes().into_iter().map(|h| h.0).collect();
+    // Holders whose socket is gone (a cleaned runtime folder) still hold their agents. Looked for among all processes of the
+    // machine, so only where a session should have one.
+    let missing = |r: &Record| !r.facts.state.ended() && !leases.contains_key(&r.facts.id);
+    let alive: Vec<SessionId> = if by_number.iter().any(missing) { pty::holder_processes().into_iter().map(|h| h.0).collect() } else { Vec::new() };
     for record in &by_number {
         bring_back(hub, record, &mut leases, &alive, now).await;
     }

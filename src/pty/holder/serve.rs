@@ -20,7 +20,8 @@ impl Holder {
         };
         let to = request.kind();
         let done = match request {
-            Request::Hello | Request::Status => Ok(json(kind::REPLY | to, &self.status())),
+            Request::Hello => Ok(json(kind::REPLY | to, &self.status())),
+            Request::Status => Ok(json(kind::REPLY | to, &self.counted())),
             Request::Lease(ask) => return self.lease(key, ask),
             Request::Signal(ask) => self.signal(ask).map(|count| tree_reply(to, count)),
             Request::Freeze => return self.freeze(key),
@@ -29,7 +30,7 @@ impl Holder {
             Request::AckExit if self.exited.is_none() => Err(("running", "the agent has not ended".to_owned())),
             Request::AckExit => {
                 self.acknowledge();
-                Ok(json(kind::REPLY | to, &self.status()))
+                Ok(json(kind::REPLY | to, &self.counted()))
             }
             Request::MetaSet(bytes) => {
                 self.meta = bytes;
@@ -62,13 +63,19 @@ impl Holder {
             frozen: self.frozen.is_some(),
             stopping: self.stop.is_some(),
             exited: self.exited,
-            tree: self.tree().map_or(u32::from(self.has_children), |t| t.len() as u32),
+            tree: None,
             head: self.backlog.head(),
             spilled: self.backlog.spilled(),
             blocked: self.lease.is_none() && !self.acked && !self.backlog.has_room(),
             fds: 0,
             build: env!("CARGO_PKG_VERSION").into(),
         }
+    }
+
+    /// The same with the size of the tree.
+    fn counted(&mut self) -> Status {
+        let tree = self.tree().map_or(u32::from(self.has_children), |t| t.len() as u32);
+        Status { tree: Some(tree), ..self.status() }
     }
 
     fn lease(&mut self, key: u64, ask: LeaseAsk) {
