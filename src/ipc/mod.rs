@@ -15,4 +15,4 @@ pub use daemon::{ConnectError, ConnectOptions, Readiness, StartError, Started, b
 pub use env::cleaned_env;
 pub use lock::{BindError, ServerLock};
 pub use paths::{Paths, PathsError};
-pub use peer::{Peer, PeerError, ancestors, check_peer, lineage, peer_of, place};
+pub use peer::{Peer, PeerError, ancestors, check_peer, lineage, peer_of};

@@ -1,5 +1,6 @@
 //! Who is at the other end of a socket, as the kernel says it. Must not know what the other end may do.
 
+use crate::pty::tree::brief;
 use rustix::fd::AsFd;
 use std::io;
 use thiserror::Error;
@@ -55,43 +56,6 @@ pub fn check_peer<S: AsFd>(socket: S) -> Result<Peer, PeerError> {
     if peer.uid == own { Ok(peer) } else { Err(PeerError::OtherUser { pid: peer.pid, uid: peer.uid, own }) }
 }
 
-/// What `/proc/<pid>/stat` says of a process's place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Parent process id; 0 at the top.
-    pub parent: i32,
-    /// Process group id.
-    pub group: i32,
-    /// Process session id.
-    pub session: i32,
-    /// Device number of the controlling terminal; 0 for none.
-    pub tty: i32,
-    /// Process group in the foreground of that terminal.
-    pub front: i32,
-    /// Clock ticks between boot and its start: with the pid, an identity.
-    pub started: u64,
-}
-
-/// Where a process stands, while it lives.
-pub fn place(pid: i32) -> Option<Place> {
-    parse_stat(&std::fs::read(format!("/proc/{pid}/stat")).ok()?)
-}
-
-/// The fields after the name, which may itself hold spaces and brackets.
-fn parse_stat(stat: &[u8]) -> Option<Place> {
-    let end = stat.iter().rposition(|b| *b == b')')?;
-    let rest = std::str::from_utf8(stat.get(end + 1..)?).ok()?;
-    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
-    Some(Place {
-        parent: fields.get(1)?.parse().ok()?,
-        group: fields.get(2)?.parse().ok()?,
-        session: fields.get(3)?.parse().ok()?,
-        tty: fields.get(4)?.parse().ok()?,
-        front: fields.get(5)?.parse().ok()?,
-        started: fields.get(19)?.parse().ok()?,
-    })
-}
-
 /// The parents of a process, nearest first, without itself and without pid 0; at most 512.
 pub fn ancestors(pid: i32) -> Vec<i32> {
     climb(pid).0
@@ -108,15 +72,15 @@ pub fn lineage(pid: i32) -> Option<Vec<i32>> {
 fn climb(pid: i32) -> (Vec<i32>, bool) {
     let mut out = Vec::new();
     let mut at = pid;
-    while let Some(place) = place(at) {
-        if place.parent <= 0 {
+    while let Ok(process) = brief(at) {
+        if process.ppid <= 0 {
             return (out, true);
         }
-        if out.len() >= MAX_ANCESTORS || out.contains(&place.parent) {
+        if out.len() >= MAX_ANCESTORS || out.contains(&process.ppid) {
             break;
         }
-        out.push(place.parent);
-        at = place.parent;
+        out.push(process.ppid);
+        at = process.ppid;
     }
     (out, false)
 }
@@ -142,13 +106,5 @@ mod tests {
         assert_eq!(lineage(std::process::id() as i32), Some(list));
         assert_eq!((lineage(0), lineage(-7), lineage(i32::MAX)), (None, None, None));
         assert!(ancestors(0).is_empty() && ancestors(-7).is_empty());
-    }
-
-    #[test]
-    fn names_with_brackets_do_not_confuse() {
-        let stat = b"12 (a) b) ) S 7 11 12 34816 13 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4242 1 2";
-        assert_eq!(parse_stat(stat), Some(Place { parent: 7, group: 11, session: 12, tty: 34816, front: 13, started: 4242 }));
-        assert_eq!(parse_stat(b"garbage"), None);
-        assert_eq!(parse_stat(b"1 (x"), None);
     }
 }

@@ -18,6 +18,10 @@ pub struct Brief {
     pub pgid: i32,
     /// Its session.
     pub sid: i32,
+    /// Device number of its terminal; 0 for none.
+    pub tty: i32,
+    /// Process group in the foreground of that terminal.
+    pub front: i32,
     /// Its name, as the kernel keeps it: at most 15 bytes, untrusted text.
     pub comm: String,
     /// The kernel's letter: `R` runs, `S` sleeps, `D` cannot be interrupted, `T` is stopped, `t` is traced, `Z` is dead but not collected.
@@ -229,6 +233,8 @@ fn parse_stat(text: &[u8]) -> Option<Brief> {
         ppid: id(4)?,
         pgid: id(5)?,
         sid: id(6)?,
+        tty: id(7)?,
+        front: id(8)?,
         comm,
         state: field(3)?.chars().next()?,
         cpu_ms: (number(14)? + number(15)?).saturating_mul(1000) / ticks,
@@ -259,8 +265,9 @@ mod tests {
 
     #[test]
     fn a_name_may_look_like_anything() {
-        let p = parse_stat(b"42 (a) R 1 (b) T 7 8 9 0 -1 0 0 0 0 0 3 4 0 0 20 0 5 0 99 0 2 0\n").unwrap();
+        let p = parse_stat(b"42 (a) R 1 (b) T 7 8 9 34816 13 0 0 0 0 0 3 4 0 0 20 0 5 0 99 0 2 0\n").unwrap();
         assert_eq!((p.pid, p.comm.as_str(), p.state, p.ppid, p.pgid, p.sid), (42, "a) R 1 (b", 'T', 7, 8, 9));
+        assert_eq!((p.tty, p.front), (34816, 13));
         assert_eq!((p.threads, p.started_ticks, p.cpu_ms), (5, 99, 7000 / rustix::param::clock_ticks_per_second()));
         assert!(p.is_stopped() && p.is_alive());
     }

@@ -10,7 +10,7 @@ use super::hub::{Hub, wire_error};
 use super::roles::{self, Role};
 use crate::base::SessionId;
 use crate::ipc;
-use crate::pty::Endpoint;
+use crate::pty::{Endpoint, tree};
 use crate::wire::FrameKind;
 use crate::wire::frame::encode;
 use crate::wire::message::{PaneWatch, ServerMsg};
@@ -182,7 +182,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
         id: hub.next_client(),
         pid,
         role: roles::place(&hub, &lineage).await,
-        terminal: ipc::place(pid).filter(|p| p.tty != 0).map(|p| (p.tty, p.session)),
+        terminal: tree::brief(pid).ok().filter(|p| p.tty != 0).map(|p| (p.tty, p.sid)),
         read_only: Cell::new(false),
         figures: Cell::new(false),
         watch: RefCell::default(),

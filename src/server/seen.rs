@@ -5,6 +5,7 @@ use super::client::Client;
 use super::hub::Hub;
 use super::roles::Role;
 use crate::base::{Now, SessionId};
+use crate::pty::tree;
 use crate::wire::{Op, Session, State};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -154,7 +155,7 @@ impl Seen {
 
 /// Whether a command has its terminal in front of it: what one in the background prints stands between other things, or nowhere.
 fn in_front(client: &Client, terminal: Terminal) -> bool {
-    crate::ipc::place(client.pid).is_some_and(|p| (p.tty, p.session) == terminal && p.group == p.front)
+    tree::brief(client.pid).is_ok_and(|p| (p.tty, p.sid) == terminal && p.pgid == p.front)
 }
 
 /// Notes what a person is shown by the answer to a request.

@@ -112,6 +112,8 @@ mod tests {
             ppid: 1,
             pgid: 1,
             sid: 1,
+            tty: 0,
+            front: -1,
             comm: "c".into(),
             state: 'D',
             cpu_ms: 0,
