@@ -3,6 +3,7 @@
 
 use super::{StoreError, schema, unwritable};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -21,12 +22,26 @@ pub(super) struct Connections {
     pub normal: Connection,
     /// `None` in memory, where both are the same.
     pub full: Option<Connection>,
+    /// A file that was just made: nobody has waited for its first bytes yet.
+    new: Option<File>,
+}
+
+impl Connections {
+    /// Has a file that was just made reach the disk. To be called before the first commit that must: what that writes to the
+    /// journal is worth nothing beside a file that is empty after a crash.
+    pub fn settle(&mut self) {
+        let Some(file) = self.new.take() else { return };
+        // What keeps it from the disk keeps the commits as well, and they say so.
+        let _ = file.sync_all();
+        let folder = self.normal.path().map(Path::new).and_then(Path::parent);
+        let _ = folder.map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
+    }
 }
 
 pub(super) fn memory() -> Result<Connections, StoreError> {
     let mut normal = Connection::open_in_memory()?;
     schema::migrate(&mut normal, 0)?;
-    Ok(Connections { normal, full: None })
+    Ok(Connections { normal, full: None, new: None })
 }
 
 pub(super) fn open(path: &Path) -> Result<(Connections, Opened), StoreError> {
@@ -61,12 +76,13 @@ enum Trouble {
 
 fn connect(path: &Path) -> Result<Connections, Trouble> {
     // Made by us so that it never was readable by others; its journals take over the mode.
-    let file = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+    let file = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     let file = file.map_err(|e| Trouble::Other(unwritable(path, &e)))?;
     file.set_permissions(PermissionsExt::from_mode(0o600)).map_err(|e| Trouble::Other(unwritable(path, &e)))?;
-    drop(file);
+    // Making one would wait for the disk six times, and a first start with it.
+    let new = file.metadata().is_ok_and(|m| m.len() == 0).then_some(file);
     let sorted = |e: rusqlite::Error| sort(path, e);
-    let mut normal = raw(path, "NORMAL").map_err(sorted)?;
+    let mut normal = raw(path, if new.is_some() { "OFF" } else { "NORMAL" }).map_err(sorted)?;
     let sound: String = normal.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sorted)?;
     if sound != "ok" {
         return Err(Trouble::Damaged);
@@ -79,17 +95,18 @@ fn connect(path: &Path) -> Result<Connections, Trouble> {
     if schema::check(&normal).is_err() {
         return Err(Trouble::Damaged);
     }
+    normal.pragma_update(None, "synchronous", "NORMAL").map_err(sorted)?;
     let full = raw(path, "FULL").map_err(sorted)?;
-    Ok(Connections { normal, full: Some(full) })
+    Ok(Connections { normal, full: Some(full), new })
 }
 
 fn raw(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
     let db =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
     db.busy_timeout(Duration::from_secs(5))?;
+    db.pragma_update(None, "synchronous", synchronous)?;
     // Where shared memory does not work (some network file systems) SQLite keeps its old journal: slower, as safe.
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    db.pragma_update(None, "synchronous", synchronous)?;
     // In KiB. It is written far more than read.
     db.pragma_update(None, "cache_size", -128)?;
     db.pragma_update_and_check(None, "journal_size_limit", 4 << 20, |_| Ok(()))?;

@@ -50,6 +50,9 @@ pub(super) fn run(mailbox: &Mailbox, mut connections: Connections) {
     let mut pause = FIRST_PAUSE;
     loop {
         let work = mailbox.next();
+        if work.requests.is_empty() {
+            connections.settle(); // nobody waits
+        }
         let mut result = Ok(());
         if !work.batch.is_empty() {
             result = commit(&mut connections.normal, &work.batch).map_err(StoreError::from);
@@ -147,7 +150,9 @@ fn serve(connections: &mut Connections, request: Request, committed: &Result<(),
     }
 }
 
-fn durable(connections: &Connections) -> &Connection {
+/// The connection whose commits have reached the disk.
+fn durable(connections: &mut Connections) -> &Connection {
+    connections.settle();
     connections.full.as_ref().unwrap_or(&connections.normal)
 }
 
