@@ -20,20 +20,34 @@ pub struct Opened {
 #[derive(Debug)]
 pub(super) struct Connections {
     pub normal: Connection,
+    /// Made when it is needed first: most starts need none.
+    full: Option<Connection>,
     /// `None` in memory, where both are the same.
-    pub full: Option<Connection>,
+    path: Option<PathBuf>,
     /// A file that was just made: nobody has waited for its first bytes yet.
     new: Option<File>,
 }
 
 impl Connections {
+    /// The one whose commits have reached the disk.
+    ///
+    /// # Errors
+    /// SQLite's, when it cannot be opened.
+    pub fn durable(&mut self) -> rusqlite::Result<&Connection> {
+        self.settle();
+        if let (None, Some(path)) = (&self.full, &self.path) {
+            self.full = Some(raw(path, "FULL")?);
+        }
+        Ok(self.full.as_ref().unwrap_or(&self.normal))
+    }
+
     /// Has a file that was just made reach the disk. To be called before the first commit that must: what that writes to the
     /// journal is worth nothing beside a file that is empty after a crash.
     pub fn settle(&mut self) {
         let Some(file) = self.new.take() else { return };
         // What keeps it from the disk keeps the commits as well, and they say so.
         let _ = file.sync_all();
-        let folder = self.normal.path().map(Path::new).and_then(Path::parent);
+        let folder = self.path.as_deref().and_then(Path::parent);
         let _ = folder.map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
     }
 }
@@ -41,7 +55,7 @@ impl Connections {
 pub(super) fn memory() -> Result<Connections, StoreError> {
     let mut normal = Connection::open_in_memory()?;
     schema::migrate(&mut normal, 0)?;
-    Ok(Connections { normal, full: None, new: None })
+    Ok(Connections { normal, full: None, path: None, new: None })
 }
 
 pub(super) fn open(path: &Path) -> Result<(Connections, Opened), StoreError> {
@@ -96,8 +110,7 @@ fn connect(path: &Path) -> Result<Connections, Trouble> {
         return Err(Trouble::Damaged);
     }
     normal.pragma_update(None, "synchronous", "NORMAL").map_err(sorted)?;
-    let full = raw(path, "FULL").map_err(sorted)?;
-    Ok(Connections { normal, full: Some(full), new })
+    Ok(Connections { normal, full: None, path: Some(path.to_owned()), new })
 }
 
 fn raw(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {

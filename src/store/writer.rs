@@ -138,22 +138,16 @@ fn serve(connections: &mut Connections, request: Request, committed: &Result<(),
             // What the intent refers to (the session's number) must not be lost where the intent is kept.
             let written = committed.clone().and_then(|()| {
                 let sql = "INSERT INTO intents (id, doc) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc";
-                Ok(durable(connections).execute(sql, params![id, json]).map(drop)?)
+                Ok(connections.durable()?.execute(sql, params![id, json]).map(drop)?)
             });
             drop(reply.send(written));
         }
         Request::DoneIntent { id, reply } => {
-            let written = durable(connections).execute("DELETE FROM intents WHERE id = ?1", [id]).map(drop);
+            let written = connections.durable().and_then(|db| db.execute("DELETE FROM intents WHERE id = ?1", [id]).map(drop));
             drop(reply.send(written.map_err(Into::into)));
         }
         Request::Intents(reply) => drop(reply.send(intents(&connections.normal).map_err(Into::into))),
     }
-}
-
-/// The connection whose commits have reached the disk.
-fn durable(connections: &mut Connections) -> &Connection {
-    connections.settle();
-    connections.full.as_ref().unwrap_or(&connections.normal)
 }
 
 fn sessions(db: &Connection) -> rusqlite::Result<Vec<(SessionId, u32, String)>> {
