@@ -29,10 +29,16 @@ enum When {
     Frames,
 }
 
+/// The title is kept for later. Each time it came back it is to be kept again: some terminals have none, or an older one, otherwise.
+pub const KEEP_TITLE: &str = "\x1b[22;0t";
+
+/// To the screen that is ours, cleared when the other one was shown.
+pub const SCREEN: &str = "\x1b[?1049h";
+
 /// Everything that is ever switched, in the order it is switched on; off again in the other order.
 const TABLE: [(When, &str, &str); 19] = [
-    (When::Once, "\x1b[22;0t", "\x1b[23;0t"), // the title is kept, and comes back
-    (When::Once, "\x1b[?1049h", "\x1b[?1049l"),
+    (When::Once, KEEP_TITLE, "\x1b[23;0t"), // the title comes back
+    (When::Once, SCREEN, "\x1b[?1049l"),
     (When::Frames, "", "\x1b[?25h"), // the cursor
     (When::Frames, "", "\x1b[m"),
     // Autowrap is off: a cell that the terminal draws wider than we thought then stays in its row.
@@ -67,13 +73,6 @@ pub fn assert(wanted: Wanted) -> Vec<u8> {
 /// The same after the terminal has told that it got the focus.
 pub fn assert_focused(wanted: Wanted) -> Vec<u8> {
     on(wanted, When::Focus)
-}
-
-/// Back on the screen after the program was stopped and another one had the terminal. The title was kept before.
-pub fn resume(wanted: Wanted) -> Vec<u8> {
-    let mut out = b"\x1b[?1049h".to_vec();
-    out.extend(assert(wanted));
-    out
 }
 
 fn on(wanted: Wanted, now: When) -> Vec<u8> {
@@ -149,7 +148,5 @@ mod tests {
         let focused = String::from_utf8(assert_focused(Wanted { mouse: true, kitty: true })).unwrap();
         assert!(again.contains("?1004h") && !focused.contains("?1004h") && focused.contains("?1006h"));
         assert!(!again.contains("1049") && !again.contains("22;0t"));
-        let back = String::from_utf8(resume(Wanted { mouse: true, kitty: true })).unwrap();
-        assert!(back.starts_with("\x1b[?1049h") && !back.contains("22;0t"));
     }
 }

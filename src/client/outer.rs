@@ -2,6 +2,7 @@
 //! taken back. Must not know keys, the server or what is drawn.
 
 use super::input::Reply;
+use super::mail::Told;
 use super::modes::{self, Wanted};
 use super::probe;
 use super::screen::Able;
@@ -62,13 +63,16 @@ impl Shell {
         self.tokens.expect_replies(false);
         // SIGSTOP, because SIGTSTP is what led here. This call returns when somebody continues the program.
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        self.outbox.extend(modes::KEEP_TITLE.bytes()); // the shell has its own again
         self.back();
     }
 
     /// Whatever had the terminal meanwhile: it is ours again.
     pub(super) fn back(&mut self) {
         let _ = self.guard.raw();
-        self.outbox.extend(modes::resume(self.wanted));
+        // The signal that led here, or to here, and another size meanwhile: all that is seen to now, once.
+        self.mail.settled(&[Told::Continued, Told::Resized]);
+        self.outbox.extend(modes::SCREEN.bytes());
         self.resized();
     }
 

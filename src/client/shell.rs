@@ -88,7 +88,7 @@ pub(super) struct Shell {
     hello: ClientMsg,
     pub(super) config: Option<PathBuf>,
     watch: ConfigWatch,
-    mail: Mailbox,
+    pub(super) mail: Mailbox,
     pub(super) tell: Address,
     pub(super) timers: Timers,
     pub(super) dirty: bool,
