@@ -216,6 +216,21 @@ fn attach_and_detach_give_the_terminal_back() {
     outer.is_as_before();
 }
 
+#[test]
+fn xterm_has_the_cursor_that_it_had() {
+    // Its usual cursor is another one than what the person has chosen.
+    for (name, last) in [("XTerm(379)", "\x1b[23;0t\x1b[2 q"), ("kitty(0.40)", "\x1b[23;0t\x1b[c")] {
+        let (outer, mut c) = start();
+        c.server.welcome();
+        outer.seen.wait(0, "\x1b[c");
+        outer.type_in(format!("\x1bP>|{name}\x1b\\\x1bP1$r2 q\x1b\\\x1b[?62c").as_bytes());
+        outer.type_in(b"\x02d");
+        c.thread.join().unwrap().unwrap();
+        outer.seen.wait(0, last);
+        outer.was_treated_well();
+    }
+}
+
 /// The screen as the person sees it.
 fn screen(bytes: &str) -> String {
     let mut p = vt100::Parser::new(30u16.try_into().unwrap(), 100u16.try_into().unwrap(), 0);

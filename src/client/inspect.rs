@@ -77,6 +77,7 @@ pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()
             }
         }
     }
+    guard.keep_shape(session.caps.shape_before());
     guard.leave(session.answered);
     Ok(())
 }

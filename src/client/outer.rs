@@ -82,6 +82,7 @@ impl Shell {
             self.wanted = wanted;
             self.outbox.extend(modes::assert(wanted));
         }
+        self.guard.keep_shape(self.caps.shape_before());
         self.screen.learn(Able::from(&self.caps));
         self.face.learned(&self.caps);
         self.say_colors();

@@ -44,10 +44,10 @@ fn sequence(s: &[char]) -> Result<usize, String> {
             };
             if osc(&body) { Ok(n) } else { Err(format!("OSC {body}")) }
         }
-        // Questions: whether there are kinds of underlines, and how it writes now.
+        // Questions: whether there are kinds of underlines, how it writes now, and the shape of its cursor.
         Some('P') => {
             let (body, n) = string(s)?;
-            if ["+q536d756c78", "$qm"].contains(&body.as_str()) { Ok(n) } else { Err(format!("DCS {body}")) }
+            if ["+q536d756c78", "$qm", "$q q"].contains(&body.as_str()) { Ok(n) } else { Err(format!("DCS {body}")) }
         }
         other => Err(format!("ESC {other:?}")),
     }
