@@ -85,9 +85,20 @@ impl Shell {
         self.guard.keep_shape(self.caps.shape_before());
         self.screen.learn(Able::from(&self.caps));
         self.face.learned(&self.caps);
+        self.face.tells_releases(wanted.kitty && wanted.releases);
         self.say_colors();
         self.dirty = true;
         self.face.changed();
+    }
+
+    /// Keys tell what the program in front is to be told, and no more.
+    pub(super) fn follow_keys(&mut self) {
+        let releases = self.face.wants_releases();
+        if releases != self.wanted.releases {
+            self.wanted.releases = releases;
+            self.outbox.extend(modes::keys(self.wanted));
+            self.face.tells_releases(self.wanted.kitty && releases);
+        }
     }
 
     pub(super) fn say_colors(&mut self) {

@@ -117,7 +117,7 @@ impl Shell {
         let loaded = options.config.as_deref().map_or_else(Loaded::default, load_all);
         let caps = TermCaps::from_env(&env);
         let size = terminal_size(&terminal);
-        let wanted = Wanted { mouse: loaded.config.ui.mouse, kitty: false };
+        let wanted = Wanted { mouse: loaded.config.ui.mouse, ..Wanted::default() };
         let setup = Setup {
             size,
             cwd: options.cwd.clone(),
@@ -125,7 +125,7 @@ impl Shell {
             focus: options.session,
             replay: options.replay,
             read_only: options.read_only,
-            caps: Caps { kitty_keys: false, vscode: caps.vscode },
+            caps: Caps { key_releases: false, vscode: caps.vscode },
             client_env: options.client_env,
             umask: options.umask,
             zone: options.zone,
@@ -488,6 +488,7 @@ impl Shell {
         if !self.outbox.is_empty() {
             self.last_frame = Some(Instant::now());
         }
+        self.follow_keys();
         self.flush();
     }
 
