@@ -432,6 +432,46 @@ fn answers_switch_modes_on_and_focus_asserts_them_again() {
     outer.was_treated_well();
 }
 
+/// VS Code tells nobody that its window was reloaded, but what it answers shows it.
+#[test]
+fn modes_and_title_come_back_after_a_reload_without_a_key() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    let sessions = vec![session(1, "shell", "working")];
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    outer.seen.wait(0, "\x1b[c");
+    outer.type_in(b"\x1bP>|xterm.js(6.1)\x1b\\\x1b[?0u\x1b[?62c");
+    let mut from = outer.seen.wait(0, "\x1b[=5;1u");
+    let begin = Instant::now();
+    let mut asked = Vec::new();
+    for value in [1, 2] {
+        // Frames go on; the question comes behind one of them.
+        for seq in 0.. {
+            assert!(begin.elapsed() < PATIENCE);
+            let lines = vec![(0, Line::plain(&format!("{value} {seq}")))];
+            let frame = PaneFrame { session: panes[0].session.clone(), lines, ..empty_frame(seq) };
+            let mut out = Vec::new();
+            encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
+            c.server.stream.write_all(&out).unwrap();
+            c.server.until(|m| matches!(m, ClientMsg::Ack { seq: s } if *s == seq));
+            if let Some(at) = outer.seen.0.0.lock().unwrap()[from..].find("\x1b[?1006$p") {
+                from += at + 1;
+                break;
+            }
+        }
+        asked.push(from);
+        outer.type_in(format!("\x1b[?1006;{value}$y").as_bytes());
+    }
+    let at = outer.seen.wait(from, "\x1b[=5;1u");
+    assert!(!outer.seen.0.0.lock().unwrap()[asked[0]..from].contains("\x1b[?1006h"), "it was right the first time");
+    let at = outer.seen.wait(at, "\x1b[?1006h");
+    outer.seen.wait(at, "\x1b]2;");
+    outer.type_in(b"\x02d");
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
+    outer.was_treated_well();
+}
+
 /// Told of releases, a shell that comes after a killed client could not be typed into.
 #[test]
 fn releases_of_keys_are_asked_for_while_the_program_in_front_is_told_of_them() {

@@ -1,6 +1,5 @@
 //! The modes the client switches on in the outer terminal, and off again: one table for both. Bytes only; must not write them.
 
-
 /// Which of the optional modes are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wanted {

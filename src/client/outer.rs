@@ -18,6 +18,9 @@ const ASSERT_AGAIN: Duration = Duration::from_secs(1);
 impl Shell {
     pub(super) fn reply(&mut self, reply: &Reply) {
         let news = self.caps.learn(reply);
+        if self.proof.lost(reply, self.wanted) {
+            self.assert_again();
+        }
         match reply {
             Reply::Device(_) => self.probed(),
             // The scheme changed: the colours have, too. While answers are under way it is one of them.
