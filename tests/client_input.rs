@@ -56,7 +56,7 @@ fn legacy_keys() {
         (b"\x1bx\x1b\r\x1b\x7f", "alt+x alt+enter alt+backspace"),
         (b"\x1b\x1b[A\x1b\x1bOd\x1b\x1b[a\x1b\x1b[5~\x1b\x1b[Z", "alt+up ctrl+alt+left alt+shift+up alt+pageup alt+shift+tab"),
         (b"\x1b\x1b[1;5A\x1b\x1b[97;5u\x1b\x1bx\x1b\x1b\x1b[A", "esc ctrl+up esc ctrl+a esc alt+x esc alt+up"),
-        (b"\x1b[a\x1bOd\x1b[5^", "shift+up ctrl+left ctrl+pageup"),
+        (b"\x1b[a\x1bOd\x1b[5^\x1b[7$a\x1b[23$\x1b\x1b[8$", "shift+up ctrl+left ctrl+pageup shift+home a shift+f11 alt+shift+end"),
         ("é中😀".as_bytes(), "é 中 😀"),
         (b"\x1bOM\x1bOk", "enter +"),
     ] {

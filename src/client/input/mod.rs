@@ -220,6 +220,12 @@ impl Tokenizer {
             [b'['] => return Step::More,
             _ => {}
         }
+        // rxvt's keys with Shift end in what else never ends anything.
+        let digits = body.iter().take_while(|b| b.is_ascii_digit()).count();
+        if (1..=2).contains(&digits) && body.get(digits) == Some(&b'$') {
+            out.extend(Csi::parse(body.get(..=digits).unwrap_or_default()).and_then(|c| c.token()));
+            return Step::Done(2 + digits + 1);
+        }
         for (i, byte) in body.iter().enumerate() {
             match byte {
                 0x40..=0x7e => {
