@@ -40,7 +40,7 @@ fn keys_go_to_the_focused_pane_unchanged_with_releases() {
 
 #[test]
 fn the_release_of_a_key_that_was_ours_is_ours() {
-    let setup = Setup { caps: copilot_tui::app::Caps { kitty_keys: true, vscode: false }, size: Size::new(100, 30), ..Setup::default() };
+    let setup = Setup { caps: copilot_tui::app::Caps { key_releases: true, vscode: false }, size: Size::new(100, 30), ..Setup::default() };
     let mut w = World::with(setup, vec![session(1, "a", "codex", State::Working)], None);
     let out = w.keys("ctrl+b z");
     assert!(inputs(&out).is_empty());

@@ -54,8 +54,9 @@ fn legacy_keys() {
         (b"\x1b[Z\x1b[3~\x1b[5;5~\x1b[27;5;9~", "shift+tab delete ctrl+pageup ctrl+tab"),
         (b"\x1b[97;6u\x1b[27;6;65~\x1b[27;6;97~\x1b[27;3;65~", "ctrl+a ctrl+a ctrl+a alt+A"),
         (b"\x1bx\x1b\r\x1b\x7f", "alt+x alt+enter alt+backspace"),
-        (b"\x1b\x1b[A", "esc up"),
-        (b"\x1b[a\x1bOd\x1b[5^", "shift+up ctrl+left ctrl+pageup"),
+        (b"\x1b\x1b[A\x1b\x1bOd\x1b\x1b[a\x1b\x1b[5~\x1b\x1b[Z", "alt+up ctrl+alt+left alt+shift+up alt+pageup alt+shift+tab"),
+        (b"\x1b\x1b[1;5A\x1b\x1b[97;5u\x1b\x1bx\x1b\x1b\x1b[A", "esc ctrl+up esc ctrl+a esc alt+x esc alt+up"),
+        (b"\x1b[a\x1bOd\x1b[5^\x1b[7$a\x1b[23$\x1b\x1b[8$", "shift+up ctrl+left ctrl+pageup shift+home a shift+f11 alt+shift+end"),
         ("é中😀".as_bytes(), "é 中 😀"),
         (b"\x1bOM\x1bOk", "enter +"),
     ] {
@@ -137,6 +138,33 @@ fn a_lone_esc_waits_and_then_is_a_key() {
     t.timeout(&mut out);
     let chords: Vec<_> = out.iter().map(|t| if let Token::Key { key, .. } = t { key.chord().to_string() } else { panic!() }).collect();
     assert_eq!(chords, ["esc", "alt+]", "alt+["]);
+    // Esc twice, also with what may begin a sequence; and Esc, then what comes from the terminal itself.
+    for (bytes, want) in [
+        (&b"\x1b\x1b"[..], "esc esc"),
+        (b"\x1b\x1b[", "esc alt+["),
+        (b"\x1b\x1bO", "esc alt+O"),
+        (b"\x1b\x1b[1", "esc"),
+        (b"\x1b\x1b[I", "esc focus"),
+        (b"\x1b\x1b[<64;1;1M", "esc mouse"),
+        (b"\x1b\x1b[?62c", "esc reply"),
+        (b"\x1b\x1b[200~x\x1b[201~", "esc paste"),
+    ] {
+        let (mut t, mut out) = (Tokenizer::new(), Vec::new());
+        t.push(bytes, &mut out);
+        t.timeout(&mut out);
+        assert!(!t.pending());
+        let got: Vec<String> = out
+            .iter()
+            .map(|t| match t {
+                Token::Key { key, .. } => key.chord().to_string(),
+                Token::Mouse { .. } => "mouse".into(),
+                Token::Paste { .. } => "paste".into(),
+                Token::Focus(_) => "focus".into(),
+                Token::Reply(_) => "reply".into(),
+            })
+            .collect();
+        assert_eq!(got.join(" "), want, "{}", bytes.escape_ascii());
+    }
     // A reply that is slow to arrive is not a key.
     t.expect_replies(true);
     out.clear();

@@ -216,6 +216,21 @@ fn attach_and_detach_give_the_terminal_back() {
     outer.is_as_before();
 }
 
+#[test]
+fn xterm_has_the_cursor_that_it_had() {
+    // Its usual cursor is another one than what the person has chosen.
+    for (name, last) in [("XTerm(379)", "\x1b[23;0t\x1b[2 q"), ("kitty(0.40)", "\x1b[23;0t\x1b[c")] {
+        let (outer, mut c) = start();
+        c.server.welcome();
+        outer.seen.wait(0, "\x1b[c");
+        outer.type_in(format!("\x1bP>|{name}\x1b\\\x1bP1$r2 q\x1b\\\x1b[?62c").as_bytes());
+        outer.type_in(b"\x02d");
+        c.thread.join().unwrap().unwrap();
+        outer.seen.wait(0, last);
+        outer.was_treated_well();
+    }
+}
+
 /// The screen as the person sees it.
 fn screen(bytes: &str) -> String {
     let mut p = vt100::Parser::new(30u16.try_into().unwrap(), 100u16.try_into().unwrap(), 0);
@@ -390,13 +405,13 @@ fn answers_switch_modes_on_and_focus_asserts_them_again() {
     c.server.welcome();
     outer.seen.wait(0, "\x1b[c");
     outer.type_in(b"\x1b[?0u\x1b[?2026;2$y\x1b]11;rgb:10/20/30\x1b\\\x1b[?62c");
-    let at = outer.seen.wait(0, "\x1b[=7;1u");
+    let at = outer.seen.wait(0, "\x1b[=5;1u");
     let colors = c.server.until(|m| matches!(m, ClientMsg::Colors { .. }));
     let ClientMsg::Colors { colors } = colors else { panic!() };
     assert_eq!(colors.bg, Some((0x10, 0x20, 0x30)));
     outer.type_in(b"\x1b[I");
     let at = outer.seen.wait(at, "\x1b[?1006h");
-    let at = outer.seen.wait(at, "\x1b[=7;1u");
+    let at = outer.seen.wait(at, "\x1b[=5;1u");
     let at = outer.seen.wait(at, "\x1b]2;copilot-tui\x1b\\"); // the title went with the modes
     outer.seen.wait(at, "\x1b[?2026h"); // and everything is drawn anew, as one
     // VS Code forgot SGR reports over a reload: the click comes as X10, and brings the modes back once a second has gone.
@@ -414,6 +429,70 @@ fn answers_switch_modes_on_and_focus_asserts_them_again() {
     outer.type_in(b"\x1b[98;5ud");
     assert_eq!(c.thread.join().unwrap().unwrap().code, 0, "the prefix came as a kitty key");
     outer.seen.wait(at, "\x1b[23;0t");
+    outer.was_treated_well();
+}
+
+/// VS Code tells nobody that its window was reloaded, but what it answers shows it.
+#[test]
+fn modes_and_title_come_back_after_a_reload_without_a_key() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    let sessions = vec![session(1, "shell", "working")];
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    outer.seen.wait(0, "\x1b[c");
+    outer.type_in(b"\x1bP>|xterm.js(6.1)\x1b\\\x1b[?0u\x1b[?62c");
+    let mut from = outer.seen.wait(0, "\x1b[=5;1u");
+    let begin = Instant::now();
+    let mut asked = Vec::new();
+    for value in [1, 2] {
+        // Frames go on; the question comes behind one of them.
+        for seq in 0.. {
+            assert!(begin.elapsed() < PATIENCE);
+            let lines = vec![(0, Line::plain(&format!("{value} {seq}")))];
+            let frame = PaneFrame { session: panes[0].session.clone(), lines, ..empty_frame(seq) };
+            let mut out = Vec::new();
+            encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
+            c.server.stream.write_all(&out).unwrap();
+            c.server.until(|m| matches!(m, ClientMsg::Ack { seq: s } if *s == seq));
+            if let Some(at) = outer.seen.0.0.lock().unwrap()[from..].find("\x1b[?1006$p") {
+                from += at + 1;
+                break;
+            }
+        }
+        asked.push(from);
+        outer.type_in(format!("\x1b[?1006;{value}$y").as_bytes());
+    }
+    let at = outer.seen.wait(from, "\x1b[=5;1u");
+    assert!(!outer.seen.0.0.lock().unwrap()[asked[0]..from].contains("\x1b[?1006h"), "it was right the first time");
+    let at = outer.seen.wait(at, "\x1b[?1006h");
+    outer.seen.wait(at, "\x1b]2;");
+    outer.type_in(b"\x02d");
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
+    outer.was_treated_well();
+}
+
+/// Told of releases, a shell that comes after a killed client could not be typed into.
+#[test]
+fn releases_of_keys_are_asked_for_while_the_program_in_front_is_told_of_them() {
+    let (outer, mut c) = start();
+    c.server.welcome();
+    let sessions = vec![session(1, "codex", "working")];
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    outer.seen.wait(0, "\x1b[c");
+    outer.type_in(b"\x1b[?0u\x1b[?62c");
+    let mut at = outer.seen.wait(0, "\x1b[=5;1u");
+    for (seq, (key_releases, then)) in [(true, "\x1b[=7;1u"), (false, "\x1b[=5;1u")].into_iter().enumerate() {
+        let modes = PaneModes { key_releases, ..PaneModes::default() };
+        let frame = PaneFrame { session: panes[0].session.clone(), modes, ..empty_frame(seq as u64) };
+        let mut out = Vec::new();
+        encode(FrameKind::Pane, &frame.encode().unwrap(), &mut out).unwrap();
+        c.server.stream.write_all(&out).unwrap();
+        at = outer.seen.wait(at, then);
+    }
+    outer.type_in(b"\x1b[98;5ud");
+    assert_eq!(c.thread.join().unwrap().unwrap().code, 0);
     outer.was_treated_well();
 }
 
@@ -471,7 +550,7 @@ fn the_inspector_shows_bytes_and_names() {
     let thread = std::thread::spawn(move || copilot_tui::client::inspect_keys_on(terminal, &|c| format!("does {c}")).map_err(|e| e.to_string()));
     let at = outer.seen.wait(0, "\x1b[c");
     outer.type_in(b"\x1bP>|st(9)\x1b\\\x1b[?1u\x1b[2;2R\x1b[2;7R\x1b[2;5R\x1b[?62c");
-    outer.seen.wait(at, "\x1b[=7;1u");
+    outer.seen.wait(at, "\x1b[=5;1u");
     outer.seen.wait(at, "terminal: st(9)");
     outer.seen.wait(at, "emoji with VS16 1, joined emoji several cells");
     outer.type_in(b"\x02");

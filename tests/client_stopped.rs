@@ -30,12 +30,18 @@ fn the_shell_gets_the_terminal_while_it_is_stopped() {
         t.keys(format!("line {n}\r").as_bytes());
         t.shows(&format!("got line {n}."));
         t.shows("ready");
+        let raw = t.raw();
+        let since = &raw[raw.rfind("\x1b[?1049l").unwrap()..];
+        assert_eq!((since.matches("\x1b[2J").count(), since.matches("\x1b[?1049h").count()), (1, 1), "it is drawn once");
     }
     t.prefix("d");
     assert!(t.ends().success());
     t.wrote_after("\x1b[?1049l", "\x1b[23;0t");
     assert!(t.is_as_before());
-    assert_eq!(t.raw().matches("\x1b[22;0t").count(), 1, "the title was kept once");
+    let raw = t.raw();
+    let (kept, back): (Vec<_>, Vec<_>) = (raw.match_indices("\x1b[22;0t").collect(), raw.match_indices("\x1b[23;0t").collect());
+    assert_eq!((kept.len(), back.len()), (3, 3), "each time the shell has its own title, and the last time too");
+    assert!(kept.iter().zip(&back).all(|(k, b)| k.0 < b.0));
 }
 
 #[test]

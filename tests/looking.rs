@@ -388,7 +388,7 @@ fn what_is_not_what_it_looks_like_is_shown_before_it_is_opened() {
 
 #[test]
 fn in_vs_code_a_ctrl_click_on_what_it_opens_itself_is_left_to_it() {
-    let setup = Setup { caps: copilot_tui::app::Caps { kitty_keys: true, vscode: true }, size: Size::new(100, 30), ..Setup::default() };
+    let setup = Setup { caps: copilot_tui::app::Caps { key_releases: true, vscode: true }, size: Size::new(100, 30), ..Setup::default() };
     let mut w = World::with(setup, vec![session(1, "a", "codex", State::Working)], None);
     w.rows(1, "https://example.com/docs 4f1c2aa9");
     assert_eq!(opened(&drag(&mut w, (4, 0), (4, 0), Mods::CTRL)), None);

@@ -9,8 +9,8 @@ use crate::wire::{ClientMsg, Notification, PaneFrame, ServerMsg};
 /// What the outer terminal can do, as far as known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Caps {
-    /// It tells key releases and modified keys (kitty protocol).
-    pub kitty_keys: bool,
+    /// It tells releases of keys now (kitty protocol).
+    pub key_releases: bool,
     /// It is VS Code's.
     pub vscode: bool,
 }

@@ -123,9 +123,22 @@ impl App {
         (lives && !self.config.keymap.binds(c)).then_some(session)
     }
 
+    /// The program in front is told when keys are released and repeated.
+    pub fn wants_releases(&self) -> bool {
+        self.tabs.focused_session().and_then(|id| self.mirror.pane(id)).is_some_and(|rows| rows.modes.key_releases)
+    }
+
+    /// The terminal tells releases of keys from now on, or not.
+    pub fn tells_releases(&mut self, on: bool) {
+        self.setup.caps.key_releases = on;
+        if !on {
+            self.swallowed.clear(); // what is held down is told no more
+        }
+    }
+
     fn swallow(&mut self, code: KeyCode) {
         // Only terminals that tell releases ever empty this.
-        if self.setup.caps.kitty_keys && !self.swallowed.contains(&code) {
+        if self.setup.caps.key_releases && !self.swallowed.contains(&code) {
             self.swallowed.push(code);
             let over = self.swallowed.len().saturating_sub(8);
             self.swallowed.drain(..over);

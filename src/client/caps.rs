@@ -47,6 +47,7 @@ pub struct TermCaps {
     /// It does not show kinds of underlines well, whatever it says.
     pub(super) plain_underlines: bool,
     pub(super) columns: Vec<u32>,
+    pub(super) shape: u8,
 }
 
 /// What is known of a terminal by its name.
@@ -125,6 +126,11 @@ impl TermCaps {
         self.styled_underlines &= !self.plain_underlines;
     }
 
+    /// Shape of the cursor to leave behind (DECSCUSR): 0 for the usual one, which for xterm is not the one it had.
+    pub fn shape_before(&self) -> u8 {
+        if self.name.to_lowercase().starts_with("xterm(") { self.shape } else { 0 }
+    }
+
     /// Takes an answer into account. True when something changed.
     pub fn learn(&mut self, reply: &Reply) -> bool {
         let before = self.clone();
@@ -167,6 +173,7 @@ impl TermCaps {
             }
             Reply::Scheme { dark } => self.dark = Some(*dark),
             Reply::Osc99 => self.osc99 = true,
+            Reply::Shape(shape) => self.shape = *shape,
             _ => {}
         }
         *self != before
@@ -249,6 +256,16 @@ mod tests {
             assert_eq!(caps.widths.vs16.is_some(), known);
         }
         assert_eq!((caps.widths.vs16, caps.widths.joined, caps.widths.toned), (Some(1), Some(false), Some(false)));
+    }
+
+    #[test]
+    fn only_xterm_is_left_with_a_shape_of_the_cursor() {
+        for (name, want) in [("XTerm(379)", 2), ("kitty(0.26.5)", 0), ("xterm.js(6.1)", 0)] {
+            let mut caps = TermCaps::default();
+            caps.learn(&Reply::Shape(2));
+            caps.learn(&Reply::Version(name.into()));
+            assert_eq!(caps.shape_before(), want, "{name}");
+        }
     }
 
     #[test]

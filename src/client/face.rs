@@ -69,7 +69,17 @@ impl Face {
             self.depth = caps.depth;
             self.theme = self.loaded.theme.with_depth(caps.depth);
         }
-        self.app.setup.caps = app::Caps { kitty_keys: caps.kitty, vscode: caps.vscode };
+        self.app.setup.caps.vscode = caps.vscode;
+    }
+
+    /// See [`App::wants_releases`].
+    pub fn wants_releases(&self) -> bool {
+        self.app.wants_releases()
+    }
+
+    /// See [`App::tells_releases`].
+    pub fn tells_releases(&mut self, on: bool) {
+        self.app.tells_releases(on);
     }
 
     pub fn update(&mut self, input: Input, now: Now) -> Vec<Effect> {

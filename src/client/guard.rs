@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, Termios};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError, TryLockError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
@@ -38,6 +38,8 @@ struct Saved {
     termios: Termios,
     thread: ThreadId,
     restored: AtomicBool,
+    /// Shape of the cursor as it was (DECSCUSR); 0 for the usual one.
+    shape: AtomicU8,
 }
 
 impl Saved {
@@ -51,7 +53,15 @@ impl Saved {
         if self.restored.swap(true, Ordering::SeqCst) {
             return;
         }
-        write_all(self.terminal.as_fd(), &modes::leave());
+        self.give_back(owed);
+    }
+
+    fn give_back(&self, owed: usize) {
+        let mut last = modes::leave();
+        if let shape @ 1.. = self.shape.load(Ordering::SeqCst) {
+            last.extend(format!("\x1b[{shape} q").bytes());
+        }
+        write_all(self.terminal.as_fd(), &last);
         if owed > 0 {
             write_all(self.terminal.as_fd(), probe::FENCE);
             drain(self.terminal.as_fd(), owed);
@@ -87,6 +97,7 @@ impl Guard {
             termios,
             thread: std::thread::current().id(),
             restored: AtomicBool::new(false),
+            shape: AtomicU8::new(0),
         });
         hook();
         TAKEN.lock().unwrap_or_else(PoisonError::into_inner).push(saved.clone());
@@ -104,13 +115,12 @@ impl Guard {
 
     /// Before the program is stopped: the terminal is the shell's for a while. `owed` as for [`Guard::leave`].
     pub fn pause(&self, owed: usize) {
-        write_all(self.saved.terminal.as_fd(), &modes::leave());
-        if owed > 0 {
-            write_all(self.saved.terminal.as_fd(), probe::FENCE);
-            drain(self.saved.terminal.as_fd(), owed);
-        }
-        let _ = rustix::termios::tcflush(&self.saved.terminal, QueueSelector::IFlush);
-        let _ = rustix::termios::tcsetattr(&self.saved.terminal, OptionalActions::Now, &self.saved.termios);
+        self.saved.give_back(owed);
+    }
+
+    /// The cursor had this shape (DECSCUSR) before: it is to have it again. 0 for the usual one.
+    pub fn keep_shape(&self, shape: u8) {
+        self.saved.shape.store(shape.min(6), Ordering::SeqCst);
     }
 
     /// Raw mode once more, after the program was stopped and continued.

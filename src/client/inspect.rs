@@ -32,7 +32,7 @@ pub fn inspect_keys(meaning: Meaning<'_>) -> io::Result<()> {
 /// # Errors
 /// When it is not a terminal.
 pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()> {
-    let guard = Guard::enter(terminal.as_fd(), Wanted { mouse: true, kitty: false })?;
+    let guard = Guard::enter(terminal.as_fd(), Wanted { mouse: true, ..Wanted::default() })?;
     write_all(terminal.as_fd(), &probe::queries(tty::terminal_size(&terminal).rows));
     // With wrapping on: here lines may be longer than the terminal is wide.
     write_all(terminal.as_fd(), b"\x1b[H\x1b[2J\x1b[?7hPress keys to see what the terminal sends. Ctrl+C twice ends.\r\n\r\n");
@@ -77,6 +77,7 @@ pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()
             }
         }
     }
+    guard.keep_shape(session.caps.shape_before());
     guard.leave(session.answered);
     Ok(())
 }
@@ -104,7 +105,7 @@ impl Inspection<'_> {
             match token {
                 Token::Reply(Reply::KittyFlags(_)) => {
                     self.caps.kitty = true;
-                    write_all(self.terminal.as_fd(), &modes::assert(Wanted { mouse: true, kitty: true }));
+                    write_all(self.terminal.as_fd(), &modes::assert(Wanted { mouse: true, kitty: true, releases: false }));
                     self.say("\x1b[?7h");
                 }
                 Token::Reply(Reply::Device(_)) => {

@@ -129,6 +129,11 @@ impl Mailbox {
         self.more = true;
     }
 
+    /// What these signals say has been seen to: they are not told.
+    pub fn settled(&self, told: &[Told]) {
+        self.signals.iter().filter(|(t, ..)| told.contains(t)).for_each(|(_, came, _)| came.store(false, Ordering::SeqCst));
+    }
+
     /// What came, signals first. Once there is nothing, there is none before the bell rings.
     pub fn take(&mut self) -> Option<Letter> {
         if !self.more {

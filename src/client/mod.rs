@@ -17,6 +17,7 @@ pub mod opening;
 mod outer;
 mod pen;
 pub mod probe;
+mod proof;
 mod roll;
 mod run;
 pub mod screen;

@@ -1,8 +1,5 @@
 //! The modes the client switches on in the outer terminal, and off again: one table for both. Bytes only; must not write them.
 
-/// Kitty keyboard flags asked for: tell keys apart, tell releases, tell the other characters of a key.
-pub const KITTY_FLAGS: u8 = 0b111;
-
 /// Which of the optional modes are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wanted {
@@ -10,6 +7,9 @@ pub struct Wanted {
     pub mouse: bool,
     /// The kitty keyboard protocol; only for a terminal that speaks it.
     pub kitty: bool,
+    /// With it, releases and repeats of keys: only while the program in front is told of them. Should the client be killed then,
+    /// the shell would get the release of every letter, and nobody could type `copilot-tui reset`.
+    pub releases: bool,
 }
 
 /// When a mode is switched on.
@@ -25,14 +25,22 @@ enum When {
     Mouse,
     /// As `Always`, where the terminal speaks the kitty protocol.
     Kitty,
+    /// Instead of `Kitty`, while releases are wanted.
+    Releases,
     /// By frames, while they need it.
     Frames,
 }
 
+/// The title is kept for later. Each time it came back it is to be kept again: some terminals have none, or an older one, otherwise.
+pub const KEEP_TITLE: &str = "\x1b[22;0t";
+
+/// To the screen that is ours, cleared when the other one was shown.
+pub const SCREEN: &str = "\x1b[?1049h";
+
 /// Everything that is ever switched, in the order it is switched on; off again in the other order.
-const TABLE: [(When, &str, &str); 19] = [
-    (When::Once, "\x1b[22;0t", "\x1b[23;0t"), // the title is kept, and comes back
-    (When::Once, "\x1b[?1049h", "\x1b[?1049l"),
+const TABLE: [(When, &str, &str); 20] = [
+    (When::Once, KEEP_TITLE, "\x1b[23;0t"), // the title comes back
+    (When::Once, SCREEN, "\x1b[?1049l"),
     (When::Frames, "", "\x1b[?25h"), // the cursor
     (When::Frames, "", "\x1b[m"),
     // Autowrap is off: a cell that the terminal draws wider than we thought then stays in its row.
@@ -41,8 +49,9 @@ const TABLE: [(When, &str, &str); 19] = [
     (When::Always, "\x1b[?2004h", "\x1b[?2004l"), // bracketed paste
     (When::Focus, "\x1b[?1004h", "\x1b[?1004l"),  // focus
     (When::Always, "\x1b[?2031h", "\x1b[?2031l"), // news of the colour scheme
-    // Set, not push.
-    (When::Kitty, "\x1b[=7;1u", "\x1b[=0;1u"),
+    // Keys told apart, other characters of a key; the same with kinds of events. Set, not push.
+    (When::Kitty, "\x1b[=5;1u", ""),
+    (When::Releases, "\x1b[=7;1u", "\x1b[=0;1u"),
     (When::Mouse, "\x1b[?1000h", "\x1b[?1000l"),
     (When::Mouse, "\x1b[?1002h", "\x1b[?1002l"),
     (When::Mouse, "\x1b[?1003h", "\x1b[?1003l"),
@@ -69,24 +78,24 @@ pub fn assert_focused(wanted: Wanted) -> Vec<u8> {
     on(wanted, When::Focus)
 }
 
-/// Back on the screen after the program was stopped and another one had the terminal. The title was kept before.
-pub fn resume(wanted: Wanted) -> Vec<u8> {
-    let mut out = b"\x1b[?1049h".to_vec();
-    out.extend(assert(wanted));
-    out
+/// What keys are to tell, alone.
+pub fn keys(wanted: Wanted) -> Vec<u8> {
+    on(wanted, When::Kitty)
 }
 
 fn on(wanted: Wanted, now: When) -> Vec<u8> {
     let mut out = Vec::new();
     for (when, on, off) in TABLE {
         let say = match when {
+            When::Kitty if wanted.kitty && !wanted.releases => on,
+            When::Releases if wanted.kitty && wanted.releases => on,
+            _ if now == When::Kitty => "",
             When::Once if now == When::Once => on,
             When::Focus if now != When::Focus => on,
             When::Always => on,
             When::Mouse if wanted.mouse => on,
             When::Mouse => off,
-            When::Kitty if wanted.kitty => on,
-            When::Once | When::Focus | When::Kitty | When::Frames => "",
+            When::Once | When::Focus | When::Kitty | When::Releases | When::Frames => "",
         };
         out.extend(say.as_bytes());
     }
@@ -113,9 +122,11 @@ pub fn reset_sequences() -> Vec<u8> {
 mod tests {
     use super::*;
 
+    const ALL: Wanted = Wanted { mouse: true, kitty: true, releases: true };
+
     #[test]
     fn whatever_is_switched_on_is_switched_off() {
-        let on = String::from_utf8(enter(Wanted { mouse: true, kitty: true })).unwrap();
+        let on = String::from_utf8(enter(ALL)).unwrap();
         let off = String::from_utf8(leave()).unwrap();
         let mut checked = 0;
         for part in on.split('\x1b').filter_map(|s| s.strip_prefix("[?")) {
@@ -128,7 +139,10 @@ mod tests {
             checked += 1;
         }
         assert!(checked >= 10, "{on:?}");
-        assert!(on.contains(&format!("\x1b[={KITTY_FLAGS};1u")) && off.contains("\x1b[=0;1u"));
+        assert!(on.contains("\x1b[=7;1u") && !on.contains("\x1b[=5;1u") && off.contains("\x1b[=0;1u"));
+        assert_eq!(keys(ALL), b"\x1b[=7;1u");
+        assert_eq!(keys(Wanted { releases: false, ..ALL }), b"\x1b[=5;1u");
+        assert_eq!(keys(Wanted { kitty: false, ..ALL }), b"");
         assert!(!String::from_utf8(assert(Wanted::default())).unwrap().contains("1003h"));
     }
 
@@ -145,11 +159,9 @@ mod tests {
 
     #[test]
     fn saying_it_again_touches_neither_screen_nor_title() {
-        let again = String::from_utf8(assert(Wanted { mouse: true, kitty: true })).unwrap();
-        let focused = String::from_utf8(assert_focused(Wanted { mouse: true, kitty: true })).unwrap();
+        let again = String::from_utf8(assert(ALL)).unwrap();
+        let focused = String::from_utf8(assert_focused(ALL)).unwrap();
         assert!(again.contains("?1004h") && !focused.contains("?1004h") && focused.contains("?1006h"));
         assert!(!again.contains("1049") && !again.contains("22;0t"));
-        let back = String::from_utf8(resume(Wanted { mouse: true, kitty: true })).unwrap();
-        assert!(back.starts_with("\x1b[?1049h") && !back.contains("22;0t"));
     }
 }

@@ -2,6 +2,7 @@
 //! taken back. Must not know keys, the server or what is drawn.
 
 use super::input::Reply;
+use super::mail::Told;
 use super::modes::{self, Wanted};
 use super::probe;
 use super::screen::Able;
@@ -17,6 +18,9 @@ const ASSERT_AGAIN: Duration = Duration::from_secs(1);
 impl Shell {
     pub(super) fn reply(&mut self, reply: &Reply) {
         let news = self.caps.learn(reply);
+        if self.proof.lost(reply, self.wanted) {
+            self.assert_again();
+        }
         match reply {
             Reply::Device(_) => self.probed(),
             // The scheme changed: the colours have, too. While answers are under way it is one of them.
@@ -62,13 +66,16 @@ impl Shell {
         self.tokens.expect_replies(false);
         // SIGSTOP, because SIGTSTP is what led here. This call returns when somebody continues the program.
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        self.outbox.extend(modes::KEEP_TITLE.bytes()); // the shell has its own again
         self.back();
     }
 
     /// Whatever had the terminal meanwhile: it is ours again.
     pub(super) fn back(&mut self) {
         let _ = self.guard.raw();
-        self.outbox.extend(modes::resume(self.wanted));
+        // The signal that led here, or to here, and another size meanwhile: all that is seen to now, once.
+        self.mail.settled(&[Told::Continued, Told::Resized]);
+        self.outbox.extend(modes::SCREEN.bytes());
         self.resized();
     }
 
@@ -78,11 +85,23 @@ impl Shell {
             self.wanted = wanted;
             self.outbox.extend(modes::assert(wanted));
         }
+        self.guard.keep_shape(self.caps.shape_before());
         self.screen.learn(Able::from(&self.caps));
         self.face.learned(&self.caps);
+        self.face.tells_releases(wanted.kitty && wanted.releases);
         self.say_colors();
         self.dirty = true;
         self.face.changed();
+    }
+
+    /// Keys tell what the program in front is to be told, and no more.
+    pub(super) fn follow_keys(&mut self) {
+        let releases = self.face.wants_releases();
+        if releases != self.wanted.releases {
+            self.wanted.releases = releases;
+            self.outbox.extend(modes::keys(self.wanted));
+            self.face.tells_releases(self.wanted.kitty && releases);
+        }
     }
 
     pub(super) fn say_colors(&mut self) {

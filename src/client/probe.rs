@@ -10,9 +10,10 @@ pub const OWED_MS: u64 = 3000;
 pub const SAMPLES: [&str; 3] = ["\u{2764}\u{fe0f}", "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}", "\u{1f44d}\u{1f3fd}"];
 
 /// What terminals say about themselves: name and version (XTVERSION, DA2), keyboard flags, modes 2026 and 2027
-/// (DECRQM; not 2048: a resize comes as a signal everywhere), whether underlines have kinds (XTGETTCAP `Smulx`, and DECRQSS after asking for a wave), notifications of OSC 99.
+/// (DECRQM; not 2048: a resize comes as a signal everywhere), whether underlines have kinds (XTGETTCAP `Smulx`, and DECRQSS after asking for a wave),
+/// the cursor's shape as it was (DECRQSS), notifications of OSC 99.
 const ABOUT: &str = "\x1b[>q\x1b[>c\x1b[?u\x1b[?2026$p\x1b[?2027$p\x1bP+q536d756c78\x1b\\\
-                     \x1b[4:3m\x1bP$qm\x1b\\\x1b[m\x1b]99;i=copilot-tui:p=?;\x1b\\\x1b[?996n";
+                     \x1b[4:3m\x1bP$qm\x1b\\\x1b[m\x1bP$q q\x1b\\\x1b]99;i=copilot-tui:p=?;\x1b\\\x1b[?996n";
 
 /// Everything, asked at the start on the empty alternate screen, with the cursor left at the top. `rows` of the terminal: on a
 /// single one the answer about a column could not be told from a key.

@@ -11,6 +11,7 @@ use super::link::{Incoming, Link};
 use super::mail::{Address, Letter, Mailbox, Told};
 use super::modes::Wanted;
 use super::probe;
+use super::proof::Proof;
 use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
 use super::screen::{Able, Screen};
 use super::tty::{read, terminal_size};
@@ -88,7 +89,7 @@ pub(super) struct Shell {
     hello: ClientMsg,
     pub(super) config: Option<PathBuf>,
     watch: ConfigWatch,
-    mail: Mailbox,
+    pub(super) mail: Mailbox,
     pub(super) tell: Address,
     pub(super) timers: Timers,
     pub(super) dirty: bool,
@@ -100,6 +101,7 @@ pub(super) struct Shell {
     opening: Option<Instant>,
     last_frame: Option<Instant>,
     pub(super) last_assert: Option<Instant>,
+    pub(super) proof: Proof,
     /// Frames of panes that are in the app but not on the screen yet.
     pub(super) acks: Vec<u64>,
     paste: Option<String>,
@@ -117,7 +119,7 @@ impl Shell {
         let loaded = options.config.as_deref().map_or_else(Loaded::default, load_all);
         let caps = TermCaps::from_env(&env);
         let size = terminal_size(&terminal);
-        let wanted = Wanted { mouse: loaded.config.ui.mouse, kitty: false };
+        let wanted = Wanted { mouse: loaded.config.ui.mouse, ..Wanted::default() };
         let setup = Setup {
             size,
             cwd: options.cwd.clone(),
@@ -125,7 +127,7 @@ impl Shell {
             focus: options.session,
             replay: options.replay,
             read_only: options.read_only,
-            caps: Caps { kitty_keys: false, vscode: caps.vscode },
+            caps: Caps { key_releases: false, vscode: caps.vscode },
             client_env: options.client_env,
             umask: options.umask,
             zone: options.zone,
@@ -167,6 +169,7 @@ impl Shell {
             opening: Some(Instant::now() + OPENING),
             last_frame: None,
             last_assert: None,
+            proof: Proof::default(),
             acks: Vec::new(),
             paste: None,
             answers: false,
@@ -326,7 +329,8 @@ impl Shell {
         self.take(out);
         let wait = Duration::from_millis(self.face.loaded().config.ui.esc_timeout_ms);
         // While answers are under way a lone Esc is rather the beginning of one, cut off by a slow line.
-        let wait = if self.timers.owed.is_some() { wait.max(SLOW) } else { wait };
+        let answers = self.timers.owed.is_some() || self.proof.waits(Instant::now());
+        let wait = if answers { wait.max(SLOW) } else { wait };
         self.timers.esc = self.tokens.pending().then(|| Instant::now() + wait);
     }
 
@@ -486,8 +490,11 @@ impl Shell {
         self.urgent = false;
         // A key mostly changes nothing here, but its echo comes soon: that must not wait for a frame that wrote nothing.
         if !self.outbox.is_empty() {
-            self.last_frame = Some(Instant::now());
+            let now = Instant::now();
+            self.last_frame = Some(now);
+            self.outbox.extend(self.proof.question(&self.caps.name, self.wanted, now));
         }
+        self.follow_keys();
         self.flush();
     }
 

@@ -105,6 +105,7 @@ pub fn build(pane: &Pane, watch: &PaneWatch, sent: &mut Sent, foreign: bool, now
                 alternate: modes.alt_screen,
                 bracketed_paste: modes.bracketed_paste,
                 reverse: modes.reverse_screen,
+                key_releases: modes.kitty_flags & 2 != 0,
             },
             foreign_size: foreign,
         }))

@@ -26,4 +26,4 @@ pub use pane::PaneFrame;
 pub const PROTOCOL: u32 = 100;
 
 /// Version of what is binary: pane frames and quick messages. Must be equal on both sides of a connection that watches panes.
-pub const ROWS_VERSION: u32 = 2;
+pub const ROWS_VERSION: u32 = 3;

@@ -43,6 +43,8 @@ pub struct PaneModes {
     pub bracketed_paste: bool,
     /// Colours are reversed as a whole (DECSCNM).
     pub reverse: bool,
+    /// It is told of releases and repeats of keys (kitty's keyboard protocol).
+    pub key_releases: bool,
 }
 
 /// The rows of one pane that a client does not have yet.

@@ -44,10 +44,10 @@ fn sequence(s: &[char]) -> Result<usize, String> {
             };
             if osc(&body) { Ok(n) } else { Err(format!("OSC {body}")) }
         }
-        // Questions: whether there are kinds of underlines, and how it writes now.
+        // Questions: whether there are kinds of underlines, how it writes now, and the shape of its cursor.
         Some('P') => {
             let (body, n) = string(s)?;
-            if ["+q536d756c78", "$qm"].contains(&body.as_str()) { Ok(n) } else { Err(format!("DCS {body}")) }
+            if ["+q536d756c78", "$qm", "$q q"].contains(&body.as_str()) { Ok(n) } else { Err(format!("DCS {body}")) }
         }
         other => Err(format!("ESC {other:?}")),
     }
@@ -68,9 +68,9 @@ fn number(text: &str, most: u32) -> bool {
 
 fn csi(body: &str) -> bool {
     const MODES: [&str; 12] = ["7", "25", "1000", "1002", "1003", "1004", "1006", "1049", "2004", "2026", "2027", "2031"];
-    const WHOLE: [&str; 21] = [
-        "H", "C", "m", "r", "2J", "2K", "22;0t", "23;0t", "=7;1u", "=0;1u", "c", ">c", ">q", "?u", "?2026$p", "?2027$p", "6n", "?996n", "0 q", "S",
-        "T",
+    const WHOLE: &[&str] = &[
+        "H", "C", "m", "r", "2J", "2K", "22;0t", "23;0t", "=5;1u", "=7;1u", "=0;1u", "c", ">c", ">q", "?u", "?2026$p", "?2027$p", "?1006$p", "6n",
+        "?996n", "0 q", "S", "T",
     ];
     if WHOLE.contains(&body) {
         return true;

@@ -61,7 +61,8 @@ impl Csi {
             (0, 0, b'R') if self.param(0).is_none_or(|p| p == 1) && self.param(1).is_none_or(|m| (1..=256).contains(&m)) => self.lettered(),
             (0, 0, b'R') => Some(Token::Reply(Reply::Cursor { row: self.param(0)?, col: self.param(1)? })),
             (0, 0, b'A'..=b'F' | b'H' | b'P' | b'Q' | b'S' | b'Z' | b'a'..=b'd') => self.lettered(),
-            // rxvt: Ctrl, and Ctrl with Shift.
+            // rxvt: Shift, Ctrl, and both.
+            (0, 0, b'$') => self.numbered(self.param(0)?, Mods::SHIFT),
             (0, 0, b'^') => self.numbered(self.param(0)?, Mods::CTRL),
             (0, 0, b'@') => self.numbered(self.param(0)?, Mods::CTRL | Mods::SHIFT),
             (b'?', 0, b'c') => Some(Token::Reply(Reply::Device(self.params.iter().filter_map(|p| p.first().copied().flatten()).collect()))),

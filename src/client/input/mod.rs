@@ -11,7 +11,7 @@ mod reply;
 
 pub use reply::Reply;
 
-use crate::base::{Key, KeyCode, Mods, MouseEvent};
+use crate::base::{Key, KeyCode, KeyKind, Mods, MouseEvent};
 use csi::Csi;
 
 /// Longest control sequence and reply that is looked at, in bytes; longer ones are dropped whole.
@@ -19,6 +19,7 @@ const MAX_SEQUENCE: usize = 4096;
 /// A paste is handed on in pieces of about so many bytes.
 pub const PASTE_PIECE: usize = 64 << 10;
 const PASTE_END: &[u8] = b"\x1b[201~";
+const ESC: Key = Key { code: KeyCode::Esc, mods: Mods::empty(), kind: KeyKind::Press, shifted: None, base: None, text: None };
 
 /// Something the outer terminal said.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,21 +109,21 @@ impl Tokenizer {
             _ if self.pasting || self.skipping => false,
             [0x1b] | [0x1b, b'[' | b'O'] => true,
             [0x1b, b'P' | b']' | b'_' | b'^' | b'X'] => !self.expecting,
+            [0x1b, 0x1b, ..] => true,
             _ => false,
         }
     }
 
-    /// No more bytes came: what is held is a key.
+    /// No more bytes came: what is held is a key, or two.
     pub fn timeout(&mut self, out: &mut Vec<Token>) {
-        if !self.pending() {
-            return;
+        while self.pending() {
+            let (key, used) = match self.buffer.as_slice() {
+                [0x1b, c] if *c != 0x1b => (Key::new(KeyCode::Char(char::from(*c)), Mods::ALT), 2),
+                _ => (ESC, 1),
+            };
+            self.buffer.drain(..used.min(self.buffer.len()));
+            out.push(Token::Key { key, legacy: true });
         }
-        let key = match self.buffer.as_slice() {
-            [0x1b, c] => Key::new(KeyCode::Char(char::from(*c)), Mods::ALT),
-            _ => Key::new(KeyCode::Esc, Mods::empty()),
-        };
-        self.buffer.clear();
-        out.push(Token::Key { key, legacy: true });
     }
 
     fn step(&mut self, at: usize, out: &mut Vec<Token>) -> Step {
@@ -174,13 +175,29 @@ impl Tokenizer {
                 }
                 StringEnd::None => Step::More,
             },
+            [0x1b, 0x1b] => Step::More,
+            [0x1b, 0x1b, b'[' | b'O', ..] => self.after_esc(at, out),
             [0x1b, 0x1b, ..] => {
-                out.push(Token::Key { key: Key::new(KeyCode::Esc, Mods::empty()), legacy: true });
+                out.push(Token::Key { key: ESC, legacy: true });
                 Step::Done(1)
             }
             [0x1b, ..] => alt(rest, out),
             _ => text(rest, Mods::empty(), out),
         }
+    }
+
+    /// Esc and a sequence: what urxvt and PuTTY send for Alt with a key that has one. What else stands behind it came after a
+    /// key Esc, and so does a key that tells its modifiers by itself.
+    fn after_esc(&mut self, at: usize, out: &mut Vec<Token>) -> Step {
+        let mut behind = Vec::new();
+        let Step::Done(n) = self.step(at + 1, &mut behind) else { return Step::More };
+        let sequence = self.buffer.get(at + 1..at + 1 + n).unwrap_or_default();
+        match behind.as_mut_slice() {
+            [Token::Key { key, legacy: false }] if sequence.last() != Some(&b'u') && !sequence.contains(&b';') => key.mods |= Mods::ALT,
+            _ => out.push(Token::Key { key: ESC, legacy: true }),
+        }
+        out.append(&mut behind);
+        Step::Done(n + 1)
     }
 
     fn control(&mut self, at: usize, out: &mut Vec<Token>) -> Step {
@@ -202,6 +219,12 @@ impl Tokenizer {
             }
             [b'['] => return Step::More,
             _ => {}
+        }
+        // rxvt's keys with Shift end in what else never ends anything.
+        let digits = body.iter().take_while(|b| b.is_ascii_digit()).count();
+        if (1..=2).contains(&digits) && body.get(digits) == Some(&b'$') {
+            out.extend(Csi::parse(body.get(..=digits).unwrap_or_default()).and_then(|c| c.token()));
+            return Step::Done(2 + digits + 1);
         }
         for (i, byte) in body.iter().enumerate() {
             match byte {

@@ -18,6 +18,8 @@ pub enum Reply {
     Secondary(Vec<u32>),
     /// How it writes now (DECRQSS of SGR), as parameters.
     Style(String),
+    /// Shape of its cursor (DECRQSS of DECSCUSR), 0 to 6.
+    Shape(u8),
     /// It has this capability of terminfo (XTGETTCAP), by its hexadecimal name.
     Capability(String),
     /// Its name and version (XTVERSION).
@@ -60,13 +62,22 @@ pub(super) fn string(kind: u8, body: &[u8]) -> Reply {
     match kind {
         b'P' => match body.strip_prefix(">|") {
             Some(version) => Reply::Version(crate::base::text::safe_line(version, 80)),
-            None => match (body.strip_prefix("1$r").and_then(|s| s.strip_suffix('m')), body.strip_prefix("1+r")) {
-                (Some(style), _) => Reply::Style(style.chars().filter(|c| c.is_ascii_digit() || ";:".contains(*c)).take(80).collect()),
+            None => match (body.strip_prefix("1$r"), body.strip_prefix("1+r")) {
+                (Some(state), _) => state_of(state),
                 (_, Some(cap)) => Reply::Capability(cap.split('=').next().unwrap_or_default().chars().take(40).collect::<String>().to_lowercase()),
                 _ => Reply::Other,
             },
         },
         b']' => osc(&body),
+        _ => Reply::Other,
+    }
+}
+
+/// What DECRQSS told.
+fn state_of(state: &str) -> Reply {
+    match (state.strip_suffix(" q"), state.strip_suffix('m')) {
+        (Some(shape), _) => shape.parse().ok().filter(|n| *n <= 6).map_or(Reply::Other, Reply::Shape),
+        (_, Some(style)) => Reply::Style(style.chars().filter(|c| c.is_ascii_digit() || ";:".contains(*c)).take(80).collect()),
         _ => Reply::Other,
     }
 }

@@ -1,0 +1,102 @@
+//! Whether the terminal still has the modes it was given. VS Code forgets some when its window is reloaded, and the title, and
+//! which text was a link; and tells nobody. So it is asked now and then, behind a frame that is written anyway: nothing wakes for
+//! it. Must not write, nor know what is drawn.
+
+use super::input::Reply;
+use super::modes::Wanted;
+use std::time::{Duration, Instant};
+
+/// It is asked at most this often.
+const EVERY: Duration = Duration::from_secs(2);
+/// An answer is expected this long.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// A terminal that is wrong so often in a row does not take the mode at all.
+const IN_VAIN: u8 = 3;
+
+/// What was asked, and what came of it.
+#[derive(Debug, Default)]
+pub(super) struct Proof {
+    asked: Option<Instant>,
+    answered: bool,
+    wrong: u8,
+}
+
+impl Proof {
+    /// The question that goes behind a frame now: none mostly. It is about a mode that is lost with the others.
+    pub fn question(&mut self, terminal: &str, wanted: Wanted, now: Instant) -> &'static [u8] {
+        let due = self.asked.is_none_or(|at| now.duration_since(at) >= EVERY);
+        if !due || self.wrong >= IN_VAIN || !terminal.starts_with("xterm.js") {
+            return b"";
+        }
+        let question: &[u8] = match wanted {
+            Wanted { mouse: true, .. } => b"\x1b[?1006$p",
+            Wanted { kitty: true, .. } => b"\x1b[?u",
+            _ => return b"",
+        };
+        (self.asked, self.answered) = (Some(now), false);
+        question
+    }
+
+    /// An answer is under way, as far as known: a lone Esc may be its beginning.
+    pub fn waits(&self, now: Instant) -> bool {
+        !self.answered && self.asked.is_some_and(|at| now.duration_since(at) < PATIENCE)
+    }
+
+    /// Whether this answer says that the modes are lost.
+    pub fn lost(&mut self, reply: &Reply, wanted: Wanted) -> bool {
+        let have = match reply {
+            Reply::Mode { mode: 1006, value } if wanted.mouse => *value == 1,
+            // At the start it tells that it has such flags at all.
+            Reply::KittyFlags(flags) if wanted.kitty && !self.answered => *flags != 0,
+            _ => return false,
+        };
+        if self.asked.is_none() {
+            return false;
+        }
+        self.answered = true;
+        self.wrong = if have { 0 } else { self.wrong.saturating_add(1) };
+        !have
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOUSE: Wanted = Wanted { mouse: true, kitty: true, releases: false };
+    const KEYS: Wanted = Wanted { mouse: false, ..MOUSE };
+
+    #[test]
+    fn only_who_forgets_is_asked_and_not_often() {
+        let now = Instant::now();
+        let mut p = Proof::default();
+        assert!(p.question("kitty(0.40)", MOUSE, now).is_empty() && !p.waits(now));
+        assert!(p.question("xterm.js(6.1)", Wanted::default(), now).is_empty());
+        assert_eq!(p.question("xterm.js(6.1)", MOUSE, now), b"\x1b[?1006$p");
+        assert!(p.waits(now) && !p.waits(now + PATIENCE));
+        assert!(p.question("xterm.js(6.1)", MOUSE, now + EVERY / 2).is_empty());
+        assert_eq!(p.question("xterm.js(6.1)", KEYS, now + EVERY), b"\x1b[?u");
+        assert!(!p.lost(&Reply::KittyFlags(5), KEYS) && !p.waits(now + EVERY));
+    }
+
+    #[test]
+    fn an_answer_that_was_not_asked_for_proves_nothing() {
+        let mut p = Proof::default();
+        assert!(!p.lost(&Reply::KittyFlags(0), KEYS) && !p.lost(&Reply::Mode { mode: 1006, value: 2 }, MOUSE));
+        p.question("xterm.js(6.1)", MOUSE, Instant::now());
+        assert!(!p.lost(&Reply::Mode { mode: 2026, value: 2 }, MOUSE));
+        assert!(!p.lost(&Reply::Mode { mode: 1006, value: 2 }, KEYS), "the mouse was given up meanwhile");
+        assert!(p.lost(&Reply::Mode { mode: 1006, value: 2 }, MOUSE));
+    }
+
+    #[test]
+    fn a_terminal_that_never_takes_the_mode_is_left_alone() {
+        let (mut p, mut now) = (Proof::default(), Instant::now());
+        for _ in 0..IN_VAIN {
+            assert!(!p.question("xterm.js(6.1)", MOUSE, now).is_empty());
+            assert!(p.lost(&Reply::Mode { mode: 1006, value: 2 }, MOUSE));
+            now += EVERY;
+        }
+        assert!(p.question("xterm.js(6.1)", MOUSE, now).is_empty());
+    }
+}
