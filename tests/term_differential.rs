@@ -339,6 +339,7 @@ const VT100_LACKS: &[&str] = &[];
 /// A stream of what the other understands as the references do. `wide`: also characters of two columns; then no edits that
 /// could halve one (alacritty leaves the other half). `tmux`: no line drawing (what it captures of that is letters), and IL and
 /// DL only without a region (outside one they do nothing by VT510; there they work down to the last line),
+/// autowrap is turned off away from the last column (a full line's last character stays there, whatever is written then),
 /// no DECSC (which shares its place with mode 1049, as in xterm), no ICH (tmux 3.3a leaves cells that moved far).
 fn stream(dice: &mut Dice, wide: bool, tmux: bool) -> Vec<u8> {
     let (mut out, mut alt) = (String::new(), false);
@@ -379,7 +380,7 @@ fn stream(dice: &mut Dice, wide: bool, tmux: bool) -> Vec<u8> {
             27 => format!("\x1b[{a}d\x1b[{b}`"),
             28 if !wide => format!("\x1b[3Gz\x1b[{c}b"),
             // From a definite column: see the table for autowrap turned on in a full line.
-            29 if !wide => ["\x1b[?7l", "\x1b[3G\x1b[?7h", "\x1b[4G\x1b[?7h"][dice.roll(3)].to_owned(),
+            29 if !wide => [if tmux { "\x1b[2G\x1b[?7l" } else { "\x1b[?7l" }, "\x1b[3G\x1b[?7h", "\x1b[4G\x1b[?7h"][dice.roll(3)].to_owned(),
             _ => "\x1b[4G\x08\x08".to_owned(),
         };
     }
