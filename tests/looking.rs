@@ -200,6 +200,37 @@ fn emacss_region_ends_before_the_cursor() {
 }
 
 #[test]
+fn emacss_cursor_stands_behind_a_line_as_wide_as_the_pane() {
+    let w = one("x");
+    let cols = w.app.in_sight()[0].cols;
+    let full = "a".repeat(usize::from(cols) - 1) + "z";
+    let mut w = one(&format!("{full}\nnext\n{full}"));
+    w.app.config.keymap = copilot_tui::config::Keymap::shipped("emacs").unwrap();
+    w.keys("ctrl+] [ alt+< ctrl+e");
+    let at = look(&w).cursor;
+    assert_eq!(at, Some((100, cols)));
+    w.keys("ctrl+e ctrl+e ctrl+f");
+    assert_eq!(look(&w).cursor, at, "again, it stays");
+    w.keys("ctrl+b");
+    assert_eq!(look(&w).cursor, Some((100, cols - 1)));
+    w.keys("ctrl+g");
+    let mut go = |keys: &str| copied(&w.keys(&format!("ctrl+] [ alt+< {keys}")));
+    assert_eq!(go("ctrl+space ctrl+e alt+w"), Some(full.clone()), "with its last column");
+    assert_eq!(go("ctrl+e ctrl+b ctrl+space ctrl+f alt+w").as_deref(), Some("z"));
+    assert_eq!(go("ctrl+e ctrl+space ctrl+n ctrl+a ctrl+f ctrl+f alt+w").as_deref(), Some("\nne"));
+    assert_eq!(go("ctrl+n ctrl+n ctrl+space ctrl+e alt+w"), Some(full.clone()), "also on the last line there is");
+    // Broken only by the width it is one line: its end is below, and between the rows the place is the next row's first.
+    let line = |text: &str, wrapped| Line { wrapped, ..Line::plain(text) };
+    let last = "a".repeat(usize::from(cols) - 1) + " ";
+    let all = rows(&w, vec![(100, line(&full, true)), (101, line(&last, true)), (102, line(" b", false))]);
+    w.put(Input::Pane(PaneFrame { full: true, ..all }));
+    w.keys("ctrl+] [ alt+< ctrl+e");
+    assert_eq!(look(&w).cursor, Some((102, 2)));
+    w.keys("alt+b alt+b alt+f");
+    assert_eq!(look(&w).cursor, Some((101, cols - 1)));
+}
+
+#[test]
 fn while_the_keys_look_the_picture_stands_still() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");

@@ -40,7 +40,10 @@ fn typed_on(e: &dyn Engine) -> String {
 #[test]
 fn a_thousand_random_sizes_under_output_lose_nothing() {
     const WORDS: [&str; 8] = ["alpha", "beta", "gamma-delta", "中文字符", "e\u{301}clair", "🚀", "a/long/path/to/some/file.rs:12:34", "x"];
-    for seed in 0..if cfg!(debug_assertions) { 1 } else { 4 } {
+    // As many runs as `RESIZE_RUNS` asks for, from `FUZZ_SEED` on.
+    let wish = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let (first, n) = (wish("FUZZ_SEED").unwrap_or(0), wish("RESIZE_RUNS").unwrap_or(if cfg!(debug_assertions) { 1 } else { 4 }));
+    for seed in first..first.saturating_add(n) {
         let mut dice = Dice::new(seed);
         let mut e = new_engine(EngineKind::Native, Size::DEFAULT, 1_000_000);
         let mut written: Vec<String> = Vec::new();

@@ -86,7 +86,7 @@ pub struct Look {
     pub session: Option<SessionId>,
     /// First line of the window; the live screen when none.
     pub top: Option<u64>,
-    /// Cursor of the keys.
+    /// Cursor of the keys; behind the last column between characters of a line as wide as the pane.
     pub cursor: Option<Spot>,
     /// What is selected.
     pub select: Option<Select>,
@@ -193,13 +193,19 @@ impl Look {
     /// Moves the cursor, the window with it, and the end of a selection.
     pub fn cursor_to(&mut self, rows: &PaneRows, height: u16, spot: Spot) {
         self.goal = None;
-        self.go(rows, height, spot);
+        self.go(rows, height, spot, rows.cols.saturating_sub(1));
     }
 
-    fn go(&mut self, rows: &PaneRows, height: u16, spot: Spot) {
+    /// The same to a place between characters, which may be behind the last column.
+    pub fn cursor_between(&mut self, rows: &PaneRows, height: u16, spot: Spot) {
+        self.goal = None;
+        self.go(rows, height, spot, rows.cols);
+    }
+
+    fn go(&mut self, rows: &PaneRows, height: u16, spot: Spot, right: u16) {
         let range = self.range(rows);
         let line = spot.0.clamp(range.start, range.end.saturating_sub(1).max(range.start));
-        let col = spot.1.min(rows.cols.saturating_sub(1));
+        let col = spot.1.min(right);
         let spot = (line, self.line(rows, line).map_or(col, |l| cell_start(l, col)));
         let top = self.window_top(rows, height);
         let low = top + u64::from(height.max(1)) - 1;
@@ -223,7 +229,7 @@ impl Look {
         let goal = self.goal.unwrap_or(here.1);
         let range = self.range(rows);
         let line = here.0.saturating_add_signed(by).clamp(range.start, range.end.saturating_sub(1).max(range.start));
-        self.go(rows, height, (line, goal));
+        self.go(rows, height, (line, goal), rows.cols.saturating_sub(1));
         self.goal = Some(goal);
     }
 
@@ -237,7 +243,7 @@ impl Look {
         let line = if with_cursor { here.0.saturating_add_signed(if moved == 0 { by } else { moved }) } else { here.0 };
         let spot = (line.clamp(top, top + u64::from(height.max(1)) - 1), self.goal.unwrap_or(here.1));
         let goal = spot.1;
-        self.go(rows, height, spot);
+        self.go(rows, height, spot, rows.cols.saturating_sub(1));
         self.goal = Some(goal);
     }
 

@@ -6,6 +6,7 @@ use super::App;
 use super::hit::PaneId;
 use super::io::{Effect, Open};
 use super::look::{Look, Select, Spot, word_at};
+use super::mirror::PaneRows;
 use super::modes::Layer;
 use super::requests::{Purpose, Take};
 use crate::base::{Motion, SessionId};
@@ -127,7 +128,12 @@ impl App {
             CopyLeft => look.cursor_to(rows, height, (here.0, here.1.saturating_sub(count.unwrap_or(1).min(4000) as u16))),
             CopyRight => {
                 let width = look.line(rows, here.0).map_or(1, |l| cell_width(l, here.1));
-                look.cursor_to(rows, height, (here.0, here.1.saturating_add(count.map_or(width, |n| n.min(4000) as u16))));
+                let to = (here.0, here.1.saturating_add(count.map_or(width, |n| n.min(4000) as u16)));
+                // A region ends before the cursor: the last column is in it when the cursor is behind it.
+                match look.select.is_some_and(|s| s.before) || here.1 >= rows.cols {
+                    true => look.cursor_between(rows, height, to),
+                    false => look.cursor_to(rows, height, to),
+                }
             }
             CopyUp => look.cursor_by(rows, height, -times),
             CopyDown => look.cursor_by(rows, height, times),
@@ -196,10 +202,10 @@ impl App {
                         _ => break,
                     }
                 }
-                behind_edge((at.line, at.col), rows.cols)
+                (at.line, at.col)
             });
             if let Some(to) = to {
-                return look.cursor_to(rows, height, to);
+                return along(look, rows, height, to);
             }
         }
         let asked = self.request(Op::Move { session: id, from: here, motion, count }, Purpose::Move(pane, motion), out);
@@ -223,7 +229,7 @@ impl App {
                     let by = to.0 as i64 - i64::from(height / 6) - look.window_top(rows, height) as i64;
                     look.scroll(rows, height, by);
                 }
-                Some(to) => look.cursor_to(rows, height, behind_edge(to, rows.cols)),
+                Some(to) => along(look, rows, height, to),
                 None => {
                     let text = nowhere(motion);
                     self.note(Level::Info, text.0, text.1);
@@ -401,7 +407,7 @@ fn motion_of(cmd: Cmd) -> Option<Motion> {
 }
 
 /// The last line that holds something.
-pub(super) fn last_text(look: &Look, rows: &super::mirror::PaneRows) -> u64 {
+pub(super) fn last_text(look: &Look, rows: &PaneRows) -> u64 {
     let range = look.range(rows);
     let blank = |n: u64| look.line(rows, n).is_some_and(|l| l.text().trim().is_empty()) || (n >= rows.screen_top && look.line(rows, n).is_none());
     let mut last = range.end.saturating_sub(1);
@@ -422,9 +428,10 @@ fn cell_width(line: &crate::base::Line, col: u16) -> u16 {
     width
 }
 
-/// Behind the last column there is no cell: the place is the first one of the next line.
-fn behind_edge(at: Spot, cols: u16) -> Spot {
-    if at.1 >= cols.max(1) { (at.0 + 1, 0) } else { at }
+/// Where a motion along the text led. Behind the last column of a line that goes on below is the first place there.
+fn along(look: &mut Look, rows: &PaneRows, height: u16, to: Spot) {
+    let goes_on = to.1 >= rows.cols.max(1) && look.line(rows, to.0).is_some_and(|l| l.wrapped);
+    look.cursor_between(rows, height, if goes_on { (to.0 + 1, 0) } else { to });
 }
 
 /// A rectangle from the mark, or from here.

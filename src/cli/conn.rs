@@ -6,7 +6,7 @@ use crate::ipc::{self, ConnectError, ConnectOptions, Paths};
 use crate::wire::frame::encode;
 use crate::wire::message::{ClientKind, ClientMsg, ServerMsg};
 use crate::wire::{Decoder, FrameKind, Op, PROTOCOL, ROWS_VERSION};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
@@ -133,6 +133,25 @@ impl Conn {
                 return Err(gone(std::io::ErrorKind::UnexpectedEof.into()));
             }
             self.decoder.push(buffer.get(..n).unwrap_or_default());
+        }
+    }
+
+    /// All sessions, however many answers it takes: `{"sessions": [SESSION]}`.
+    ///
+    /// # Errors
+    /// See [`Conn::request`].
+    pub fn sessions(&mut self) -> Result<Value, CliError> {
+        let (mut all, mut from) = (Vec::new(), 0);
+        loop {
+            let mut answer = self.request(Op::List { from })?;
+            if let Some(Value::Array(part)) = answer.get_mut("sessions").map(Value::take) {
+                all.extend(part);
+            }
+            // A server that knows no parts gives all at once.
+            match answer.get("next").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > from) {
+                Some(next) => from = next,
+                None => return Ok(json!({ "sessions": all })),
+            }
         }
     }
 

@@ -75,7 +75,7 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
     match what {
         What::Replay(session, speed) => return super::attach::replay(call, session, speed),
         What::List => {
-            let answer = conn.request(Op::List)?;
+            let answer = conn.sessions()?;
             if json {
                 out_json(&answer);
             } else {

@@ -71,6 +71,7 @@ impl World {
             usage: None,
             activity: Vec::new(),
             activity_ms: 0,
+            shortened: false,
         };
         self.rev += 1;
         let record = Record {

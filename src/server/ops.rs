@@ -48,7 +48,7 @@ async fn carry_out(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
             hub.reload();
             start(hub, *new).await
         }
-        Op::List => Ok(hub.world(|w| super::listing::list(w, &client.role, Now::read()))),
+        Op::List { from } => Ok(hub.world(|w| super::listing::list(w, &client.role, from, Now::read()))),
         Op::Show { session, .. } => show(hub, &find(hub, &session)?),
         Op::Pause { session } => each(hub, &session, Command::Pause).await,
         Op::Resume { session, client_env } => resume(hub, &session, client_env).await,
@@ -165,7 +165,7 @@ pub fn view(hub: &Rc<Hub>, id: &SessionId) -> Option<Session> {
 
 fn show(hub: &Rc<Hub>, id: &SessionId) -> Answer {
     let session = view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
-    serde_json::to_value(session).map_err(|e| wire_error("failed", e, ""))
+    Ok(super::listing::fitting(vec![session]).pop().unwrap_or_default())
 }
 
 fn explain(hub: &Rc<Hub>, id: &SessionId) -> Answer {
@@ -244,7 +244,7 @@ async fn files(hub: &Rc<Hub>, id: &SessionId, query: String, limit: u32) -> Answ
 
 fn sessions(hub: &Rc<Hub>, ids: &[SessionId]) -> Answer {
     let sessions: Vec<Session> = ids.iter().filter_map(|id| view(hub, id)).collect();
-    Ok(json!({ "sessions": sessions }))
+    Ok(json!({ "sessions": super::listing::fitting(sessions) }))
 }
 
 async fn stop(hub: &Rc<Hub>, target: &str, force: bool) -> Answer {

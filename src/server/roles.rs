@@ -97,7 +97,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         Role::Inside(own) => own,
         Role::Elsewhere => {
             return match op {
-                Op::List | Op::ServerStatus => Ok(()),
+                Op::List { .. } | Op::ServerStatus => Ok(()),
                 _ => Err(forbidden("do this on a server that does not hold that session")),
             };
         }
@@ -107,7 +107,7 @@ pub fn check(world: &World, role: &Role, op: &Op) -> Result<(), WireError> {
         _ => Ok(()),
     };
     match op {
-        Op::List | Op::ServerStatus => Ok(()),
+        Op::List { .. } | Op::ServerStatus => Ok(()),
         Op::Report { session: None, .. } | Op::Hook { .. } => Ok(()),
         Op::Report { session: Some(s), .. } => match world.find(s) {
             Ok(id) if id != *own && world.get(&id).and_then(|r| r.facts.parent.as_ref()) != Some(own) => Err(forbidden("report for another session")),
@@ -169,7 +169,7 @@ mod tests {
         let inside = Role::Inside(a.clone());
         let show = |id: &SessionId| Op::Show { session: id.to_string(), peek: false };
         let report = |s: Option<&SessionId>| Op::Report { session: s.map(|s| s.to_string()), report: Report::Note { text: "x".into() } };
-        for ok in [Op::List, report(None), report(Some(&a)), report(Some(&m)), show(&a), show(&m)] {
+        for ok in [Op::List { from: 0 }, report(None), report(Some(&a)), report(Some(&m)), show(&a), show(&m)] {
             assert_eq!(check(&w, &inside, &ok), Ok(()), "{ok:?}");
         }
         let send = Op::Send { sessions: vec!["all".into()], text: "x".into(), queue: false, interrupt: false, no_submit: false };
@@ -181,7 +181,9 @@ mod tests {
             assert_eq!(check(&w, &inside, &no).unwrap_err().kind, "forbidden", "{no:?}");
             assert_eq!(check(&w, &Role::Outside, &no), Ok(()));
         }
-        for (op, fine) in [(Op::List, true), (report(None), false), (show(&a), false), (Op::Stop { session: "1".into(), force: true }, false)] {
+        for (op, fine) in
+            [(Op::List { from: 0 }, true), (report(None), false), (show(&a), false), (Op::Stop { session: "1".into(), force: true }, false)]
+        {
             assert_eq!(check(&w, &Role::Elsewhere, &op).is_ok(), fine, "{op:?}");
         }
         assert_eq!(check(&w, &Role::Inside(m), &show(&a)), Ok(()), "a debugger reads the session it watches");

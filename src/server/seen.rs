@@ -176,7 +176,7 @@ pub fn note_answer(hub: &Hub, client: &Client, shows: bool, answer: &Value) {
 
 /// Whether the answer to a request is for a person's eyes.
 pub fn shows(op: &Op) -> bool {
-    matches!(op, Op::List | Op::Show { peek: false, .. } | Op::Wait { .. } | Op::Follow { .. })
+    matches!(op, Op::List { .. } | Op::Show { peek: false, .. } | Op::Wait { .. } | Op::Follow { .. })
 }
 
 /// Whether whatever was asked in a session was asked before this server's eyes.

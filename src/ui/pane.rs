@@ -83,7 +83,8 @@ fn cursor(app: &App, pane: PaneId, rect: Rect, data: &PaneRows, from: (u64, u16)
     let look = app.looks.get(&pane);
     let keys = matches!(app.layers.last(), Some(Layer::Scroll));
     let (line, col) = match look.and_then(|l| l.cursor).filter(|_| keys) {
-        Some(spot) => spot,
+        // Behind the last column there is no cell to stand on.
+        Some((line, col)) => (line, col.min(data.cols.saturating_sub(1))),
         None if app.layers.is_empty() && look.is_none_or(|l| l.top.is_none()) && data.cursor.visible && !ended => {
             (data.screen_top + u64::from(data.cursor.row), data.cursor.col)
         }

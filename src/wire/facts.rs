@@ -3,6 +3,7 @@
 
 mod inspection;
 mod progress;
+mod shorten;
 mod state;
 
 pub use inspection::{AgentInfo, Inspection, ProcessInfo};
@@ -332,6 +333,9 @@ pub struct Session {
     /// End of the newest of these spans, milliseconds since the Unix epoch.
     #[serde(default)]
     pub activity_ms: u64,
+    /// Too much was known of it for one message: of its lists only the newest entries stand here, of long texts the beginning.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shortened: bool,
 }
 
 fn default_size() -> Size {

@@ -183,8 +183,12 @@ pub enum Answer {
 pub enum Op {
     /// Start a session: SESSION.
     New(Box<NewSession>),
-    /// `{"sessions": [SESSION]}`.
-    List,
+    /// `{"sessions": [SESSION]}`, by number; with `"next"` when there are more, from that number on.
+    List {
+        /// The first of them.
+        #[serde(default)]
+        from: u32,
+    },
     /// SESSION.
     Show {
         /// Which.

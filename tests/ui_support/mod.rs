@@ -68,6 +68,7 @@ pub fn session(n: u32, name: &str, agent: &str, state: State) -> Session {
         usage: None,
         activity: Vec::new(),
         activity_ms: 0,
+        shortened: false,
     }
 }
 

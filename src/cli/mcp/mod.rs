@@ -76,7 +76,7 @@ fn carry_out(call: &Call, ask: tools::Ask) -> Result<String, CliError> {
             Some(session) => format!("made known of session #{}", session.get("number").and_then(Value::as_u64).unwrap_or_default()),
             None => "no server runs; it is kept and will be made known by the next one".to_owned(),
         }),
-        tools::Ask::List => Ok(tools::short_list(&request(Op::List)?)),
+        tools::Ask::List => Ok(tools::short_list(&Conn::open(&call.paths, false)?.sessions()?)),
         tools::Ask::Read(op) => Ok(tools::newest(request(op)?.get("text").and_then(Value::as_str).unwrap_or_default())),
         tools::Ask::Send(op) => {
             let answer = request(op)?;

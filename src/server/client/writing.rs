@@ -92,13 +92,18 @@ fn push_facts(message: ServerMsg, out: &mut Vec<u8>) {
     if encode(FrameKind::Control, &json, out).is_ok() {
         return;
     }
-    if let ServerMsg::Facts { rev, full, mut sessions, removed, timeline, agents, view } = message
-        && sessions.len() > 1
-    {
+    let ServerMsg::Facts { rev, full, mut sessions, removed, mut timeline, agents, view } = message else { return };
+    if sessions.len() > 1 || timeline.len() > 1 {
         let rest = sessions.split_off(sessions.len() / 2);
+        let later = timeline.split_off(timeline.len() / 2);
         push_facts(ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view }, out);
-        let second = ServerMsg::Facts { rev, full: false, sessions: rest, removed: vec![], timeline: vec![], agents: None, view: None };
-        push_facts(second, out);
+        let second = ServerMsg::Facts { rev, full: false, sessions: rest, removed: vec![], timeline: later, agents: None, view: None };
+        return push_facts(second, out);
+    }
+    // One session alone of which too much is known.
+    if let Some(one) = sessions.iter_mut().find(|s| !s.shortened) {
+        one.shorten();
+        push_facts(ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view }, out);
     }
 }
 

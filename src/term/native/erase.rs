@@ -14,6 +14,55 @@ pub(crate) struct Area {
     pub right: usize,
 }
 
+/// What attributes, one after the other, make of a cell. Put together before there are cells: a sequence of five bytes has
+/// tens of thousands of them.
+struct Restyle {
+    keep: u16,
+    turn: u16,
+    /// Whether what is underlined is so afterwards, and what is not; nothing when it stays as it is.
+    underline: Option<(bool, bool)>,
+}
+
+impl Restyle {
+    fn of(params: &[u16], reverse: bool) -> Restyle {
+        let mut all = Restyle { keep: !0, turn: 0, underline: None };
+        for p in params {
+            let bits = match p {
+                0 if reverse => Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE,
+                0 => Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE | Attrs::HIDDEN,
+                1 | 22 => Attrs::BOLD,
+                5 | 25 => Attrs::BLINK,
+                7 | 27 => Attrs::REVERSE,
+                8 | 28 => Attrs::HIDDEN,
+                _ => Attrs::empty(),
+            }
+            .bits();
+            let (was, was_not) = all.underline.unwrap_or((true, false));
+            if !reverse {
+                all.keep &= !bits;
+                all.turn = if *p > 0 && *p < 20 { all.turn | bits } else { all.turn & !bits };
+            } else if *p < 20 {
+                all.turn ^= bits;
+            }
+            match (reverse, p) {
+                (false, 0 | 24) => all.underline = Some((false, false)),
+                (false, 4) => all.underline = Some((true, true)),
+                (true, 0 | 4) => all.underline = Some((!was, !was_not)),
+                _ => {}
+            }
+        }
+        all
+    }
+
+    fn on(&self, cell: &mut Cell) {
+        cell.attr = (cell.attr & self.keep) ^ self.turn;
+        if let Some((was, was_not)) = self.underline {
+            let now = if cell.underline() == crate::base::Underline::None { was_not } else { was };
+            cell.set_underline(u16::from(now));
+        }
+    }
+}
+
 impl State {
     fn erase_span(&mut self, row: usize, from: usize, to: usize, selective: bool) {
         let (cols, blank, stamp, guarded) = (self.cols(), self.blank(), self.stamp, self.flags.guarded);
@@ -148,8 +197,7 @@ impl State {
     /// DECCARA and DECRARA: applies the attributes `params` to an area, or turns them over.
     pub fn style_area(&mut self, area: Area, params: &[u16], reverse: bool) {
         let cols = self.cols();
-        let none = [0u16];
-        let params = if params.is_empty() { &none[..] } else { params };
+        let change = Restyle::of(if params.is_empty() { &[0] } else { params }, reverse);
         for row in area.top..=area.bottom {
             let (from, to) = if self.flags.rect_extent == 2 {
                 (area.left, area.right + 1)
@@ -157,34 +205,7 @@ impl State {
                 // As a stream of text from the first corner to the last.
                 (if row == area.top { area.left } else { 0 }, if row == area.bottom { area.right + 1 } else { cols })
             };
-            self.grid.at(row).restyle(from, to, |cell| {
-                for p in params {
-                    let bits = match p {
-                        1 | 22 => Attrs::BOLD,
-                        5 | 25 => Attrs::BLINK,
-                        7 | 27 => Attrs::REVERSE,
-                        8 | 28 => Attrs::HIDDEN,
-                        _ => Attrs::empty(),
-                    };
-                    let underlined = cell.underline() != crate::base::Underline::None;
-                    match (reverse, p) {
-                        (false, 0) => {
-                            cell.set(Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE | Attrs::HIDDEN, false);
-                            cell.set_underline(0);
-                        }
-                        (false, 4) => cell.set_underline(1),
-                        (false, 24) => cell.set_underline(0),
-                        (false, _) => cell.set(bits, *p < 20),
-                        (true, 0) => {
-                            cell.attr ^= (Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE).bits();
-                            cell.set_underline(u16::from(!underlined));
-                        }
-                        (true, 4) => cell.set_underline(u16::from(!underlined)),
-                        (true, _) if *p < 20 => cell.attr ^= bits.bits(),
-                        (true, _) => {}
-                    }
-                }
-            });
+            self.grid.at(row).restyle(from, to, |cell| change.on(cell));
         }
         self.touch(area.top, area.bottom);
     }
@@ -211,5 +232,50 @@ impl State {
             }
         }
         (sum as u16).wrapping_neg()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Underline;
+    use proptest::prelude::*;
+
+    fn restyled(mut cell: Cell, params: &[u16], reverse: bool) -> Cell {
+        Restyle::of(params, reverse).on(&mut cell);
+        cell
+    }
+
+    #[test]
+    fn attributes_of_an_area_are_set_cleared_and_turned() {
+        let (mut plain, mut all) = (Cell::default(), Cell::default());
+        all.set(Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE | Attrs::HIDDEN | Attrs::ITALIC, true);
+        all.attr |= PROTECTED;
+        all.set_underline(3);
+        plain.attr |= GUARDED;
+        let told = |c: Cell| (Attrs::from_bits_truncate(c.attr & 0xFF), c.underline());
+        let rest = Attrs::ITALIC;
+        assert_eq!(told(restyled(all, &[0], false)), (rest, Underline::None));
+        assert_eq!(restyled(all, &[0], false).attr & PROTECTED, PROTECTED);
+        assert_eq!(told(restyled(plain, &[1, 4, 5, 7, 8], false)), (Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE | Attrs::HIDDEN, Underline::Single));
+        assert_eq!(told(restyled(all, &[22, 25], false)), (Attrs::REVERSE | Attrs::HIDDEN | rest, Underline::Curly));
+        assert_eq!(told(restyled(all, &[24], false)).1, Underline::None);
+        assert_eq!(told(restyled(all, &[0], true)), (Attrs::HIDDEN | rest, Underline::None));
+        assert_eq!(told(restyled(plain, &[0], true)), (Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE, Underline::Single));
+        assert_eq!(told(restyled(plain, &[0, 7, 4, 22], true)), (Attrs::BOLD | Attrs::BLINK, Underline::None));
+        assert_eq!(restyled(plain, &[2, 3, 9, 100, 65535], false), plain);
+    }
+
+    proptest! {
+        #[test]
+        fn several_are_as_one_after_the_other(params in prop::collection::vec(0u16..30, 0..8), reverse: bool, attr: u16, kind in 0u16..6) {
+            let mut cell = Cell::default();
+            cell.attr = attr;
+            cell.set_underline(kind);
+            let one_by_one = params.iter().fold(cell, |c, p| restyled(c, &[*p], reverse));
+            // Turned over twice a curly line is a plain one.
+            let look = |c: Cell| (c.underline() != Underline::None, { let mut c = c; c.set_underline(0); c });
+            prop_assert_eq!(look(restyled(cell, &params, reverse)), look(one_by_one));
+        }
     }
 }
