@@ -12,7 +12,15 @@ use std::process::ExitCode;
 
 /// Opens the full-screen app, with a session in front.
 pub fn attach(call: &Call, session: Option<String>, read_only: bool) -> Done {
+    ready(call)?;
+    session.as_ref().map_or(Ok(()), |target| check(call, target))?;
     open(call, session, read_only, None)
+}
+
+/// The same with a session that is there: the server has just said so.
+pub fn attach_new(call: &Call, number: u32) -> Done {
+    ready(call)?;
+    open(call, Some(number.to_string()), false, None)
 }
 
 /// The same, with the recording of the session, so many times as fast.
@@ -20,24 +28,27 @@ pub fn replay(call: &Call, session: String, speed: f64) -> Done {
     if !(0.1..=100.0).contains(&speed) {
         return Err(CliError::usage(format!("{speed} is no speed"), "0.1 to 100"));
     }
+    ready(call)?;
+    check(call, &session)?;
     open(call, Some(session), false, Some(speed))
 }
 
-fn open(call: &Call, session: Option<String>, read_only: bool, replay: Option<f64>) -> Done {
+/// Whether the app may take the screen here.
+fn ready(call: &Call) -> Result<(), CliError> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(CliError::new(
-            "failed",
-            "the full-screen app needs a terminal",
-            "in scripts: copilot-tui new, sessions, send, read, wait, each with --help",
-        ));
+        let hint = "in scripts: copilot-tui new, sessions, send, read, wait, each with --help";
+        return Err(CliError::new("failed", "the full-screen app needs a terminal", hint));
     }
-    if conn::inside() {
-        outside_only(call)?;
-    }
-    if let Some(target) = &session {
-        // Wrong names are told before the screen changes.
-        conn::Conn::open(&call.paths, true)?.request(crate::wire::Op::Show { session: target.clone(), peek: true })?;
-    }
+    if conn::inside() { outside_only(call) } else { Ok(()) }
+}
+
+/// Wrong names are told before the screen changes.
+fn check(call: &Call, target: &str) -> Result<(), CliError> {
+    let op = crate::wire::Op::Show { session: target.to_owned(), peek: true };
+    conn::Conn::open(&call.paths, true)?.request(op).map(drop)
+}
+
+fn open(call: &Call, session: Option<String>, read_only: bool, replay: Option<f64>) -> Done {
     let socket = conn::socket(&call.paths, true)?;
     let cwd = std::env::current_dir().map_err(|e| CliError::failed(format!("cannot tell this folder: {e}")))?;
     let paths = call.paths.clone();

@@ -98,7 +98,7 @@ pub fn delegate(call: &Call, args: DelegateArgs) -> Done {
     let session = new::parse(conn.request(Op::New(Box::new(request)))?)?;
     if attach_to {
         drop(conn);
-        return attach::attach(call, Some(session.number.to_string()), false);
+        return attach::attach_new(call, session.number);
     }
     new::print(&session, json);
     if !json {
@@ -126,7 +126,7 @@ pub fn handoff(call: &Call, session: String, attach_to: bool, json: bool) -> Don
     }
     if attach_to {
         drop(conn);
-        return attach::attach(call, Some(summary.number.to_string()), false);
+        return attach::attach_new(call, summary.number);
     }
     Ok(ExitCode::SUCCESS)
 }

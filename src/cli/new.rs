@@ -20,7 +20,7 @@ pub fn new(call: &Call, args: NewArgs) -> Done {
     let session = parse(conn.request(Op::New(Box::new(request)))?)?;
     if attach_to {
         drop(conn);
-        return attach::attach(call, Some(session.number.to_string()), false);
+        return attach::attach_new(call, session.number);
     }
     if !wait {
         print(&session, json);
