@@ -41,7 +41,7 @@ fn same(a: &Termios, b: &Termios) {
     assert_eq!((a.local_modes, a.input_modes, a.output_modes, a.control_modes), (b.local_modes, b.input_modes, b.output_modes, b.control_modes));
 }
 
-const ALL: Wanted = Wanted { mouse: true, kitty: true, releases: false };
+const ALL: Wanted = Wanted { mouse: true, kitty: true, releases: false, keypad: false };
 
 #[test]
 fn the_guard_gives_the_terminal_back_once() {

@@ -44,6 +44,8 @@ pub struct TermCaps {
     pub no_color: bool,
     /// It knows no sequences to speak of.
     pub dumb: bool,
+    /// It is st, whose keys make sense in the keypad's application mode alone.
+    pub keypad: bool,
     /// It does not show kinds of underlines well, whatever it says.
     pub(super) plain_underlines: bool,
     pub(super) columns: Vec<u32>,
@@ -102,7 +104,8 @@ impl TermCaps {
         };
         let name = get("TERM_PROGRAM").unwrap_or_else(|| term.clone());
         let vscode = name == "vscode";
-        let mut caps = TermCaps { depth, vscode, no_color, dumb, ..TermCaps::default() };
+        let keypad = term == "st" || term.starts_with("st-");
+        let mut caps = TermCaps { depth, vscode, no_color, dumb, keypad, ..TermCaps::default() };
         // Only `TERM` speaks of the terminal itself: other variables are inherited by whatever is started in it.
         caps.is(&term);
         caps.name = crate::base::text::safe_line(&name, 80);
@@ -256,6 +259,13 @@ mod tests {
             assert_eq!(caps.widths.vs16.is_some(), known);
         }
         assert_eq!((caps.widths.vs16, caps.widths.joined, caps.widths.toned), (Some(1), Some(false), Some(false)));
+    }
+
+    #[test]
+    fn the_keypad_is_for_st_alone() {
+        for (term, want) in [("st-256color", true), ("st", true), ("stterm", false), ("xterm-256color", false), ("tmux-256color", false)] {
+            assert_eq!(TermCaps::from_env(&|n| (n == "TERM").then(|| term.to_owned())).keypad, want, "{term}");
+        }
     }
 
     #[test]
