@@ -58,6 +58,17 @@ fn the_guard_gives_the_terminal_back_once() {
 }
 
 #[test]
+fn a_terminal_that_keeps_no_title_has_none_of_ours_in_the_end() {
+    let (master, slave) = pty();
+    let guard = Guard::enter(slave.as_fd(), ALL).unwrap();
+    guard.keep_title(None);
+    guard.keep_title(Some("urxvt"));
+    guard.keep_shape(2);
+    drop(guard);
+    read_until(&master, "\x1b[23;0t\x1b[2 q\x1b]2;urxvt\x1b\\");
+}
+
+#[test]
 fn what_a_killed_client_left_raw_becomes_sane_after_the_next() {
     let (_master, slave) = pty();
     let before = tcgetattr(&slave).unwrap();

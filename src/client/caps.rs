@@ -46,6 +46,8 @@ pub struct TermCaps {
     pub dumb: bool,
     /// It is st, whose keys make sense in the keypad's application mode alone.
     pub keypad: bool,
+    /// The title to leave to a terminal that keeps none for later.
+    pub title_after: Option<&'static str>,
     /// It does not show kinds of underlines well, whatever it says.
     pub(super) plain_underlines: bool,
     pub(super) columns: Vec<u32>,
@@ -105,7 +107,8 @@ impl TermCaps {
         let name = get("TERM_PROGRAM").unwrap_or_else(|| term.clone());
         let vscode = name == "vscode";
         let keypad = term == "st" || term.starts_with("st-");
-        let mut caps = TermCaps { depth, vscode, no_color, dumb, keypad, ..TermCaps::default() };
+        let title_after = if keypad { Some("st") } else { term.starts_with("rxvt").then_some("urxvt") };
+        let mut caps = TermCaps { depth, vscode, no_color, dumb, keypad, title_after, ..TermCaps::default() };
         // Only `TERM` speaks of the terminal itself: other variables are inherited by whatever is started in it.
         caps.is(&term);
         caps.name = crate::base::text::safe_line(&name, 80);
@@ -262,9 +265,17 @@ mod tests {
     }
 
     #[test]
-    fn the_keypad_is_for_st_alone() {
-        for (term, want) in [("st-256color", true), ("st", true), ("stterm", false), ("xterm-256color", false), ("tmux-256color", false)] {
-            assert_eq!(TermCaps::from_env(&|n| (n == "TERM").then(|| term.to_owned())).keypad, want, "{term}");
+    fn the_keypad_is_for_st_alone_and_a_title_for_who_keeps_none() {
+        for (term, keypad, title) in [
+            ("st-256color", true, Some("st")),
+            ("st", true, Some("st")),
+            ("stterm", false, None),
+            ("rxvt-unicode-256color", false, Some("urxvt")),
+            ("xterm-256color", false, None),
+            ("tmux-256color", false, None),
+        ] {
+            let caps = TermCaps::from_env(&|n| (n == "TERM").then(|| term.to_owned()));
+            assert_eq!((caps.keypad, caps.title_after), (keypad, title), "{term}");
         }
     }
 

@@ -175,6 +175,7 @@ impl Shell {
             answers: false,
             exit: None,
         };
+        shell.guard.keep_title(shell.caps.title_after);
         shell.probe(probe::queries(size.rows));
         shell.connected(options.socket);
         Ok(shell)
