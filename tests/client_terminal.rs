@@ -41,7 +41,7 @@ fn same(a: &Termios, b: &Termios) {
     assert_eq!((a.local_modes, a.input_modes, a.output_modes, a.control_modes), (b.local_modes, b.input_modes, b.output_modes, b.control_modes));
 }
 
-const ALL: Wanted = Wanted { mouse: true, kitty: true, releases: false };
+const ALL: Wanted = Wanted { mouse: true, kitty: true, releases: false, keypad: false };
 
 #[test]
 fn the_guard_gives_the_terminal_back_once() {
@@ -55,6 +55,17 @@ fn the_guard_gives_the_terminal_back_once() {
     assert!(got.contains("\x1b[?1049h") && got.contains("\x1b[=5;1u") && got.contains("\x1b[?1006h"));
     assert!(got.ends_with(std::str::from_utf8(&leave()).unwrap()));
     assert_eq!(got.matches("\x1b[?1049l").count(), 1);
+}
+
+#[test]
+fn a_terminal_that_keeps_no_title_has_none_of_ours_in_the_end() {
+    let (master, slave) = pty();
+    let guard = Guard::enter(slave.as_fd(), ALL).unwrap();
+    guard.keep_title(None);
+    guard.keep_title(Some("urxvt"));
+    guard.keep_shape(2);
+    drop(guard);
+    read_until(&master, "\x1b[23;0t\x1b[2 q\x1b]2;urxvt\x1b\\");
 }
 
 #[test]

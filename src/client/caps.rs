@@ -44,6 +44,10 @@ pub struct TermCaps {
     pub no_color: bool,
     /// It knows no sequences to speak of.
     pub dumb: bool,
+    /// It is st, whose keys make sense in the keypad's application mode alone.
+    pub keypad: bool,
+    /// The title to leave to a terminal that keeps none for later.
+    pub title_after: Option<&'static str>,
     /// It does not show kinds of underlines well, whatever it says.
     pub(super) plain_underlines: bool,
     pub(super) columns: Vec<u32>,
@@ -102,7 +106,9 @@ impl TermCaps {
         };
         let name = get("TERM_PROGRAM").unwrap_or_else(|| term.clone());
         let vscode = name == "vscode";
-        let mut caps = TermCaps { depth, vscode, no_color, dumb, ..TermCaps::default() };
+        let keypad = term == "st" || term.starts_with("st-");
+        let title_after = if keypad { Some("st") } else { term.starts_with("rxvt").then_some("urxvt") };
+        let mut caps = TermCaps { depth, vscode, no_color, dumb, keypad, title_after, ..TermCaps::default() };
         // Only `TERM` speaks of the terminal itself: other variables are inherited by whatever is started in it.
         caps.is(&term);
         caps.name = crate::base::text::safe_line(&name, 80);
@@ -256,6 +262,21 @@ mod tests {
             assert_eq!(caps.widths.vs16.is_some(), known);
         }
         assert_eq!((caps.widths.vs16, caps.widths.joined, caps.widths.toned), (Some(1), Some(false), Some(false)));
+    }
+
+    #[test]
+    fn the_keypad_is_for_st_alone_and_a_title_for_who_keeps_none() {
+        for (term, keypad, title) in [
+            ("st-256color", true, Some("st")),
+            ("st", true, Some("st")),
+            ("stterm", false, None),
+            ("rxvt-unicode-256color", false, Some("urxvt")),
+            ("xterm-256color", false, None),
+            ("tmux-256color", false, None),
+        ] {
+            let caps = TermCaps::from_env(&|n| (n == "TERM").then(|| term.to_owned()));
+            assert_eq!((caps.keypad, caps.title_after), (keypad, title), "{term}");
+        }
     }
 
     #[test]

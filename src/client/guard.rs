@@ -11,7 +11,7 @@ use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, Queu
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError, TryLockError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,8 @@ struct Saved {
     restored: AtomicBool,
     /// Shape of the cursor as it was (DECSCUSR); 0 for the usual one.
     shape: AtomicU8,
+    /// Title to be left, where the terminal kept none.
+    title: OnceLock<&'static str>,
 }
 
 impl Saved {
@@ -60,6 +62,9 @@ impl Saved {
         let mut last = modes::leave();
         if let shape @ 1.. = self.shape.load(Ordering::SeqCst) {
             last.extend(format!("\x1b[{shape} q").bytes());
+        }
+        if let Some(title) = self.title.get() {
+            last.extend(format!("\x1b]2;{title}\x1b\\").bytes());
         }
         write_all(self.terminal.as_fd(), &last);
         if owed > 0 {
@@ -98,6 +103,7 @@ impl Guard {
             thread: std::thread::current().id(),
             restored: AtomicBool::new(false),
             shape: AtomicU8::new(0),
+            title: OnceLock::new(),
         });
         hook();
         TAKEN.lock().unwrap_or_else(PoisonError::into_inner).push(saved.clone());
@@ -121,6 +127,13 @@ impl Guard {
     /// The cursor had this shape (DECSCUSR) before: it is to have it again. 0 for the usual one.
     pub fn keep_shape(&self, shape: u8) {
         self.saved.shape.store(shape.min(6), Ordering::SeqCst);
+    }
+
+    /// The terminal does not keep its title for later: it is to have this one. Told once.
+    pub fn keep_title(&self, title: Option<&'static str>) {
+        if let Some(title) = title {
+            let _ = self.saved.title.set(title);
+        }
     }
 
     /// Raw mode once more, after the program was stopped and continued.

@@ -32,14 +32,15 @@ pub fn inspect_keys(meaning: Meaning<'_>) -> io::Result<()> {
 /// # Errors
 /// When it is not a terminal.
 pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()> {
-    let guard = Guard::enter(terminal.as_fd(), Wanted { mouse: true, ..Wanted::default() })?;
+    let caps = TermCaps::from_env(&|name| std::env::var(name).ok());
+    let wanted = Wanted { mouse: true, keypad: caps.keypad, ..Wanted::default() };
+    let guard = Guard::enter(terminal.as_fd(), wanted)?;
     write_all(terminal.as_fd(), &probe::queries(tty::terminal_size(&terminal).rows));
     // With wrapping on: here lines may be longer than the terminal is wide.
     write_all(terminal.as_fd(), b"\x1b[H\x1b[2J\x1b[?7hPress keys to see what the terminal sends. Ctrl+C twice ends.\r\n\r\n");
     let mut tokens = Tokenizer::new();
     tokens.expect_replies(true);
-    let caps = TermCaps::from_env(&|name| std::env::var(name).ok());
-    let mut session = Inspection { terminal: &terminal, caps, meaning, ends: 0, answered: 0 };
+    let mut session = Inspection { terminal: &terminal, caps, wanted, meaning, ends: 0, answered: 0 };
     let mut held = Vec::new();
     while session.ends < 2 {
         let wait = Timespec { tv_sec: 0, tv_nsec: ESC_WAIT };
@@ -86,6 +87,7 @@ pub fn inspect_keys_on(terminal: OwnedFd, meaning: Meaning<'_>) -> io::Result<()
 struct Inspection<'a> {
     terminal: &'a OwnedFd,
     caps: TermCaps,
+    wanted: Wanted,
     meaning: Meaning<'a>,
     /// How often Ctrl+C was pressed in a row.
     ends: usize,
@@ -105,7 +107,7 @@ impl Inspection<'_> {
             match token {
                 Token::Reply(Reply::KittyFlags(_)) => {
                     self.caps.kitty = true;
-                    write_all(self.terminal.as_fd(), &modes::assert(Wanted { mouse: true, kitty: true, releases: false }));
+                    write_all(self.terminal.as_fd(), &modes::assert(Wanted { kitty: true, ..self.wanted }));
                     self.say("\x1b[?7h");
                 }
                 Token::Reply(Reply::Device(_)) => {

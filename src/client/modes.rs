@@ -10,6 +10,8 @@ pub struct Wanted {
     /// With it, releases and repeats of keys: only while the program in front is told of them. Should the client be killed then,
     /// the shell would get the release of every letter, and nobody could type `copilot-tui reset`.
     pub releases: bool,
+    /// The keypad's application mode: without it st sends for Delete and Insert what else begins a mouse report, or is F1.
+    pub keypad: bool,
 }
 
 /// When a mode is switched on.
@@ -27,6 +29,8 @@ enum When {
     Kitty,
     /// Instead of `Kitty`, while releases are wanted.
     Releases,
+    /// As `Always`, where it is wanted.
+    Keypad,
     /// By frames, while they need it.
     Frames,
 }
@@ -38,7 +42,7 @@ pub const KEEP_TITLE: &str = "\x1b[22;0t";
 pub const SCREEN: &str = "\x1b[?1049h";
 
 /// Everything that is ever switched, in the order it is switched on; off again in the other order.
-const TABLE: [(When, &str, &str); 20] = [
+const TABLE: [(When, &str, &str); 21] = [
     (When::Once, KEEP_TITLE, "\x1b[23;0t"), // the title comes back
     (When::Once, SCREEN, "\x1b[?1049l"),
     (When::Frames, "", "\x1b[?25h"), // the cursor
@@ -52,6 +56,7 @@ const TABLE: [(When, &str, &str); 20] = [
     // Keys told apart, other characters of a key; the same with kinds of events. Set, not push.
     (When::Kitty, "\x1b[=5;1u", ""),
     (When::Releases, "\x1b[=7;1u", "\x1b[=0;1u"),
+    (When::Keypad, "\x1b=", "\x1b>"),
     (When::Mouse, "\x1b[?1000h", "\x1b[?1000l"),
     (When::Mouse, "\x1b[?1002h", "\x1b[?1002l"),
     (When::Mouse, "\x1b[?1003h", "\x1b[?1003l"),
@@ -95,7 +100,8 @@ fn on(wanted: Wanted, now: When) -> Vec<u8> {
             When::Always => on,
             When::Mouse if wanted.mouse => on,
             When::Mouse => off,
-            When::Once | When::Focus | When::Kitty | When::Releases | When::Frames => "",
+            When::Keypad if wanted.keypad => on,
+            When::Keypad | When::Once | When::Focus | When::Kitty | When::Releases | When::Frames => "",
         };
         out.extend(say.as_bytes());
     }
@@ -110,10 +116,10 @@ pub fn leave() -> Vec<u8> {
 /// What `copilot-tui reset` writes: everything of [`leave`], and what a pane's program could have left behind.
 pub fn reset_sequences() -> Vec<u8> {
     let mut out = leave();
-    // The main screen has keyboard flags of its own; cursor and keypad keys, character set, origin, insert and newline mode,
+    // The main screen has keyboard flags of its own; cursor keys, character set, origin, insert and newline mode,
     // margins; other ways to report the mouse; keys as xterm changes them; and the flags a crashed program pushed.
     out.extend(
-        b"\x1b[=0;1u\x1b[<9u\x1b[>4m\x1b[?1l\x1b>\x1b(B\x0f\x1b[?6l\x1b[4l\x1b[20l\x1b[?69l\x1b[?9l\x1b[?1001l\x1b[?1005l\x1b[?1015l\x1b[?1016l\x1b[?5l\x1b[0m\x1b[?25h\r\n",
+        b"\x1b[=0;1u\x1b[<9u\x1b[>4m\x1b[?1l\x1b(B\x0f\x1b[?6l\x1b[4l\x1b[20l\x1b[?69l\x1b[?9l\x1b[?1001l\x1b[?1005l\x1b[?1015l\x1b[?1016l\x1b[?5l\x1b[0m\x1b[?25h\r\n",
     );
     out
 }
@@ -122,7 +128,7 @@ pub fn reset_sequences() -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const ALL: Wanted = Wanted { mouse: true, kitty: true, releases: true };
+    const ALL: Wanted = Wanted { mouse: true, kitty: true, releases: true, keypad: true };
 
     #[test]
     fn whatever_is_switched_on_is_switched_off() {
@@ -143,6 +149,7 @@ mod tests {
         assert_eq!(keys(ALL), b"\x1b[=7;1u");
         assert_eq!(keys(Wanted { releases: false, ..ALL }), b"\x1b[=5;1u");
         assert_eq!(keys(Wanted { kitty: false, ..ALL }), b"");
+        assert!(on.contains("\x1b=") && off.contains("\x1b>") && !String::from_utf8(enter(Wanted::default())).unwrap().contains("\x1b="));
         assert!(!String::from_utf8(assert(Wanted::default())).unwrap().contains("1003h"));
     }
 

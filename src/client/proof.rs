@@ -63,7 +63,7 @@ impl Proof {
 mod tests {
     use super::*;
 
-    const MOUSE: Wanted = Wanted { mouse: true, kitty: true, releases: false };
+    const MOUSE: Wanted = Wanted { mouse: true, kitty: true, releases: false, keypad: false };
     const KEYS: Wanted = Wanted { mouse: false, ..MOUSE };
 
     #[test]

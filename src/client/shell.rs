@@ -119,7 +119,7 @@ impl Shell {
         let loaded = options.config.as_deref().map_or_else(Loaded::default, load_all);
         let caps = TermCaps::from_env(&env);
         let size = terminal_size(&terminal);
-        let wanted = Wanted { mouse: loaded.config.ui.mouse, ..Wanted::default() };
+        let wanted = Wanted { mouse: loaded.config.ui.mouse, keypad: caps.keypad, ..Wanted::default() };
         let setup = Setup {
             size,
             cwd: options.cwd.clone(),
@@ -175,6 +175,7 @@ impl Shell {
             answers: false,
             exit: None,
         };
+        shell.guard.keep_title(shell.caps.title_after);
         shell.probe(probe::queries(size.rows));
         shell.connected(options.socket);
         Ok(shell)

@@ -30,7 +30,8 @@ pub fn allowed(bytes: &str) -> Result<(), String> {
 /// Characters of an allowed sequence.
 fn sequence(s: &[char]) -> Result<usize, String> {
     match s.get(1) {
-        Some('\\') => Ok(2),
+        // The end of a string; the keypad's modes.
+        Some('\\' | '=' | '>') => Ok(2),
         Some('[') => {
             let end = (2..s.len()).find(|i| ('@'..='~').contains(&s[*i])).ok_or("a sequence without an end")?;
             let body: String = s[2..=end].iter().collect();
