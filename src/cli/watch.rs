@@ -84,8 +84,8 @@ fn monitor_lines(s: &Session, log: &VecDeque<TimelineEntry>) -> Vec<String> {
     }
     tree.truncate((rows / 2).max(2));
     lines.extend(tree);
-    if let Some(w) = &s.waiting_for {
-        lines.push(cut_end(&format!("waits for {}: {}", w.kind, w.text), cols));
+    if let Some(asked) = print::asked(s).first() {
+        lines.push(cut_end(&format!("waits for {asked}"), cols));
     }
     lines.push(String::new());
     let room = rows.saturating_sub(lines.len() + 1);
