@@ -420,6 +420,19 @@ fn monitor_and_debug_sessions_are_panes_that_watch() {
     w.wait_text("monitor-1", "a note");
     w.wait_text("debug-1", "sleep");
     w.wait_text("debug-1", &s["pid"].to_string());
+    // They go on with the next server, whether the one before was stopped or killed.
+    for (n, how) in ["stop", "kill"].iter().enumerate() {
+        match *how {
+            "stop" => _ = w.ok(&["server", "stop"]),
+            _ => _ = w.kill_server(),
+        }
+        w.ok(&["sessions", "list"]);
+        w.ok(&["report", "note", &format!("server {n} is here"), "--session", "work"]);
+        w.wait_text("monitor-1", &format!("server {n} is here"));
+        for name in ["monitor-1", "debug-1"] {
+            assert_eq!(w.show(name)["state"], "working", "{name} after {how}");
+        }
+    }
     // They count for nothing: `all` leaves them out.
     let paused = w.json(&["sessions", "pause", "all"]);
     assert_eq!(paused["sessions"].as_array().map(Vec::len), Some(1));
