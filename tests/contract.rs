@@ -399,6 +399,8 @@ fn isolated_sessions_have_a_worktree_and_branch_of_their_own_that_stay() {
     assert_eq!((s["kind"].as_str(), s["branch"].as_str()), (Some("isolated"), Some("agent/api-2")));
     assert!(s["worktree"].as_str().is_some_and(|t| t.ends_with("/shop-api-2")), "{s}");
     // A name of its own for the branch; not in a repository; a bad name.
+    let named = new(&["--name", "own", "--worktree", "dir", "--", "true"]);
+    assert_eq!((named["name"].as_str(), named["branch"].as_str()), (Some("own"), Some("agent/dir")));
     assert_eq!(new(&["--worktree", "x", "--branch", "topic/x", "--", "true"])["branch"], "topic/x");
     assert_eq!(w.fails(&["new", "--kind", "isolated", "--", "true"]).0, 1);
     assert_eq!(w.fails(&["new", "--cwd", &project.to_string_lossy(), "--worktree", "y", "--branch", "-bad", "--", "true"]).0, 2);
@@ -418,6 +420,19 @@ fn monitor_and_debug_sessions_are_panes_that_watch() {
     w.wait_text("monitor-1", "a note");
     w.wait_text("debug-1", "sleep");
     w.wait_text("debug-1", &s["pid"].to_string());
+    // They go on with the next server, whether the one before was stopped or killed.
+    for (n, how) in ["stop", "kill"].iter().enumerate() {
+        match *how {
+            "stop" => _ = w.ok(&["server", "stop"]),
+            _ => _ = w.kill_server(),
+        }
+        w.ok(&["sessions", "list"]);
+        w.ok(&["report", "note", &format!("server {n} is here"), "--session", "work"]);
+        w.wait_text("monitor-1", &format!("server {n} is here"));
+        for name in ["monitor-1", "debug-1"] {
+            assert_eq!(w.show(name)["state"], "working", "{name} after {how}");
+        }
+    }
     // They count for nothing: `all` leaves them out.
     let paused = w.json(&["sessions", "pause", "all"]);
     assert_eq!(paused["sessions"].as_array().map(Vec::len), Some(1));

@@ -447,6 +447,34 @@ fn an_editor_that_needs_a_terminal_gets_a_pane_and_what_cannot_open_is_copied() 
 }
 
 #[test]
+fn the_pane_of_an_editor_goes_when_it_ended_well_and_stays_when_it_failed() {
+    let mut w = one("x");
+    let from = w.app.tabs.focus();
+    let edit = |w: &mut World, n: u32| {
+        w.ops();
+        w.put(Input::Opened(Opened::Editor { argv: vec!["/usr/bin/vi".into(), "/w/x.rs".into()], folder: "/w".into(), name: "x.rs".into() }));
+        w.answer(json!(session(n, "edit-x-rs", "command", State::Working)));
+        assert_eq!(w.app.tabs.focused_session(), Some(&id(n)));
+    };
+    edit(&mut w, 2);
+    assert_ne!(w.app.tabs.focus(), from);
+    w.facts(vec![session(2, "edit-x-rs", "command", State::Done)], vec![]);
+    assert_eq!((w.app.tabs.focus(), w.app.tabs.tab().tree.len()), (from, 1), "{}", w.picture());
+    // What failed can be read.
+    edit(&mut w, 3);
+    w.facts(vec![session(3, "edit-x-rs", "command", State::Failed)], vec![]);
+    assert_eq!((w.app.tabs.focused_session(), w.app.tabs.tab().tree.len()), (Some(&id(3)), 2));
+    w.keys("ctrl+b x");
+    // Who went elsewhere stays there.
+    edit(&mut w, 6);
+    w.keys("ctrl+b c");
+    let elsewhere = w.app.tabs.focus();
+    w.facts(vec![session(6, "edit-x-rs", "command", State::Done)], vec![]);
+    assert_eq!(w.app.tabs.focus(), elsewhere);
+    assert_eq!(w.app.tabs.all().iter().map(|t| t.tree.len()).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
 fn a_selection_goes_into_the_follow_up_quoted_and_to_the_editor() {
     let mut w = one("error: x\n  --> a.rs:1");
     w.keys("ctrl+b [ k V j f");

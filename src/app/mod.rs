@@ -12,6 +12,7 @@ pub mod clock;
 mod complete;
 mod delegate;
 pub mod dialog;
+mod editors;
 pub mod finder;
 pub mod follow_up;
 pub mod found;
@@ -122,6 +123,7 @@ pub struct App {
     /// The outer terminal has the focus.
     pub outer_focus: bool,
     clip: clip::ClipWishes,
+    editors: Vec<editors::Editing>,
     /// It told so itself.
     pub outer_focus_told: bool,
     /// What the outer terminal was asked to tell, oldest first.
@@ -169,6 +171,7 @@ impl App {
             pending: None,
             outer_focus: true,
             clip: clip::ClipWishes::default(),
+            editors: Vec::new(),
             outer_focus_told: false,
             notified: VecDeque::new(),
             requests: requests::Requests::default(),

@@ -202,7 +202,7 @@ impl App {
         let command = words.iter().map(|w| (*w).to_owned()).collect();
         let env = vec![("GIT_PAGER".to_owned(), pager), ("LESS".to_owned(), less)];
         let name = format!("show-{}", hash.get(..hash.len().min(7)).unwrap_or_default());
-        self.start_beside(NewSession { command, env, name: Some(name), cwd: folder, ..NewSession::default() }, out);
+        self.start_beside(NewSession { command, env, name: Some(name), cwd: folder, ..NewSession::default() }, Purpose::New, out);
     }
 
     /// How opening went.
@@ -218,7 +218,8 @@ impl App {
             Opened::Editor { argv, folder, name } => {
                 let name = crate::base::text::slug(&name);
                 let name = (!name.is_empty()).then(|| format!("edit-{name}"));
-                self.start_beside(NewSession { command: argv, name, cwd: folder, ..NewSession::default() }, out);
+                let purpose = Purpose::Editor(self.tabs.focus());
+                self.start_beside(NewSession { command: argv, name, cwd: folder, ..NewSession::default() }, purpose, out);
             }
         }
     }

@@ -181,6 +181,33 @@ impl Tabs {
         had
     }
 
+    /// Takes the panes away that show a session, in every tab; the last of all becomes empty. The shown tab stays when it is still
+    /// there. Gives the panes.
+    pub fn take_out(&mut self, session: &SessionId) -> Vec<PaneId> {
+        let mut out = Vec::new();
+        for tab in (0..self.tabs.len()).rev() {
+            let mut panes = self.tabs.get(tab).map(|t| t.tree.panes()).unwrap_or_default();
+            panes.retain(|p| self.shows.get(&p.0) == Some(session));
+            for pane in panes {
+                let (shown, count) = (self.active, self.tabs.len());
+                self.active = tab;
+                self.close(pane);
+                let gone = self.tabs.len() < count && tab < shown;
+                self.active = (shown - usize::from(gone)).min(self.tabs.len() - 1);
+                out.push(pane);
+            }
+        }
+        out
+    }
+
+    /// Goes to a pane, in any tab. False when it is not there any more.
+    pub fn go_to_pane(&mut self, pane: PaneId) -> bool {
+        let Some(tab) = self.tabs.iter().position(|t| t.tree.contains(pane)) else { return false };
+        self.active = tab;
+        self.focus_on(pane);
+        true
+    }
+
     /// Closes the shown tab. False when it is the only one.
     pub fn close_tab(&mut self) -> bool {
         if self.tabs.len() < 2 {
@@ -246,6 +273,30 @@ mod tests {
         assert_eq!(t.active(), 1);
         assert!(t.close(t.focus()));
         assert_eq!((t.active(), t.tab().tree.len()), (0, 2));
+    }
+
+    #[test]
+    fn a_session_is_taken_out_of_every_tab_and_the_shown_one_stays() {
+        let mut t = Tabs::default();
+        let (editor, other) = (SessionId::random(), SessionId::random());
+        let first = t.focus();
+        t.show(first, other.clone());
+        let beside = t.split(Direction::Right).unwrap();
+        t.show(beside, editor.clone());
+        t.focus_on(beside);
+        t.new_tab();
+        t.show(t.focus(), editor.clone());
+        t.new_tab();
+        let last = t.focus();
+        t.show(last, other.clone());
+        assert_eq!(t.take_out(&editor).len(), 2);
+        assert_eq!((t.all().len(), t.active(), t.focus()), (2, 1, last));
+        assert!(t.go_to_pane(first) && !t.go_to_pane(beside));
+        assert_eq!((t.active(), t.focus(), t.tab().tree.len()), (0, first, 1));
+        t.close_tab();
+        assert_eq!(t.take_out(&other), [last]);
+        assert!(t.is_blank() && t.all().len() == 1, "the last of all becomes empty");
+        assert!(t.take_out(&other).is_empty());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Take {
 pub enum Purpose {
     /// A session was asked for: show it.
     New,
+    /// An editor was asked for, from this pane: show it, and close its pane when it ends well.
+    Editor(PaneId),
     /// A monitor or debug session was asked for: show it beside, the focus stays.
     Watcher,
     /// Only a failure is told, with this before it.

@@ -63,6 +63,7 @@ impl App {
                 } else {
                     self.place_new(&change.new);
                 }
+                self.close_editors();
                 if let Some(id) = explained.filter(|id| !self.requests.awaits(&Purpose::Explain(id.clone()))) {
                     self.request(Op::Explain { session: id.to_string() }, Purpose::Explain(id), out);
                 }
@@ -252,7 +253,7 @@ impl App {
         }
         let value = ok.unwrap_or(Value::Null);
         match purpose {
-            Purpose::New | Purpose::Watcher => {
+            Purpose::New | Purpose::Watcher | Purpose::Editor(_) => {
                 let Ok(s) = serde_json::from_value::<Session>(value) else {
                     return self.for_new_form(|f| f.busy = false);
                 };
@@ -260,14 +261,17 @@ impl App {
                 if self.mirror.get(&id).is_none() {
                     self.mirror.facts(self.mirror.rev, false, vec![s], Vec::new(), Vec::new(), None);
                 }
-                let mine = purpose == Purpose::New;
+                let mine = purpose != Purpose::Watcher;
                 if mine {
                     self.layers.retain(|l| !matches!(l, Layer::Dialog(d) if matches!(**d, Dialog::New(_))));
                     if state == State::Queued {
                         self.note(Level::Info, "queued: it starts when another one is done", "");
                     }
                 }
-                self.open_beside(id, mine);
+                self.open_beside(id.clone(), mine);
+                if let Purpose::Editor(from) = purpose {
+                    self.edits(id, from);
+                }
             }
             Purpose::Brief => self.brief_answer(value, out),
             Purpose::Handoff(id) => self.handoff_answer(id, value, out),
@@ -335,7 +339,7 @@ impl App {
     fn refused(&mut self, purpose: Purpose, e: &WireError, out: &mut Vec<Effect>) {
         let text = if e.hint.is_empty() { String::new() } else { e.hint.clone() };
         match purpose {
-            Purpose::New | Purpose::Brief => {
+            Purpose::New | Purpose::Brief | Purpose::Editor(_) => {
                 let why = if text.is_empty() { e.message.clone() } else { format!("{}: {text}", e.message) };
                 let why = crate::base::text::safe_line(&why, 300);
                 let mut shown = false;

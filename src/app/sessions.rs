@@ -121,8 +121,8 @@ impl App {
         }
     }
 
-    /// Starts a command in a pane beside this one.
-    pub(super) fn start_beside(&mut self, new: NewSession, out: &mut Vec<Effect>) {
+    /// Starts a command in a pane beside this one; `purpose` says what becomes of it.
+    pub(super) fn start_beside(&mut self, new: NewSession, purpose: Purpose, out: &mut Vec<Effect>) {
         if self.refuse_read_only() {
             return;
         }
@@ -132,7 +132,7 @@ impl App {
         self.close_layer(|l| matches!(l, Layer::Scroll));
         let own = self.new_session();
         let new = NewSession { client_env: own.client_env, umask: own.umask, cols: own.cols, rows: own.rows, ..new };
-        self.request(Op::New(Box::new(new)), Purpose::New, out);
+        self.request(Op::New(Box::new(new)), purpose, out);
     }
 
     pub(super) fn start_session(&mut self, form: &NewForm, out: &mut Vec<Effect>) {

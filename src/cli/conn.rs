@@ -70,6 +70,21 @@ impl Conn {
         }
     }
 
+    /// Connects to the next server, when the one before is gone: waits for it and starts none.
+    ///
+    /// # Errors
+    /// When the one that came cannot be talked to.
+    pub fn next_server(paths: &Paths) -> Result<Conn, CliError> {
+        // One that is on its way out may still take the connection; it ends with it.
+        let mut tries = 10;
+        loop {
+            match Conn::hello(ipc::wait_for_server(paths).map_err(explain)?) {
+                Err(e) if e.kind == "gone" && tries > 0 => tries -= 1,
+                done => return done,
+            }
+        }
+    }
+
     fn hello(stream: UnixStream) -> Result<Conn, CliError> {
         let mut conn = Conn { stream, decoder: Decoder::new(), next_id: 1 };
         let cwd = std::env::current_dir().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();

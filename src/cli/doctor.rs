@@ -191,7 +191,7 @@ fn repository(report: &mut Report) {
     match git::discover(&here) {
         Ok(Some(r)) => {
             let branch = r.branch.unwrap_or_else(|| "no branch".into());
-            report.add(Verdict::Fine, "git", format!("{} on {branch}", r.root.display()), "");
+            report.add(Verdict::Fine, "git", format!("{} on {branch}", r.workdir.as_ref().unwrap_or(&r.root).display()), "");
             let lock = r.root.join(".git/index.lock");
             if lock.exists() {
                 report.add(Verdict::Wrong, "git", format!("{} is there: another git runs, or one died", lock.display()), "if no git runs, remove it");

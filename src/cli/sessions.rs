@@ -98,8 +98,8 @@ pub fn sessions(call: &Call, args: SessionsArgs) -> Done {
                 out(&super::explain::text(&serde_json::from_value(answer).map_err(CliError::failed)?));
             }
         }
-        What::Monitor(session) => return watch::monitor(&mut conn, session, json),
-        What::Debug(session) => return watch::debug(&mut conn, session, json),
+        What::Monitor(session) => return watch::monitor(call, &mut conn, session, json),
+        What::Debug(session) => return watch::debug(call, &mut conn, session, json),
         What::Pause(session) => changed(&conn.request(Op::Pause { session })?, json),
         What::Resume(session) => {
             let client_env = crate::ipc::cleaned_env(std::env::vars_os());

@@ -1,9 +1,9 @@
 //! `sessions monitor` and `sessions debug`: live views in a plain terminal, lines in a pipe. Also what monitor and debug
 //! sessions run in their panes. Must not know the server.
 
-use super::conn::Conn;
+use super::conn::{Conn, inside};
 use super::error::CliError;
-use super::{Done, new, out, out_json, print};
+use super::{Call, Done, new, out, out_json, print};
 use crate::base::Now;
 use crate::base::clock::short;
 use crate::base::text::{cut_end, safe_line};
@@ -30,14 +30,30 @@ fn clock(ms: u64) -> String {
     zoned.map(|z| z.strftime("%H:%M:%S").to_string()).unwrap_or_default()
 }
 
+/// Asks the server; in a pane, which outlives servers, the next one when it is gone. `None` when that is another one.
+fn ask(call: &Call, conn: &mut Conn, op: Op) -> Result<Option<Value>, CliError> {
+    match conn.request(op) {
+        // It went, or said that it goes.
+        Err(e) if matches!(e.kind.as_str(), "gone" | "unavailable") && inside() => {
+            *conn = Conn::next_server(&call.paths)?;
+            Ok(None)
+        }
+        done => done.map(Some),
+    }
+}
+
 /// Live progress and log until Ctrl+C or the end of the session.
-pub fn monitor(conn: &mut Conn, target: String, json: bool) -> Done {
+pub fn monitor(call: &Call, conn: &mut Conn, target: String, json: bool) -> Done {
     let (mut rev, mut seq) = (0, 0);
     let mut log: VecDeque<TimelineEntry> = VecDeque::new();
     let screen = std::io::stdout().is_terminal() && !json;
     let mut shown_progress = String::new();
     loop {
-        let answer = conn.request(Op::Follow { session: target.clone(), rev, seq })?;
+        let Some(answer) = ask(call, conn, Op::Follow { session: target.clone(), rev, seq })? else {
+            (rev, seq) = (0, 0);
+            log.clear();
+            continue;
+        };
         let number = |k: &str| answer.get(k).and_then(Value::as_u64).unwrap_or(0);
         (rev, seq) = (number("rev"), number("seq"));
         if json {
@@ -84,8 +100,8 @@ fn monitor_lines(s: &Session, log: &VecDeque<TimelineEntry>) -> Vec<String> {
     }
     tree.truncate((rows / 2).max(2));
     lines.extend(tree);
-    if let Some(w) = &s.waiting_for {
-        lines.push(cut_end(&format!("waits for {}: {}", w.kind, w.text), cols));
+    if let Some(asked) = print::asked(s).first() {
+        lines.push(cut_end(&format!("waits for {asked}"), cols));
     }
     lines.push(String::new());
     let room = rows.saturating_sub(lines.len() + 1);
@@ -110,11 +126,14 @@ fn draw(lines: &[String]) {
 }
 
 /// Processes, resources, signals, escape traffic until Ctrl+C or the end of the session.
-pub fn debug(conn: &mut Conn, target: String, json: bool) -> Done {
+pub fn debug(call: &Call, conn: &mut Conn, target: String, json: bool) -> Done {
     let screen = std::io::stdout().is_terminal() && !json;
     let mut before: Option<Inspection> = None;
     loop {
-        let answer = conn.request(Op::Inspect { session: target.clone() })?;
+        let Some(answer) = ask(call, conn, Op::Inspect { session: target.clone() })? else {
+            before = None;
+            continue;
+        };
         if json {
             out_json(&answer);
         }

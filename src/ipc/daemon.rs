@@ -204,6 +204,22 @@ pub fn connect_or_start(paths: &Paths, options: &ConnectOptions) -> Result<UnixS
     }
 }
 
+/// Waits until a server listens, however long that takes; starts none.
+///
+/// # Errors
+/// See [`ConnectError`].
+pub fn wait_for_server(paths: &Paths) -> Result<UnixStream, ConnectError> {
+    let io_at = |source| ConnectError::Start(StartError::Io { path: paths.runtime.clone(), source });
+    // Watched before it is looked at, so that nothing is missed in between. A server's socket appears when it listens.
+    let mut watch = Watch::folder(&paths.runtime).map_err(io_at)?;
+    loop {
+        if let Some(stream) = connect(paths)? {
+            return Ok(stream);
+        }
+        watch.wait(None, Instant::now() + Duration::from_secs(24 * 3600)).map_err(io_at)?;
+    }
+}
+
 /// Our turn to start a server. After the deadline we go on without it: whoever has it is stopped, and the server's own lock
 /// still lets only one live.
 fn wait_turn(path: PathBuf, deadline: Instant) -> io::Result<Option<ServerLock>> {

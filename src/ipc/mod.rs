@@ -11,7 +11,9 @@ pub mod paths;
 pub mod peer;
 mod wait;
 
-pub use daemon::{ConnectError, ConnectOptions, Readiness, StartError, Started, become_daemon, connect, connect_or_start, start_server};
+pub use daemon::{
+    ConnectError, ConnectOptions, Readiness, StartError, Started, become_daemon, connect, connect_or_start, start_server, wait_for_server,
+};
 pub use env::cleaned_env;
 pub use lock::{BindError, ServerLock};
 pub use paths::{Paths, PathsError};

@@ -85,6 +85,9 @@ impl World {
             };
             self.add_error(id, error, now, out);
             keep_whole(id, text, out);
+        } else if self.get(id).is_some_and(|r| r.facts.state == State::Waiting && !r.ledger.signals().iter().any(|s| s.state == State::Waiting)) {
+            // It was what a program had asked for in words of its own, and nothing says any more that it waits.
+            self.settle(id, now, out);
         }
     }
 

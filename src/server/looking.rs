@@ -59,26 +59,58 @@ pub async fn search(pane: &Rc<Pane>, pattern: &str, limit: u32) -> Result<Value,
 /// one that has no end keeps nobody waiting either.
 async fn newest(pane: &Rc<Pane>, pattern: &term::Pattern, limit: usize) -> Option<(Vec<term::Match>, bool)> {
     let (mut end, epoch) = pane.engine(|e, epoch| (lines_of(e).end, epoch));
-    let mut pieces: Vec<Vec<term::Match>> = Vec::new();
+    let mut pieces: Vec<Found> = Vec::new();
     let (mut count, mut rows) = (0, 0);
-    loop {
+    let more = loop {
         let (mut piece, oldest) = pane.engine(|e, now| {
             let oldest = e.history_start();
             (now == epoch).then(|| (term::search_back(|abs| e.row(abs), oldest, end, pattern, limit - count), oldest))
         })?;
         if let Some(below) = pieces.last_mut() {
-            count -= term::join(&mut piece, below);
+            let went = term::join(&mut piece, &mut below.found);
+            count -= went;
+            below.again = went > 0;
         }
         count += piece.found.len();
         rows += piece.found.iter().map(|m| m.spans.len()).sum::<usize>();
-        end = piece.start;
-        pieces.push(piece.found);
+        pieces.push(Found { lines: piece.start..end, cut: piece.cut, again: false, found: piece.found });
+        end = pieces.last().map_or(end, |p| p.lines.start);
         let more = count >= limit || rows >= ROWS;
         if more || end <= oldest {
-            return Some((pieces.into_iter().rev().flatten().collect(), more));
+            break more;
         }
         tokio::task::yield_now().await;
+    };
+    // From the top down: what changes in one may change the next.
+    for i in (1..pieces.len()).rev() {
+        let (below, above) = pieces.split_at_mut(i);
+        let (Some(below), Some(above)) = (below.last_mut(), above.first()) else { break };
+        if !below.again || above.cut {
+            continue;
+        }
+        tokio::task::yield_now().await;
+        let (start, from) = (below.lines.start, above.found.last().map_or(Point { line: 0, col: 0 }, term::Match::end));
+        let changed = pane.engine(|e, now| {
+            let inside = start.checked_sub(1).is_some_and(|l| e.wraps(l));
+            (now == epoch).then(|| inside && term::search_on(|abs| e.row(abs), below.lines.clone(), from, pattern, &mut below.found))
+        })?;
+        if changed && let Some(next) = i.checked_sub(2).and_then(|n| pieces.get_mut(n)) {
+            next.again = true;
+        }
     }
+    let mut found: Vec<term::Match> = pieces.into_iter().rev().flat_map(|p| p.found).collect();
+    found.drain(..found.len().saturating_sub(limit));
+    Some((found, more))
+}
+
+/// What was found in a piece.
+struct Found {
+    lines: Range<u64>,
+    /// See [`term::Piece::cut`].
+    cut: bool,
+    /// A match of the piece above reaches into it: what it has is to be found anew.
+    again: bool,
+    found: Vec<term::Match>,
 }
 
 /// Where a motion leads.
@@ -225,6 +257,30 @@ mod tests {
         engine.feed(b"before\r\n", Now::default());
         (0..times).for_each(|_| engine.feed(text.as_bytes(), Now::default()));
         Pane::new(SessionId::random(), engine, None)
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_pattern_that_overlaps_itself_is_counted_as_in_one_text() {
+        // Long ones, as an answer has room for so many rows only; several seams lie inside of the line.
+        for (text, times, pattern) in [("a", 300_001, "a{97}|aa b"), ("ab", 150_003, "(?:ab){51}|aa b"), ("aba", 100_001, "(?:aba){33}ab?|aa b")] {
+            let mut engine = new_engine(EngineKind::Native, Size::new(79, 24), 10_000);
+            let whole = text.repeat(times);
+            engine.feed(format!("aa b\r\n{whole}\r\naa b").as_bytes(), Now::default());
+            let (from, cols) = (engine.history_start(), 79);
+            assert_eq!(from, 0);
+            let pane = Pane::new(SessionId::random(), engine, None);
+            let (found, more) = newest(&pane, &term::Pattern::new(pattern, true).unwrap(), usize::MAX).await.unwrap();
+            let starts: Vec<Point> = found.iter().map(term::Match::start).collect();
+            let of_line = |line: u64, text: &str| {
+                let re = regex::Regex::new(pattern).unwrap();
+                re.find_iter(text).map(|m| Point { line: line + (m.start() / cols) as u64, col: (m.start() % cols) as u16 }).collect::<Vec<_>>()
+            };
+            let last = 1 + whole.len().div_ceil(cols) as u64;
+            let want: Vec<Point> = of_line(0, "aa b").into_iter().chain(of_line(1, &whole)).chain(of_line(last, "aa b")).collect();
+            let same = starts.iter().zip(&want).take_while(|(a, b)| a == b).count();
+            assert_eq!((same, starts.len(), more), (want.len(), want.len(), false), "{pattern}: {:?}", starts.get(same));
+            assert!(pane.engine(|e, _| e.screen_top()) > 3000, "there are seams");
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

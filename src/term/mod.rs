@@ -44,7 +44,7 @@ pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOu
 pub use motion::{keyword_at, step};
 pub use mouse::encode_mouse;
 pub use paste::{Paste, PasteError, encode_paste};
-pub use search::{Match, Pattern, PatternError, Piece, join, literal, search_back};
+pub use search::{Match, Pattern, PatternError, Piece, join, literal, search_back, search_on};
 pub use signs::looks_like_error;
 pub use targets::{Target, TargetKind, split_place, target_at, targets};
 pub use text::{Point, SelectBy, Selected, selected_text, selection, word_at};

@@ -72,6 +72,11 @@ impl Match {
     pub fn start(&self) -> Point {
         self.spans.first().map_or(Point { line: 0, col: 0 }, |(line, cols)| Point { line: *line, col: cols.start })
     }
+
+    /// The place behind it.
+    pub fn end(&self) -> Point {
+        self.spans.last().map_or(Point { line: 0, col: 0 }, |(line, cols)| Point { line: *line, col: cols.end })
+    }
 }
 
 /// A text as a pattern that finds exactly it.
@@ -139,7 +144,7 @@ pub fn search_back(lines: impl Fn(u64) -> Option<Line>, oldest: u64, end: u64, p
     let mut found: VecDeque<Match> = VecDeque::new();
     let mut cut = false;
     for (i, group) in rows.chunk_by(|(_, l), _| l.wrapped).rev().enumerate() {
-        let (hits, open) = find(group, start..end, pattern, max - found.len());
+        let (hits, open) = find(group, start..end, 0, pattern, max - found.len());
         cut |= i == 0 && open;
         hits.into_iter().rev().for_each(|m| found.push_front(m));
         if found.len() >= max {
@@ -150,11 +155,11 @@ pub fn search_back(lines: impl Fn(u64) -> Option<Line>, oldest: u64, end: u64, p
 }
 
 /// Has the matches of a piece and those of the one below it fit together: what the piece below found of a match that
-/// begins above goes; a match that was cut ends where the next one begins. How many went.
+/// begins above goes; a match that was cut ends where the next one begins. How many went: where some did, others may follow them
+/// now, see [`search_on`].
 pub fn join(above: &mut Piece, below: &mut Vec<Match>) -> usize {
     let Some(last) = above.found.last_mut() else { return 0 };
-    let Some((line, cols)) = last.spans.last() else { return 0 };
-    let end = Point { line: *line, col: cols.end };
+    let end = last.end();
     if above.cut {
         if let Some(next) = below.first().map(Match::start).filter(|next| *next < end) {
             last.spans.retain(|(line, cols)| (Point { line: *line, col: cols.start }) < next);
@@ -169,9 +174,36 @@ pub fn join(above: &mut Piece, below: &mut Vec<Match>) -> usize {
     within
 }
 
-/// The newest matches in one logical line that begin in the lines `part`, top to bottom; and whether the last one ends where the
-/// line goes on unread.
-fn find(group: &[(u64, Line)], part: Range<u64>, pattern: &Pattern, max: usize) -> (Vec<Match>, bool) {
+/// Finds the matches of a piece anew in the line that the piece above ends inside of, from `from` on, where the last match of that
+/// one ends: a pattern that overlaps itself stands elsewhere then. `part` are the lines of the piece, `found` its matches. True
+/// when its last match is another one, so that the piece below it is to be looked at again too.
+pub fn search_on(lines: impl Fn(u64) -> Option<Line>, part: Range<u64>, from: Point, pattern: &Pattern, found: &mut Vec<Match>) -> bool {
+    let from = from.max(Point { line: part.start, col: 0 });
+    let before = from.line.checked_sub(1).and_then(|id| lines(id).map(|l| (id, l))).filter(|(_, l)| l.wrapped);
+    let mut rows: Vec<(u64, Line)> = before.into_iter().collect();
+    let mut more = 0;
+    for id in from.line..part.end.saturating_add(OVERLAP_ROWS as u64) {
+        if id > from.line && !rows.last().is_some_and(|(_, l)| l.wrapped) || more >= OVERLAP {
+            break;
+        }
+        let Some(line) = lines(id) else { break };
+        if id >= part.end {
+            more += line.spans.iter().map(|s| s.text.len()).sum::<usize>();
+        }
+        rows.push((id, line));
+    }
+    let Some(last) = rows.last().map(|(id, _)| *id) else { return false };
+    let skip = rows.iter().find(|(id, _)| *id == from.line).map_or(0, |(_, l)| l.slice(0, usize::from(from.col)).len());
+    let (hits, _) = find(&rows, from.line..part.end, skip, pattern, usize::MAX);
+    let old = found.last().cloned();
+    let within = found.iter().take_while(|m| m.start().line <= last).count();
+    found.splice(..within, hits);
+    found.last() != old.as_ref()
+}
+
+/// The newest matches in one logical line that begin in the lines `part`, so many bytes behind its beginning or later, top to
+/// bottom; and whether the last one ends where the line goes on unread.
+fn find(group: &[(u64, Line)], part: Range<u64>, skip: usize, pattern: &Pattern, max: usize) -> (Vec<Match>, bool) {
     let (mut text, mut from, mut to) = (String::new(), None, usize::MAX);
     for (id, line) in group {
         if part.contains(id) {
@@ -181,7 +213,7 @@ fn find(group: &[(u64, Line)], part: Range<u64>, pattern: &Pattern, max: usize) 
         }
         line.spans.iter().for_each(|s| text.push_str(&s.text));
     }
-    let Some(mut at) = from else { return (Vec::new(), false) };
+    let Some(mut at) = from.map(|from| from + skip).filter(|at| text.is_char_boundary(*at)) else { return (Vec::new(), false) };
     let mut hits: VecDeque<Range<usize>> = VecDeque::new();
     while let Some(hit) = pattern.0.find_at(&text, at).filter(|m| m.start() < to) {
         at = hit.end();

@@ -131,7 +131,7 @@ log 'Running tests for converted files...'
 sh tests/run.sh
 log 'All tests passing ✓'
 report progress "$done_files/$total" --item 'Files Converted'
-report note "Converted $done_files endpoints in $(git rev-list --count HEAD) commits"
+report note "Converted $done_files endpoints in $(git rev-list --count main..HEAD) commits"
 
 # A finished agent waits for what comes next, as the real ones do.
 if [ -n "$saved_tty" ]; then stty "$saved_tty" 2>/dev/null || :; fi
