@@ -212,7 +212,7 @@ fn while_the_keys_look_the_picture_stands_still() {
     let size = w.app.in_sight()[0].clone();
     assert!(size.top.is_some());
     assert_eq!(before, text(&w));
-    assert!(w.picture().contains("newer below"));
+    assert!(w.picture().contains("60 newer below"), "{}", w.picture());
     w.keys("G");
     assert!(w.picture().contains("line 259"));
     w.keys("q");
