@@ -113,6 +113,18 @@ fn a_drag_selects_and_copies_at_once() {
 }
 
 #[test]
+fn of_several_copies_the_last_is_told_of() {
+    let mut w = one("word another\nlast");
+    let told = |w: &World| w.picture().matches("copied").count();
+    for (times, keys) in [(1, "ctrl+b [ k Y"), (2, "ctrl+b [ Y")] {
+        w.keys(keys);
+        w.put(Input::ClipboardDone { ok: true, how: format!("way {times}") });
+        assert_eq!(told(&w), 1, "{}", w.picture());
+        assert!(w.picture().contains(&format!("way {times}")));
+    }
+}
+
+#[test]
 fn a_drag_beyond_the_edge_goes_on_as_long_as_it_is_held() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");
