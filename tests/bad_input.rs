@@ -355,6 +355,30 @@ fn ten_megabytes_are_refused_as_a_whole() {
 }
 
 #[test]
+fn several_lines_for_a_program_that_takes_each_go_in_when_they_are_pasted_twice() {
+    let w = World::new();
+    w.start("reads", "stty -echo; echo ready; while read -r l; do echo \"<$l>\"; done");
+    let t = Terminal::start(&w.command(&["attach", "reads"]), 80, 24);
+    t.shows("ready");
+    let paste = |text: &str| t.keys(format!("\x1b[200~{text}\x1b[201~").as_bytes());
+    paste("one\rtw\x03o\r");
+    t.shows("paste again: 2 lines, each goes in as if typed");
+    // Another text is another question.
+    paste("three\rfour\r");
+    t.shows("  2x");
+    paste("one\rtw\x03o\r");
+    t.shows("  3x");
+    assert!(!t.text().contains("<one>"), "{}", t.text());
+    paste("one\rtw\x03o\r");
+    t.shows("<tw o>");
+    assert!(t.text().contains("<one>"));
+    // It was one yes.
+    paste("one\rtw\x03o\r");
+    t.shows("  4x");
+    assert_eq!(t.text().matches("<one>").count(), 1);
+}
+
+#[test]
 fn pasted_text_never_runs_anything() {
     let w = World::new();
     let canary = w.path("work/canary");

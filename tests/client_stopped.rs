@@ -107,3 +107,23 @@ fn a_client_that_was_killed_is_cleaned_up_after_by_reset() {
     t.keys(b"\r");
     assert!(t.ends().success());
 }
+
+#[test]
+fn a_lone_escape_stays_one_however_late_the_app_wakes() {
+    let w = World::new();
+    std::fs::create_dir_all(w.path("config/copilot-tui")).unwrap();
+    std::fs::write(w.path("config/copilot-tui/config.toml"), "[ui]\nesc_timeout_ms = 500\n").unwrap();
+    w.start("keys", "stty -icanon -echo; printf '\\033[>1uready'; while :; do printf '<%s>' $(dd bs=1 count=1 2>/dev/null | od -An -tu1); done");
+    let t = Terminal::start(&w.command(&["attach", "keys"]), 100, 30);
+    t.shows("ready");
+    // The letter and what follows are read in one: its echo tells that the wait has begun.
+    t.keys(b"x\x1b");
+    t.shows("<120>");
+    kill(t.pid(), STOP);
+    until("it has stopped", || state_of(t.pid()) == Some('T'));
+    let since = std::time::Instant::now();
+    until("the wait is over", || since.elapsed().as_millis() > 600);
+    t.keys(b"w");
+    kill(t.pid(), CONT);
+    t.shows("<27><91><50><55><117><119>");
+}

@@ -113,6 +113,18 @@ fn a_drag_selects_and_copies_at_once() {
 }
 
 #[test]
+fn of_several_copies_the_last_is_told_of() {
+    let mut w = one("word another\nlast");
+    let told = |w: &World| w.picture().matches("copied").count();
+    for (times, keys) in [(1, "ctrl+b [ k Y"), (2, "ctrl+b [ Y")] {
+        w.keys(keys);
+        w.put(Input::ClipboardDone { ok: true, how: format!("way {times}") });
+        assert_eq!(told(&w), 1, "{}", w.picture());
+        assert!(w.picture().contains(&format!("way {times}")));
+    }
+}
+
+#[test]
 fn a_drag_beyond_the_edge_goes_on_as_long_as_it_is_held() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");
@@ -243,7 +255,7 @@ fn while_the_keys_look_the_picture_stands_still() {
     let size = w.app.in_sight()[0].clone();
     assert!(size.top.is_some());
     assert_eq!(before, text(&w));
-    assert!(w.picture().contains("newer below"));
+    assert!(w.picture().contains("60 newer below"), "{}", w.picture());
     w.keys("G");
     assert!(w.picture().contains("line 259"));
     w.keys("q");

@@ -32,7 +32,7 @@ fn a_line_broken_by_the_width_is_copied_whole_also_after_the_width_changed() {
     // The app is a terminal of another width; it has the rows of that one when it shows this break.
     until("the width of the pane", || {
         let cols = w.json(&["read", "long"])["cols"].as_u64().unwrap_or(0) as usize;
-        cols != 80 && t.text().contains(&long[cols..cols + 8])
+        cols != 80 && t.text().lines().any(|l| l.starts_with(&long[cols..cols + 8]))
     });
     t.prefix("[");
     t.shows("looking back");
@@ -170,4 +170,31 @@ fn lines_of_follow_ups_and_errors_are_found_again_after_a_server_was_killed() {
     // An orderly end keeps the whole screen.
     w.ok(&["server", "stop"]);
     jumps(&w);
+}
+
+#[test]
+fn while_a_window_stands_above_output_it_says_how_much_there_is_by_now() {
+    let w = World::new();
+    // Each line typed makes a hundred, and leaves the cursor where it was.
+    w.start("goes-on", "stty -echo; i=0; while :; do for n in $(seq 100); do i=$((i+1)); echo \"line $i of it\"; done; read l; done");
+    w.wait_text("goes-on", "^line 100 of it");
+    let t = attach(&w, "goes-on", 100, 30);
+    t.shows("line 100 of it");
+    until("the terminal has the size of its pane", || w.json(&["read", "goes-on"])["cols"].as_u64() == Some(100));
+    t.shows("line 76 of it");
+    for _ in 0..3 {
+        t.keys(b"\x1b[<64;10;10M");
+    }
+    t.shows("9 lines back");
+    let stands = |text: &str| text.lines().find(|l| l.contains(" of it")).is_some_and(|l| l.starts_with("line 67 of it"));
+    t.until("the lines above", stands);
+    w.ok(&["send", "goes-on", "on"]);
+    t.shows("109 lines back");
+    assert!(stands(&t.text()), "it stands where it stood");
+    // Keys keep the screen of that moment, of which no row was here yet.
+    t.prefix("[");
+    w.ok(&["send", "goes-on", "on"]);
+    t.shows("100 newer below");
+    t.keys(b"G");
+    t.shows("line 300 of it");
 }

@@ -143,9 +143,16 @@ impl Look {
         oldest..self.base(rows).end().max(oldest)
     }
 
-    /// There is newer text than the one kept.
-    pub fn is_behind(&self, rows: &PaneRows) -> bool {
-        self.still.as_ref().is_some_and(|s| s.end() < rows.end())
+    /// Line of the cursor, while no row of the screen has come.
+    pub fn unseen_cursor(&self, rows: &PaneRows) -> Option<u64> {
+        let base = self.base(rows);
+        let line = base.screen_top + u64::from(base.cursor.row);
+        (base.screen_top..base.end()).all(|n| base.line(n).is_none()).then_some(line)
+    }
+
+    /// Lines that are newer than the screen kept.
+    pub fn behind(&self, rows: &PaneRows) -> u64 {
+        self.still.as_ref().map_or(0, |s| rows.end().saturating_sub(s.end()))
     }
 
     /// First line of the window when it looks at the newest line.
@@ -334,6 +341,10 @@ impl Look {
     pub fn rows_come(&mut self, rows: &PaneRows, frame: &PaneFrame) {
         if self.still.is_some() && frame.cols != rows.cols {
             self.still = None;
+        }
+        // It was kept while the window stood far above it: its rows come when they are looked at.
+        if let Some(still) = &mut self.still {
+            still.fill(&frame.lines);
         }
         let Some(select) = self.select.filter(|_| self.still.is_none()) else { return };
         let switched = frame.modes.alternate != rows.modes.alternate && select.ends().1.0 >= rows.screen_top;

@@ -111,7 +111,7 @@ impl App {
         let top = look.window_top(rows, height);
         // Past the end of what was kept there may be newer text.
         if matches!(cmd, ScrollBottom | CopyDown | ScrollDown | ScrollPageDown | ScrollHalfPageDown)
-            && look.is_behind(rows)
+            && look.behind(rows) > 0
             && (cmd == ScrollBottom || here.0 + 1 >= look.range(rows).end)
         {
             look.freeze(rows);
@@ -411,6 +411,10 @@ pub(super) fn last_text(look: &Look, rows: &PaneRows) -> u64 {
     let range = look.range(rows);
     let blank = |n: u64| look.line(rows, n).is_some_and(|l| l.text().trim().is_empty()) || (n >= rows.screen_top && look.line(rows, n).is_none());
     let mut last = range.end.saturating_sub(1);
+    // Of a screen that nothing has come of yet only the cursor is known.
+    if let Some(cursor) = look.unseen_cursor(rows) {
+        return cursor.clamp(range.start, last.max(range.start));
+    }
     while last > range.start.max(range.end.saturating_sub(500)) && blank(last) {
         last -= 1;
     }

@@ -51,6 +51,14 @@ impl PaneRows {
         PaneRows { lines, history_start, ..self.without_lines() }
     }
 
+    /// Takes the rows of its screen that it lacks.
+    pub fn fill(&mut self, lines: &[(u64, Line)]) {
+        let screen = self.screen_top..self.end();
+        for (n, line) in lines.iter().filter(|(n, _)| screen.contains(n)) {
+            self.lines.entry(*n).or_insert_with(|| line.clone());
+        }
+    }
+
     fn without_lines(&self) -> PaneRows {
         let PaneRows { cols, rows, screen_top, history_start, cursor, modes, foreign_size, lines: _ } = *self;
         PaneRows { cols, rows, screen_top, history_start, cursor, modes, foreign_size, lines: BTreeMap::new() }

@@ -245,7 +245,10 @@ impl App {
                     (0 | 1, n) => format!("{n} characters"),
                     (n, _) => format!("{n} lines"),
                 };
-                self.note(Level::Info, format!("copied {what} ({how})").replace("  ", " ").as_str(), "");
+                let title = format!("copied {what} ({how})").replace("  ", " ");
+                // Of several copies only the last is in the clipboard.
+                self.toasts.outdated(|t| t.session.is_none() && t.title.starts_with("copied ") && t.title != title);
+                self.note(Level::Info, &title, "");
             }
             Input::ClipboardDone { ok: false, how } => self.note(Level::Error, "nothing could be copied", &how),
             Input::Colors(colors) => out.push(Effect::Send(ClientMsg::Colors { colors })),

@@ -102,6 +102,11 @@ impl Toasts {
         Some(toast)
     }
 
+    /// Takes away what something newer stands for.
+    pub fn outdated(&mut self, is: impl Fn(&Toast) -> bool) {
+        self.all.retain(|t| !is(t));
+    }
+
     /// Takes away what has been long enough in sight.
     pub fn expire(&mut self, now: Now) {
         self.all.retain(|t| t.until > now.mono_ms);

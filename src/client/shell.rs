@@ -326,6 +326,10 @@ impl Shell {
             return self.send(&ClientMsg::Input { session, input: PaneInput::Key { key: Key::char(char::from(*c)) } });
         }
         let mut out = Vec::new();
+        // On a busy machine we may wake too late for the clock: what comes after the wait is no part of what was held.
+        if self.timers.esc.is_some_and(|at| at <= Instant::now()) {
+            self.tokens.timeout(&mut out);
+        }
         self.tokens.push(bytes, &mut out);
         self.take(out);
         let wait = Duration::from_millis(self.face.loaded().config.ui.esc_timeout_ms);

@@ -59,6 +59,8 @@ pub struct Client {
     sent: RefCell<HashMap<SessionId, Sent>>,
     requests: Cell<usize>,
     paste: RefCell<HashMap<SessionId, Option<String>>>,
+    /// The paste that was refused last because its lines would be run, by its hash, and when: once more, and it goes in.
+    refused: Cell<Option<(u64, u64)>>,
     /// Ends its search in all sessions.
     pub search: RefCell<Arc<AtomicBool>>,
     seq: Cell<u64>,
@@ -198,6 +200,7 @@ async fn serve(hub: Rc<Hub>, stream: UnixStream, pid: i32, lineage: Vec<i32>) {
         sent: RefCell::default(),
         requests: Cell::new(0),
         paste: RefCell::default(),
+        refused: Cell::new(None),
         search: RefCell::default(),
         seq: Cell::new(0),
         gone: watch::Sender::new(false),

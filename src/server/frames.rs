@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 /// How long mode 2026 may hold frames back, milliseconds.
 const SYNC_MS: u64 = 150;
+/// How often a client that looks back hears how far the program has gone on below, milliseconds.
+const BELOW_MS: u64 = 250;
 /// Lines above and below a window that a client may want.
 const MARGIN: u16 = 200;
 
@@ -23,6 +25,8 @@ pub struct Sent {
     pub at: Option<Instant>,
     generation: u64,
     epoch: u64,
+    /// First row of the screen and oldest line, as told.
+    place: (u64, u64),
     have: Range<u64>,
     cursor: PaneCursor,
     foreign: bool,
@@ -54,6 +58,7 @@ pub fn build(pane: &Pane, watch: &PaneWatch, sent: &mut Sent, foreign: bool, now
         }
         let size = engine.size();
         let (screen_top, history_start) = (engine.screen_top(), engine.history_start());
+        let place = (screen_top, history_start);
         let end = screen_top + u64::from(size.rows);
         let (top, height) = match watch.top {
             Some(t) => {
@@ -83,10 +88,17 @@ pub fn build(pane: &Pane, watch: &PaneWatch, sent: &mut Sent, foreign: bool, now
             }
         }
         if lines.is_empty() && !full && window == sent.have && cursor == sent.cursor && watch.top.is_some() && foreign == sent.foreign {
-            sent.generation = generation;
-            return Built::Nothing; // something changed below what is looked at
+            // Something changed below what is looked at; how much there is by now is told now and then.
+            if place == sent.place {
+                sent.generation = generation;
+                return Built::Nothing;
+            }
+            let age = sent.at.map_or(BELOW_MS, |at| at.elapsed().as_millis() as u64);
+            if age < BELOW_MS {
+                return Built::Held { ms: BELOW_MS - age };
+            }
         }
-        *sent = Sent { in_flight: None, at: sent.at, generation, epoch, have: window, cursor, foreign, started: true };
+        *sent = Sent { in_flight: None, at: sent.at, generation, epoch, place, have: window, cursor, foreign, started: true };
         Built::Frame(Box::new(PaneFrame {
             seq: 0,
             session: pane.id.clone(),

@@ -43,7 +43,7 @@ pub use lines::{LineMark, LogicalLine, lines_since};
 pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};
 pub use motion::{keyword_at, step};
 pub use mouse::encode_mouse;
-pub use paste::{Paste, PasteError, encode_paste};
+pub use paste::{Paste, PasteError, encode_paste, encode_typed};
 pub use search::{Match, Pattern, PatternError, Piece, join, literal, search_back, search_on};
 pub use signs::looks_like_error;
 pub use targets::{Target, TargetKind, split_place, target_at, targets};

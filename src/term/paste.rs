@@ -78,6 +78,13 @@ pub fn encode_paste(text: &str, modes: &Modes, out: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
+/// Encodes a text of several lines as if it was typed, an Enter after each: for a program without bracketed paste, when a person
+/// has said so.
+pub fn encode_typed(text: &str, out: &mut Vec<u8>) {
+    // The one thing a chunk can be refused for is a newline outside of brackets.
+    let _ = Paste { bracketed: true, after_cr: false }.chunk(text, out);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,7 +143,10 @@ mod tests {
             prop_assert!(!c1);
             // In chunks or at once, it is the same.
             let whole = enc(&text, &ON).unwrap();
-            prop_assert_eq!(out, whole.into_bytes());
+            prop_assert_eq!(out.as_slice(), whole.as_bytes());
+            let mut typed = Vec::new();
+            encode_typed(&text, &mut typed);
+            prop_assert_eq!(typed.as_slice(), body);
             if let Ok(plain) = enc(&text, &Modes::default()) {
                 prop_assert!(!plain.contains(['\r', '\n', '\x1b']));
             }

@@ -71,7 +71,6 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         notes.push("recording".to_owned());
     }
     if let Some(look) = app.looks.get(&pane) {
-        // Of where the window stands, not of how far the program has gone on since.
         let height = app.areas().content(pane).map_or(1, |r| r.h);
         let top = look.window_top(data, height);
         let back = look.newest_top(data, height).saturating_sub(top);
@@ -81,8 +80,9 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         } else if look.keys && pane == app.tabs.focus() {
             notes.push("looking back".to_owned());
         }
-        if look.is_behind(data) {
-            notes.push("newer below".to_owned());
+        let newer = look.behind(data);
+        if newer > 0 {
+            notes.push(format!("{newer} newer below"));
         }
         if !look.found.starts.is_empty() {
             notes.push(format!("match {}", look.found.count()));

@@ -6,10 +6,13 @@ use crate::server::hub::Hub;
 use crate::server::pane::Pane;
 use crate::server::{anchors, sizes};
 use crate::wire::message::{PaneInput, PaneWatch, ServerMsg};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 /// Largest paste, in bytes.
 const MAX_PASTE: usize = 1 << 20;
+/// Within this many milliseconds the same paste once more is a yes.
+const ONCE_MORE_MS: u64 = 10_000;
 
 /// These panes are in its sight from now on.
 pub(super) fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: bool) {
@@ -110,7 +113,7 @@ pub(super) fn input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: P
                 return;
             }
             match pastes.remove(id).flatten() {
-                Some(text) => pane.paste(&text),
+                Some(text) => paste(client, &pane, &text),
                 None => Err(format!("the paste is larger than {} MiB and was not sent; put it in a file and name the file", MAX_PASTE >> 20)),
             }
         }
@@ -125,6 +128,23 @@ pub(super) fn input(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, input: P
             text: why,
         });
     }
+}
+
+/// A whole paste. Several lines for a program that would run each as it comes go in when a person pastes them once more.
+fn paste(client: &Client, pane: &Pane, text: &str) -> Result<(), String> {
+    let refused = client.refused.take();
+    if !pane.runs_lines(text) {
+        return pane.paste(text);
+    }
+    let now = Now::read().mono_ms;
+    let mut hasher = DefaultHasher::new();
+    (&pane.id, text).hash(&mut hasher);
+    let hash = hasher.finish();
+    if refused.is_some_and(|(old, at)| old == hash && now.saturating_sub(at) < ONCE_MORE_MS) {
+        return pane.paste_as_typed(text);
+    }
+    client.refused.set(Some((hash, now)));
+    Err(format!("paste again: {} lines, each goes in as if typed", text.lines().count()))
 }
 
 /// A person is at work in a pane.

@@ -107,6 +107,23 @@ impl Pane {
         self.write(&out)
     }
 
+    /// Whether the lines of this paste would be run one by one.
+    pub fn runs_lines(&self, text: &str) -> bool {
+        let mut out = Vec::new();
+        self.engine(|e, _| term::encode_paste(text, &e.modes(), &mut out)) == Err(term::PasteError::NeedsBracketed)
+    }
+
+    /// A paste of several lines as if they were typed, made safe.
+    ///
+    /// # Errors
+    /// Why nothing was pasted.
+    pub fn paste_as_typed(&self, text: &str) -> Result<(), String> {
+        let mut out = Vec::new();
+        term::encode_typed(text, &mut out);
+        self.input.last_key_ms.set(Now::read().mono_ms);
+        self.write(&out)
+    }
+
     /// Milliseconds (monotonic) of the last key or paste: what may have answered something.
     pub fn last_key_ms(&self) -> u64 {
         self.input.last_key_ms.get()
