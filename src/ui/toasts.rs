@@ -39,17 +39,12 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
         let count = if t.count > 1 { format!("  {}x", t.count) } else { String::new() };
         let most_w = usize::from(cols).saturating_sub(2);
         let head = format!("{word}{}{count}", t.title);
-        // A head that is too long for one row goes on in a second.
-        let mut heads =
-            if text::width(&head) > most_w && screen.h >= 10 && panel.is_none() { wrapped(std::slice::from_ref(&head), most_w) } else { vec![head] };
-        if heads.len() > 2 {
-            let rest = heads.split_off(1).concat();
-            heads.push(text::cut_end(&rest, most_w));
-        }
-        let heads: Vec<&str> = heads.iter().map(|h| h.trim_end()).collect();
-        let more = Some(&t.text).filter(|m| !m.is_empty() && screen.h >= 16 && panel.is_none());
-        let w = heads.iter().copied().chain(more.map(String::as_str)).map(text::width).max().unwrap_or(0).min(most_w) as u16 + 2;
-        let h = heads.len() as u16 + u16::from(more.is_some());
+        // What is too long for one row goes on below, as far as there is room for it.
+        let heads = rows(&head, most_w, if screen.h >= 10 && panel.is_none() { 2 } else { 1 });
+        let more = Some(t.text.as_str()).filter(|m| !m.is_empty() && screen.h >= 16 && panel.is_none());
+        let more = more.map_or_else(Vec::new, |m| rows(m, most_w, if screen.h >= 30 { 3 } else { 2 }));
+        let w = heads.iter().chain(&more).map(|l| text::width(l)).max().unwrap_or(0) as u16 + 2;
+        let h = (heads.len() + more.len()) as u16;
         if top + h > bottom {
             break;
         }
@@ -69,9 +64,34 @@ pub fn lay(app: &App, areas: &Areas, sheet: &mut Sheet) {
                 sheet.row(rect.x + 1, y + i as u16, w - 1).text(line, role);
             }
         }
-        if let Some(more) = more {
-            sheet.row(rect.x + 1, rect.bottom() - 1, w - 1).text(more, Role::Toast);
+        for (i, line) in more.iter().enumerate() {
+            sheet.row(rect.x + 1, y + (heads.len() + i) as u16, w - 1).text(line, Role::Toast);
         }
         sheet.hit(rect, Hit::Toast(t.id));
+    }
+}
+
+/// A text in at most so many rows of so many columns.
+fn rows(text: &str, width: usize, most: usize) -> Vec<String> {
+    let whole = || vec![text.to_owned()];
+    let mut rows = if text::width(text) > width { wrapped(&whole(), width) } else { whole() };
+    if rows.len() > most {
+        let rest = rows.split_off(most.saturating_sub(1)).concat();
+        rows.push(rest);
+    }
+    rows.iter().map(|r| text::cut_end(r.trim_end(), width)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_goes_on_below_and_only_its_end_is_cut() {
+        assert_eq!(rows("short", 20, 2), ["short"]);
+        assert_eq!(rows("a text of some more words", 14, 3), ["a text of some", "more words"]);
+        assert_eq!(rows("a text of some more words than fit", 14, 2), ["a text of some", "more words th…"]);
+        assert_eq!(rows("a text of some more words", 14, 1), ["a text of som…"]);
+        assert!(rows(&format!("in {}", "x/".repeat(40)), 20, 2).iter().all(|r| text::width(r) <= 20));
     }
 }
