@@ -19,8 +19,9 @@ const TEXT: u32 = 0x00FF_FFFF;
 pub(crate) const PROTECTED: u16 = 1 << 11;
 /// Attribute bit of SPA and EPA: ordinary erasing spares the cell.
 pub(crate) const GUARDED: u16 = 1 << 12;
-const UNDERLINE_SHIFT: u16 = 8;
-const UNDERLINE_MASK: u16 = 7 << UNDERLINE_SHIFT;
+pub(super) const UNDERLINE_SHIFT: u16 = 8;
+/// Attribute bits of the kind of underline.
+pub(super) const UNDERLINE_MASK: u16 = 7 << UNDERLINE_SHIFT;
 
 /// A cell. All zero is the blank cell in the default style.
 #[repr(C)]

@@ -1,6 +1,6 @@
 //! Erasing and rectangles. Must not know sequences.
 
-use super::cell::{Cell, GUARDED, PROTECTED, Text};
+use super::cell::{Cell, GUARDED, PROTECTED, Text, UNDERLINE_MASK, UNDERLINE_SHIFT};
 use super::state::State;
 use crate::base::Attrs;
 use crate::term::event::Event;
@@ -15,17 +15,20 @@ pub(crate) struct Area {
 }
 
 /// What attributes, one after the other, make of a cell. Put together before there are cells: a sequence of five bytes has
-/// tens of thousands of them.
+/// tens of thousands of them, so there is no choice to be made for each.
 struct Restyle {
     keep: u16,
     turn: u16,
-    /// Whether what is underlined is so afterwards, and what is not; nothing when it stays as it is.
-    underline: Option<(bool, bool)>,
+    /// Underline bits for what is underlined, and for what is not; none when those of the cell are kept.
+    lined: u16,
+    plain: u16,
 }
 
 impl Restyle {
     fn of(params: &[u16], reverse: bool) -> Restyle {
-        let mut all = Restyle { keep: !0, turn: 0, underline: None };
+        let mut all = Restyle { keep: !0, turn: 0, lined: 0, plain: 0 };
+        // Whether what is underlined is so afterwards, and what is not.
+        let mut underline = None;
         for p in params {
             let bits = match p {
                 0 if reverse => Attrs::BOLD | Attrs::BLINK | Attrs::REVERSE,
@@ -37,7 +40,7 @@ impl Restyle {
                 _ => Attrs::empty(),
             }
             .bits();
-            let (was, was_not) = all.underline.unwrap_or((true, false));
+            let (was, was_not) = underline.unwrap_or((true, false));
             if !reverse {
                 all.keep &= !bits;
                 all.turn = if *p > 0 && *p < 20 { all.turn | bits } else { all.turn & !bits };
@@ -45,21 +48,23 @@ impl Restyle {
                 all.turn ^= bits;
             }
             match (reverse, p) {
-                (false, 0 | 24) => all.underline = Some((false, false)),
-                (false, 4) => all.underline = Some((true, true)),
-                (true, 0 | 4) => all.underline = Some((!was, !was_not)),
+                (false, 0 | 24) => underline = Some((false, false)),
+                (false, 4) => underline = Some((true, true)),
+                (true, 0 | 4) => underline = Some((!was, !was_not)),
                 _ => {}
             }
+        }
+        if let Some((was, was_not)) = underline {
+            all.keep &= !UNDERLINE_MASK;
+            (all.lined, all.plain) = (u16::from(was) << UNDERLINE_SHIFT, u16::from(was_not) << UNDERLINE_SHIFT);
         }
         all
     }
 
+    #[inline]
     fn on(&self, cell: &mut Cell) {
-        cell.attr = (cell.attr & self.keep) ^ self.turn;
-        if let Some((was, was_not)) = self.underline {
-            let now = if cell.underline() == crate::base::Underline::None { was_not } else { was };
-            cell.set_underline(u16::from(now));
-        }
+        let line = if cell.attr & UNDERLINE_MASK == 0 { self.plain } else { self.lined };
+        cell.attr = ((cell.attr & self.keep) ^ self.turn) | line;
     }
 }
 

@@ -242,8 +242,11 @@ impl Row {
     /// left one that counts, and history and snapshots keep no other.
     pub fn restyle(&mut self, from: usize, to: usize, mut f: impl FnMut(&mut Cell)) {
         self.fill_to(to);
-        self.cells[from..to].iter_mut().filter(|cell| !cell.is_spacer()).for_each(&mut f);
-        if self.fancy {
+        let cells = &mut self.cells[from..to];
+        if !self.fancy {
+            cells.iter_mut().for_each(f);
+        } else {
+            cells.iter_mut().filter(|cell| !cell.is_spacer()).for_each(&mut f);
             for i in from.max(1)..self.cells.len().min(to + 1) {
                 if self.cells[i].is_spacer() {
                     self.cells[i] = self.cells[i - 1].spacer();
