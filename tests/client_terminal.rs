@@ -69,6 +69,23 @@ fn a_terminal_that_keeps_no_title_has_none_of_ours_in_the_end() {
 }
 
 #[test]
+fn marks_do_not_reach_a_terminal_that_puts_them_into_the_next_cell() {
+    let widths = Widths { vs16: Some(1), joined: Some(false), toned: Some(false), bare: true };
+    let mut t = Screen::new(8, 1, Able { widths, ..Able::default() });
+    t.forget();
+    let bytes = t.frame(|cells, _| {
+        cells.set_string(0, 0, "e\u{301}x1\u{fe0f}\u{20e3}|", Style::new());
+        Painted::default()
+    });
+    let got = String::from_utf8(bytes).unwrap();
+    assert!(!got.contains(['\u{301}', '\u{fe0f}', '\u{20e3}']), "{got:?}");
+    // Both columns of the keycap are blanked, and what follows is placed.
+    let mut p = vt100::Parser::new(1u16.try_into().unwrap(), 8u16.try_into().unwrap(), 0);
+    p.process(got.as_bytes());
+    assert_eq!(p.screen().contents(), "ex1 |");
+}
+
+#[test]
 fn what_a_killed_client_left_raw_becomes_sane_after_the_next() {
     let (_master, slave) = pty();
     let before = tcgetattr(&slave).unwrap();
@@ -203,7 +220,8 @@ fn the_letters_of_a_flag_go_together() {
 
 #[test]
 fn where_the_width_is_known_no_more_is_written_than_fits() {
-    let mut t = Screen::new(20, 2, Able { widths: Widths { vs16: Some(2), joined: Some(false), toned: Some(false) }, ..able(Depth::True) });
+    let mut t =
+        Screen::new(20, 2, Able { widths: Widths { vs16: Some(2), joined: Some(false), toned: Some(false), bare: false }, ..able(Depth::True) });
     let got = frame(&mut t, |b| {
         b.set_string(0, 0, "⚠\u{fe0f}b👩\u{200d}👧c", Style::new());
     });

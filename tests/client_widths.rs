@@ -145,7 +145,7 @@ fn drawn_little_by_little_or_at_once_it_is_the_same() {
 #[test]
 fn what_was_measured_of_emoji_is_not_believed_of_what_may_not_be_drawn() {
     // As in tmux 3.3.
-    let widths = Widths { vs16: Some(1), joined: Some(true), toned: Some(false) };
+    let widths = Widths { vs16: Some(1), joined: Some(true), toned: Some(false), bare: false };
     for then in ["a\u{378}\u{fe0f}b", "a\u{378}\u{200d}👧b"] {
         let (mut outer, mut screen) = (Outer::new(), Screen::new(SIZE.cols, SIZE.rows, Able { widths, ..Able::default() }));
         let mut pane = new_engine(EngineKind::Native, SIZE, 10);

@@ -108,7 +108,8 @@ impl TermCaps {
         let vscode = name == "vscode";
         let keypad = term == "st" || term.starts_with("st-");
         let title_after = if keypad { Some("st") } else { term.starts_with("rxvt").then_some("urxvt") };
-        let mut caps = TermCaps { depth, vscode, no_color, dumb, keypad, title_after, ..TermCaps::default() };
+        let widths = Widths { bare: keypad, ..Widths::default() };
+        let mut caps = TermCaps { depth, vscode, no_color, dumb, keypad, title_after, widths, ..TermCaps::default() };
         // Only `TERM` speaks of the terminal itself: other variables are inherited by whatever is started in it.
         caps.is(&term);
         caps.name = crate::base::text::safe_line(&name, 80);
@@ -164,7 +165,7 @@ impl TermCaps {
                 self.columns.push(*col);
                 self.columns.truncate(super::probe::SAMPLES.len());
                 if self.columns.len() == super::probe::SAMPLES.len() {
-                    self.widths = Widths::measured(&self.columns);
+                    self.widths = Widths { bare: self.widths.bare, ..Widths::measured(&self.columns) };
                 }
             }
             Reply::Color { which: 10, rgb } => self.fg = Some(*rgb),

@@ -406,16 +406,16 @@ impl Screen {
         let symbol = fitting(cell.symbol(), cols, &able.widths);
         let placed = (x + cols < want.cells.area.width).then_some((x + cols, y));
         match agreed(symbol, &able.widths) {
-            Agreed::Yes => {
+            Agreed::Yes if (symbol.len() == 1 && cols == 1) || width(symbol) == usize::from(cols) => {
                 out.extend(symbol.as_bytes());
                 // At the edge the cursor stays or waits to wrap, as terminals please.
-                *at = placed.filter(|_| symbol.len() == 1 || width(symbol) == usize::from(cols));
+                *at = placed;
             }
             Agreed::Known(w) if u16::from(w) == cols => {
                 out.extend(symbol.as_bytes());
                 *at = placed;
             }
-            Agreed::Known(_) | Agreed::No => {
+            Agreed::Yes | Agreed::Known(_) | Agreed::No => {
                 // The second letter of a flag comes with the first: apart, a terminal that draws flags draws neither.
                 let row = i - usize::from(x);
                 let first = half_flag(symbol).then(|| want.cells.content.get(row..i)).flatten().and_then(first_of_flag);

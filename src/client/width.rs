@@ -12,6 +12,8 @@ pub struct Widths {
     pub joined: Option<bool>,
     /// A skin tone joins the emoji before it.
     pub toned: Option<bool>,
+    /// It puts marks into the next cell (st): they are not sent.
+    pub bare: bool,
 }
 
 impl Widths {
@@ -22,6 +24,7 @@ impl Widths {
             vs16: wide(0).and_then(|w| u8::try_from(w).ok()).filter(|w| (1..=2).contains(w)),
             joined: wide(1).map(|w| w <= 2),
             toned: wide(2).map(|w| w <= 2),
+            bare: false,
         }
     }
 }
@@ -77,6 +80,9 @@ pub fn leaks(symbol: &str) -> bool {
 pub fn fitting<'a>(symbol: &'a str, cols: u16, widths: &Widths) -> &'a str {
     let joins = |rest: &str| rest.trim_start_matches('\u{200d}').chars().next().is_some_and(|c| width(c.encode_utf8(&mut [0; 4])) > 0);
     let end = symbol.match_indices('\u{200d}').find(|(i, _)| !symbol.get(*i..).is_some_and(joins)).map_or(symbol.len(), |(i, _)| i);
+    let symbol = symbol.get(..end).unwrap_or(symbol);
+    let mark = |(_, c): &(usize, char)| widths.bare && width(c.encode_utf8(&mut [0; 4])) == 0;
+    let end = symbol.char_indices().skip(1).find(mark).map_or(symbol.len(), |(i, _)| i);
     let symbol = symbol.get(..end).unwrap_or(symbol);
     // A tone in a cell of its own would be drawn on the emoji before it, again with every frame.
     if symbol.chars().all(tone) && widths.toned != Some(false) {
@@ -134,8 +140,8 @@ fn newer(c: char) -> bool {
 mod tests {
     use super::*;
 
-    const VSCODE: Widths = Widths { vs16: Some(1), joined: Some(false), toned: Some(false) };
-    const KITTY: Widths = Widths { vs16: Some(2), joined: Some(true), toned: Some(true) };
+    const VSCODE: Widths = Widths { vs16: Some(1), joined: Some(false), toned: Some(false), bare: false };
+    const KITTY: Widths = Widths { vs16: Some(2), joined: Some(true), toned: Some(true), bare: false };
 
     #[test]
     fn measured_widths_decide() {
@@ -179,5 +185,7 @@ mod tests {
         assert_eq!((fitting("a\u{301}\u{200d}\u{349}", 1, &KITTY), fitting("क\u{94d}\u{200d}ष", 2, &KITTY)), ("a\u{301}", "क\u{94d}\u{200d}ष"));
         assert_eq!((fitting("\u{1f3fd}", 2, &KITTY), fitting("\u{1f3fd}", 2, &VSCODE)), ("  ", "\u{1f3fd}"));
         assert_eq!(fitting("e\u{301}", 1, &VSCODE), "e\u{301}");
+        let st = Widths { bare: true, ..VSCODE };
+        assert_eq!((fitting("e\u{301}", 1, &st), fitting("1\u{fe0f}\u{20e3}", 2, &st), fitting("👍🏽", 2, &st)), ("e", "1", "👍"));
     }
 }
