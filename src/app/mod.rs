@@ -32,6 +32,7 @@ mod mouse;
 mod mouse_select;
 pub mod opening;
 pub mod panes;
+mod parts;
 pub mod replay;
 mod requests;
 mod run;
@@ -98,6 +99,7 @@ pub struct App {
     aged: Now,
     /// What the server told.
     pub mirror: Mirror,
+    parts: parts::Parts,
     /// Tabs and panes.
     pub tabs: Tabs,
     /// The tree.
@@ -158,6 +160,7 @@ impl App {
             now,
             aged: now,
             mirror: Mirror::default(),
+            parts: parts::Parts::default(),
             tabs: Tabs::default(),
             tree: TreeState { home: setup.cwd.clone(), ..TreeState::default() },
             tree_open: config.options.tree_open,
@@ -228,6 +231,7 @@ impl App {
             Input::Pane(_) => {}
             Input::Connected => self.connected(&mut out),
             Input::Disconnected { reason } => {
+                self.parts.clear();
                 self.link = Link::Down(crate::base::text::safe_line(&reason, 120));
                 self.requests.forget_all();
                 self.watched = None;

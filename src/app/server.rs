@@ -47,8 +47,9 @@ impl App {
     }
 
     pub(super) fn server(&mut self, msg: ServerMsg, out: &mut Vec<Effect>) {
+        let Some(msg) = self.parts.join(msg) else { return };
         match msg {
-            ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view } => {
+            ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view, .. } => {
                 let first = !self.mirror.loaded && full;
                 let explained = self.layers.iter().find_map(|l| if let Layer::Explain(id, ..) = l { Some(id.clone()) } else { None });
                 let explained = explained.filter(|id| sessions.iter().any(|s| s.id == *id));

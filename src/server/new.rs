@@ -72,7 +72,7 @@ pub async fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError>
     if let Some(n) = [&new.name, &new.worktree].into_iter().flatten().find(|n| slug(n).is_empty()) {
         return Err(wire_error("usage", format!("`{}` has no letter or digit to make a name of", safe_line(n, 60)), "use a-z, 0-9, . _ -"));
     }
-    let name = match (&new.name, &new.worktree, &new.task) {
+    let name = match (&new.worktree, &new.name, &new.task) {
         (Some(n), _, _) | (None, Some(n), _) => slug(n),
         (None, None, Some(t)) => task::name_of(t),
         _ => new.command.first().map(|c| slug(Path::new(c).file_name().and_then(|f| f.to_str()).unwrap_or("command"))).unwrap_or_default(),

@@ -24,7 +24,10 @@ pub(super) struct Connections {
     full: Option<Connection>,
     /// `None` in memory, where both are the same.
     path: Option<PathBuf>,
-    /// A file that was just made: nobody has waited for its first bytes yet.
+    /// A file that was just made has not been waited for yet.
+    unsettled: bool,
+    /// Such a file. Last, and kept for good: locks belong to a process, and to close one descriptor of a file gives back all that
+    /// SQLite has on it; then another program would take itself for the last one and throw the journal away.
     new: Option<File>,
 }
 
@@ -44,7 +47,7 @@ impl Connections {
     /// Has a file that was just made reach the disk. To be called before the first commit that must: what that writes to the
     /// journal is worth nothing beside a file that is empty after a crash.
     pub fn settle(&mut self) {
-        let Some(file) = self.new.take() else { return };
+        let Some(file) = self.new.as_ref().filter(|_| std::mem::take(&mut self.unsettled)) else { return };
         // What keeps it from the disk keeps the commits as well, and they say so.
         let _ = file.sync_all();
         let folder = self.path.as_deref().and_then(Path::parent);
@@ -55,7 +58,7 @@ impl Connections {
 pub(super) fn memory() -> Result<Connections, StoreError> {
     let mut normal = Connection::open_in_memory()?;
     schema::migrate(&mut normal, 0)?;
-    Ok(Connections { normal, full: None, path: None, new: None })
+    Ok(Connections { normal, full: None, path: None, unsettled: false, new: None })
 }
 
 pub(super) fn open(path: &Path) -> Result<(Connections, Opened), StoreError> {
@@ -110,7 +113,7 @@ fn connect(path: &Path) -> Result<Connections, Trouble> {
         return Err(Trouble::Damaged);
     }
     normal.pragma_update(None, "synchronous", "NORMAL").map_err(sorted)?;
-    Ok(Connections { normal, full: None, path: Some(path.to_owned()), new })
+    Ok(Connections { normal, full: None, path: Some(path.to_owned()), unsettled: new.is_some(), new })
 }
 
 fn raw(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {

@@ -238,6 +238,9 @@ pub enum ServerMsg {
         /// The view kept by `SaveView`, in the first message after `Subscribe`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         view: Option<String>,
+        /// This is a part; the next message has more of the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
     },
     /// Something worth a toast.
     Notice {

@@ -187,7 +187,16 @@ impl World {
     pub fn with(setup: Setup, sessions: Vec<Session>, view: Option<String>) -> World {
         let mut w = World { app: App::new(setup, Now { mono_ms: 0, wall_ms: WALL }), ms: 0, sent: Vec::new() };
         w.put(Input::Connected);
-        w.put(Input::Server(ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: timeline(), agents: Some(agents()), view }));
+        w.put(Input::Server(ServerMsg::Facts {
+            rev: 1,
+            full: true,
+            sessions,
+            removed: vec![],
+            timeline: timeline(),
+            agents: Some(agents()),
+            view,
+            more: false,
+        }));
         w
     }
 
@@ -225,7 +234,7 @@ impl World {
 
     pub fn facts(&mut self, sessions: Vec<Session>, removed: Vec<SessionId>) -> Vec<Effect> {
         let rev = self.app.mirror.rev + 1;
-        self.put(Input::Server(ServerMsg::Facts { rev, full: false, sessions, removed, timeline: vec![], agents: None, view: None }))
+        self.put(Input::Server(ServerMsg::Facts { rev, full: false, sessions, removed, timeline: vec![], agents: None, view: None, more: false }))
     }
 
     /// Rows of a session's terminal, from line 100 on.

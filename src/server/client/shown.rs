@@ -11,8 +11,9 @@ use std::rc::Rc;
 
 /// Largest paste, in bytes.
 const MAX_PASTE: usize = 1 << 20;
-/// Within this many milliseconds the same paste once more is a yes.
-const ONCE_MORE_MS: u64 = 10_000;
+/// When the same paste once more is a yes, in milliseconds: not before the question can have been read (a key repeats, a hand
+/// clicks twice), nor long after.
+const ONCE_MORE_MS: std::ops::Range<u64> = 500..10_000;
 
 /// These panes are in its sight from now on.
 pub(super) fn watch(hub: &Rc<Hub>, client: &Rc<Client>, panes: Vec<PaneWatch>, figures: bool) {
@@ -140,11 +141,14 @@ fn paste(client: &Client, pane: &Pane, text: &str) -> Result<(), String> {
     let mut hasher = DefaultHasher::new();
     (&pane.id, text).hash(&mut hasher);
     let hash = hasher.finish();
-    if refused.is_some_and(|(old, at)| old == hash && now.saturating_sub(at) < ONCE_MORE_MS) {
+    if refused.is_some_and(|(old, at)| old == hash && ONCE_MORE_MS.contains(&now.saturating_sub(at))) {
         return pane.paste_as_typed(text);
     }
     client.refused.set(Some((hash, now)));
-    Err(format!("paste again: {} lines, each goes in as if typed", text.lines().count()))
+    Err(match text.lines().count() {
+        1 => "paste again: the line and its Enter go in as if typed".to_owned(),
+        n => format!("paste again: {n} lines, each goes in as if typed"),
+    })
 }
 
 /// A person is at work in a pane.

@@ -80,7 +80,7 @@ fn facts(hub: &Rc<Hub>, client: &Client, out: &mut Vec<u8>) {
         sent.rev = w.rev();
         sent.timeline = w.timeline_seq();
         sent.agents |= agents.is_some();
-        Some(ServerMsg::Facts { rev: w.rev(), full, sessions, removed, timeline, agents, view: sent.view.take() })
+        Some(ServerMsg::Facts { rev: w.rev(), full, sessions, removed, timeline, agents, view: sent.view.take(), more: false })
     });
     let Some(message) = message else { return };
     push_facts(message, out);
@@ -92,18 +92,18 @@ fn push_facts(message: ServerMsg, out: &mut Vec<u8>) {
     if encode(FrameKind::Control, &json, out).is_ok() {
         return;
     }
-    let ServerMsg::Facts { rev, full, mut sessions, removed, mut timeline, agents, view } = message else { return };
+    let ServerMsg::Facts { rev, full, mut sessions, removed, mut timeline, agents, view, more } = message else { return };
     if sessions.len() > 1 || timeline.len() > 1 {
         let rest = sessions.split_off(sessions.len() / 2);
         let later = timeline.split_off(timeline.len() / 2);
-        push_facts(ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view }, out);
-        let second = ServerMsg::Facts { rev, full: false, sessions: rest, removed: vec![], timeline: later, agents: None, view: None };
+        push_facts(ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view, more: true }, out);
+        let second = ServerMsg::Facts { rev, full, sessions: rest, removed: vec![], timeline: later, agents: None, view: None, more };
         return push_facts(second, out);
     }
     // One session alone of which too much is known.
     if let Some(one) = sessions.iter_mut().find(|s| !s.shortened) {
         one.shorten();
-        push_facts(ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view }, out);
+        push_facts(ServerMsg::Facts { rev, full, sessions, removed, timeline, agents, view, more }, out);
     }
 }
 
@@ -152,4 +152,36 @@ fn panes(hub: &Rc<Hub>, client: &Client) -> (Vec<u8>, Option<Instant>) {
         }
     }
     (out, hold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::SessionId;
+    use crate::model::{Command, Limits, Recipe, World};
+    use crate::wire::Decoder;
+
+    #[test]
+    fn what_does_not_fit_into_one_message_comes_in_parts_that_say_so() {
+        let (mut w, now) = (World::new(1, Limits { max_working: 3000, max_sessions: 3000 }), Now { mono_ms: 1000, wall_ms: 1000 });
+        let recipe = |n| Recipe { agent: "codex".into(), name: format!("s{n}"), task: Some("a task ".repeat(900)), ..Recipe::default() };
+        let ids: Vec<SessionId> = (0..3000).map(|n| w.apply(Command::Create(Box::new(recipe(n))), now).created.expect("made")).collect();
+        let sessions = w.sessions().map(|r| r.view(now)).collect();
+        let mut out = Vec::new();
+        let whole =
+            ServerMsg::Facts { rev: 7, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: Some("v".into()), more: false };
+        push_facts(whole, &mut out);
+        let mut decoder = Decoder::new();
+        decoder.push(&out);
+        let (mut got, mut parts) = (Vec::new(), Vec::new());
+        while let Some(frame) = decoder.next_frame().expect("a frame") {
+            let ServerMsg::Facts { full, sessions, view, more, .. } = serde_json::from_slice(&frame.payload).expect("facts") else { panic!() };
+            got.extend(sessions.into_iter().map(|s| s.id));
+            parts.push((full, view.is_some(), more));
+        }
+        assert_eq!(got, ids);
+        assert!(parts.len() > 1, "{parts:?}");
+        let last = parts.len() - 1;
+        assert!(parts.iter().enumerate().all(|(i, p)| *p == (true, i == 0, i < last)), "{parts:?}");
+    }
 }
