@@ -126,6 +126,27 @@ fn replies_are_never_keys() {
 }
 
 #[test]
+fn bytes_that_come_too_late_go_on_with_a_sequence_and_with_nothing_else() {
+    let heard = |parts: [&[u8]; 2], expecting| {
+        let (mut t, mut out) = (Tokenizer::new(), Vec::new());
+        t.expect_replies(expecting);
+        t.push(parts[0], &mut out);
+        assert!(t.pending() || expecting, "{parts:?}");
+        t.late(parts[1], &mut out);
+        t.push(parts[1], &mut out);
+        let keys: Vec<Key> = out.iter().filter_map(|t| if let Token::Key { key, .. } = t { Some(key.clone()) } else { None }).collect();
+        (keys, out.len())
+    };
+    let (esc, up) = (Key::new(KeyCode::Esc, Mods::empty()), Key::new(KeyCode::Up, Mods::empty()));
+    assert_eq!(heard([b"\x1b", b"x"], false), (vec![esc.clone(), Key::char('x')], 2));
+    assert_eq!(heard([b"\x1b", b"[A"], false), (vec![up.clone()], 1));
+    assert_eq!(heard([b"\x1b[", b"A"], false), (vec![up], 1));
+    // Half of an answer, and a bracket that somebody typed.
+    assert_eq!(heard([b"\x1b", b"P>|xterm\x1b\\"], true), (vec![], 1));
+    assert_eq!(heard([b"\x1b", b"]"], false), (vec![esc, Key::char(']')], 2));
+}
+
+#[test]
 fn a_lone_esc_waits_and_then_is_a_key() {
     let mut t = Tokenizer::new();
     let mut out = Vec::new();

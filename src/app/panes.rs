@@ -168,10 +168,11 @@ impl Tabs {
         let had = self.shows.remove(&pane.0).is_some();
         let tab = self.tab_mut();
         if let Some(heir) = tab.tree.close(pane) {
+            // A pane that goes by itself takes nothing from the one that has the whole window.
+            tab.zoom &= tab.focus != pane && tab.tree.panes().len() > 1;
             if tab.focus == pane {
                 tab.focus = heir;
             }
-            tab.zoom = false;
             return true;
         }
         if self.tabs.len() > 1 {
@@ -273,6 +274,21 @@ mod tests {
         assert_eq!(t.active(), 1);
         assert!(t.close(t.focus()));
         assert_eq!((t.active(), t.tab().tree.len()), (0, 2));
+    }
+
+    #[test]
+    fn a_pane_that_goes_leaves_the_zoom_of_another_one() {
+        let mut t = Tabs::default();
+        let first = t.focus();
+        let (second, third) = (t.split(Direction::Right).unwrap(), t.split(Direction::Down).unwrap());
+        t.focus_on(first);
+        t.tab_mut().zoom = true;
+        assert!(t.close(third) && t.tab().zoom);
+        assert!(t.close(second) && !t.tab().zoom, "one pane alone");
+        let (beside, below) = (t.split(Direction::Right).unwrap(), t.split(Direction::Down).unwrap());
+        t.focus_on(beside);
+        t.tab_mut().zoom = true;
+        assert!(t.close(beside) && !t.tab().zoom && t.tab().tree.contains(below));
     }
 
     #[test]

@@ -210,6 +210,9 @@ pub fn card_rows(s: &Session, now_ms: u64) -> Vec<(String, String)> {
             format!("{}, {} old, {:.0}% sure", e.source, short(Duration::from_millis(e.age_ms)), e.confidence * 100.0),
         );
     }
+    if s.shortened {
+        row("Left out", "the rest of long lists and texts: more is known of it than one answer holds".to_owned());
+    }
     rows
 }
 

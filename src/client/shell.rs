@@ -326,9 +326,9 @@ impl Shell {
             return self.send(&ClientMsg::Input { session, input: PaneInput::Key { key: Key::char(char::from(*c)) } });
         }
         let mut out = Vec::new();
-        // On a busy machine we may wake too late for the clock: what comes after the wait is no part of what was held.
+        // On a busy machine we may wake too late for the clock.
         if self.timers.esc.is_some_and(|at| at <= Instant::now()) {
-            self.tokens.timeout(&mut out);
+            self.tokens.late(bytes, &mut out);
         }
         self.tokens.push(bytes, &mut out);
         self.take(out);

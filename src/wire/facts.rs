@@ -333,7 +333,8 @@ pub struct Session {
     /// End of the newest of these spans, milliseconds since the Unix epoch.
     #[serde(default)]
     pub activity_ms: u64,
-    /// Too much was known of it for one message: of its lists only the newest entries stand here, of long texts the beginning.
+    /// Too much was known of it for one message: ten entries of each list stand here (of errors, phases and hand-offs the
+    /// newest, of the others the first), and of long texts the beginning.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shortened: bool,
 }

@@ -114,6 +114,20 @@ impl Tokenizer {
         }
     }
 
+    /// The wait for more was over when these bytes came: a key is held, unless they go on with a sequence that came in two reads,
+    /// which whoever types writes more seldom than a busy machine reads late.
+    pub fn late(&mut self, next: &[u8], out: &mut Vec<Token>) {
+        let goes_on = match (self.buffer.as_slice(), next.first()) {
+            ([0x1b] | [0x1b, 0x1b], Some(b'[' | b'O')) => true,
+            ([0x1b], Some(b'P' | b']' | b'_')) => self.expecting,
+            ([0x1b, b'[' | b'O'], Some(b' '..=b'~')) => true,
+            _ => false,
+        };
+        if !goes_on {
+            self.timeout(out);
+        }
+    }
+
     /// No more bytes came: what is held is a key, or two.
     pub fn timeout(&mut self, out: &mut Vec<Token>) {
         while self.pending() {

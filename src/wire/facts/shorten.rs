@@ -25,7 +25,8 @@ fn newest<T>(list: &mut Vec<T>) {
 }
 
 impl Session {
-    /// Keeps the newest entries of every list and the beginning of every long text: some 60 KiB at most. It says so by `shortened`.
+    /// Keeps ten entries of every list (of errors, phases and hand-offs the newest, of the others the first; 40 options of a question)
+    /// and the beginning of every long text: some 60 KiB at most. It says so by `shortened`.
     pub fn shorten(&mut self) {
         self.shortened = true;
         for text in [&mut self.task, &mut self.title].into_iter().chain(&mut self.note).chain(self.command.iter_mut()) {
