@@ -484,6 +484,14 @@ fn the_pane_of_an_editor_goes_when_it_ended_well_and_stays_when_it_failed() {
     w.facts(vec![session(6, "edit-x-rs", "command", State::Done)], vec![]);
     assert_eq!(w.app.tabs.focus(), elsewhere);
     assert_eq!(w.app.tabs.all().iter().map(|t| t.tree.len()).collect::<Vec<_>>(), [1, 1]);
+    // From an empty pane it is shown there, and that is empty again.
+    w.keys("ctrl+b | esc");
+    let empty = w.app.tabs.focus();
+    assert_eq!((w.app.tabs.focused_session(), w.app.tabs.tab().tree.len()), (None, 2));
+    edit(&mut w, 7);
+    assert_eq!(w.app.tabs.focus(), empty);
+    w.facts(vec![session(7, "edit-x-rs", "command", State::Done)], vec![]);
+    assert_eq!((w.app.tabs.focus(), w.app.tabs.focused_session(), w.app.tabs.tab().tree.len()), (empty, None, 2));
 }
 
 #[test]

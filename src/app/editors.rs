@@ -40,6 +40,12 @@ impl App {
             if read || self.mirror.get(&e.session).is_none_or(|s| s.state != State::Done) {
                 continue;
             }
+            if self.tabs.session(e.from) == Some(&e.session) {
+                // It was opened from an empty pane and is shown there: that is empty again.
+                self.looks.remove(&e.from);
+                self.tabs.forget(&e.session);
+                continue;
+            }
             for pane in self.tabs.take_out(&e.session) {
                 self.looks.remove(&pane);
             }
