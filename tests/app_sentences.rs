@@ -51,6 +51,23 @@ fn the_release_of_a_key_that_was_ours_is_ours() {
 }
 
 #[test]
+fn a_key_that_leads_to_a_program_with_releases_is_released_for_us_alone() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    let release = || Input::Key(Key { kind: KeyKind::Release, ..Key::char('z') });
+    assert!(inputs(&w.keys("ctrl+b z")).is_empty());
+    // Its program wants releases, and the terminal tells them from now on.
+    w.app.tells_releases(true);
+    assert!(inputs(&w.put(release())).is_empty());
+    // Pressed and released once more it is the program's.
+    assert_eq!((inputs(&w.keys("z")).len(), inputs(&w.put(release())).len()), (1, 1));
+    // One whose release was never told does not take that of the next press.
+    w.app.tells_releases(false);
+    w.keys("ctrl+b z");
+    w.app.tells_releases(true);
+    assert_eq!((inputs(&w.keys("z")).len(), inputs(&w.put(release())).len()), (1, 1));
+}
+
+#[test]
 fn facts_that_come_in_parts_are_looked_at_when_they_are_complete() {
     let all: Vec<_> = (1..=3).map(|n| session(n, &format!("s{n}"), "codex", State::Working)).collect();
     let mut w = World::with(Setup { focus: Some("s2".into()), size: Size::new(100, 30), ..Setup::default() }, all.clone(), None);

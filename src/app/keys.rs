@@ -14,6 +14,9 @@ const PASTE_PART: usize = 32 * 1024;
 /// Largest paste that is passed on, in bytes.
 const PASTE_MOST: usize = 64 * 1024 * 1024;
 
+/// How long a key is held down at most, milliseconds.
+const HELD_MS: u64 = 1000;
+
 impl App {
     /// Scopes that are asked for a key now, the first that knows it wins.
     pub fn scopes(&self) -> &'static [Scope] {
@@ -131,12 +134,16 @@ impl App {
     /// The terminal tells releases of keys from now on, or not.
     pub fn tells_releases(&mut self, on: bool) {
         self.setup.caps.key_releases = on;
-        if !on {
-            self.swallowed.clear(); // what is held down is told no more
+        match self.last_swallowed.take().filter(|(_, at)| on && self.now.mono_ms.saturating_sub(*at) < HELD_MS) {
+            // The key that led to the program which wants them: it may be held down yet.
+            Some((code, _)) => self.swallow(code),
+            None if !on => self.swallowed.clear(), // what is held down is told no more
+            None => {}
         }
     }
 
     fn swallow(&mut self, code: KeyCode) {
+        self.last_swallowed = Some((code, self.now.mono_ms));
         // Only terminals that tell releases ever empty this.
         if self.setup.caps.key_releases && !self.swallowed.contains(&code) {
             self.swallowed.push(code);
@@ -155,6 +162,7 @@ impl App {
             return;
         }
         if key.kind == KeyKind::Press {
+            self.swallowed.retain(|c| *c != key.code); // its release is the program's
             self.looks.remove(&pane); // typing returns to the live screen
             if self.mirror.get(&session).is_some_and(|s| s.state.ended()) {
                 self.note(Level::Info, "this session has ended: keys go nowhere", "");

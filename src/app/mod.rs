@@ -135,6 +135,8 @@ pub struct App {
     saved: String,
     placed: bool,
     swallowed: Vec<KeyCode>,
+    /// The last of them and when it was pressed, also while releases are not told.
+    last_swallowed: Option<(KeyCode, u64)>,
     /// What stands under the cursor of the inbox.
     standing: Option<inbox::Standing>,
     complete: complete::Complete,
@@ -182,6 +184,7 @@ impl App {
             saved: String::new(),
             placed: false,
             swallowed: Vec::new(),
+            last_swallowed: None,
             standing: None,
             complete: complete::Complete::default(),
             whole: None,
