@@ -26,9 +26,6 @@ pub(super) struct Connections {
     path: Option<PathBuf>,
     /// A file that was just made has not been waited for yet.
     unsettled: bool,
-    /// Such a file. Last, and kept for good: locks belong to a process, and to close one descriptor of a file gives back all that
-    /// SQLite has on it; then another program would take itself for the last one and throw the journal away.
-    new: Option<File>,
 }
 
 impl Connections {
@@ -47,9 +44,12 @@ impl Connections {
     /// Has a file that was just made reach the disk. To be called before the first commit that must: what that writes to the
     /// journal is worth nothing beside a file that is empty after a crash.
     pub fn settle(&mut self) {
-        let Some(file) = self.new.as_ref().filter(|_| std::mem::take(&mut self.unsettled)) else { return };
-        // What keeps it from the disk keeps the commits as well, and they say so.
-        let _ = file.sync_all();
+        if !std::mem::take(&mut self.unsettled) {
+            return;
+        }
+        // By SQLite itself: locks belong to a process, and to close another descriptor of the file would give back all that it has
+        // on it. What keeps it from the disk keeps the commits as well, and they say so.
+        let _ = self.normal.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         let folder = self.path.as_deref().and_then(Path::parent);
         let _ = folder.map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
     }
@@ -58,7 +58,7 @@ impl Connections {
 pub(super) fn memory() -> Result<Connections, StoreError> {
     let mut normal = Connection::open_in_memory()?;
     schema::migrate(&mut normal, 0)?;
-    Ok(Connections { normal, full: None, path: None, unsettled: false, new: None })
+    Ok(Connections { normal, full: None, path: None, unsettled: false })
 }
 
 pub(super) fn open(path: &Path) -> Result<(Connections, Opened), StoreError> {
@@ -97,9 +97,10 @@ fn connect(path: &Path) -> Result<Connections, Trouble> {
     let file = file.map_err(|e| Trouble::Other(unwritable(path, &e)))?;
     file.set_permissions(PermissionsExt::from_mode(0o600)).map_err(|e| Trouble::Other(unwritable(path, &e)))?;
     // Making one would wait for the disk six times, and a first start with it.
-    let new = file.metadata().is_ok_and(|m| m.len() == 0).then_some(file);
+    let new = file.metadata().is_ok_and(|m| m.len() == 0);
+    drop(file);
     let sorted = |e: rusqlite::Error| sort(path, e);
-    let mut normal = raw(path, if new.is_some() { "OFF" } else { "NORMAL" }).map_err(sorted)?;
+    let mut normal = raw(path, if new { "OFF" } else { "NORMAL" }).map_err(sorted)?;
     let sound: String = normal.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sorted)?;
     if sound != "ok" {
         return Err(Trouble::Damaged);
@@ -113,7 +114,7 @@ fn connect(path: &Path) -> Result<Connections, Trouble> {
         return Err(Trouble::Damaged);
     }
     normal.pragma_update(None, "synchronous", "NORMAL").map_err(sorted)?;
-    Ok(Connections { normal, full: None, path: Some(path.to_owned()), unsettled: new.is_some(), new })
+    Ok(Connections { normal, full: None, path: Some(path.to_owned()), unsettled: new })
 }
 
 fn raw(path: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
