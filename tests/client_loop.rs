@@ -7,6 +7,7 @@ mod outer;
 use copilot_tui::base::{CellKind, Line, SessionId, Span, Style};
 use copilot_tui::client::{ClientExit, ClientOptions, run_on};
 use copilot_tui::wire::frame::encode;
+use copilot_tui::wire::message::PaneWatch;
 use copilot_tui::wire::pane::{PaneCursor, PaneModes};
 use copilot_tui::wire::{ClientMsg, Decoder, FrameKind, PROTOCOL, PaneFrame, ROWS_VERSION, ServerMsg, Session, quick};
 use outer::allowed;
@@ -154,6 +155,14 @@ impl Server {
         self.say(&ServerMsg::Hello { protocol: PROTOCOL, rows_version: ROWS_VERSION, version: "0".into(), pid: 1, server: "test".into() });
         self.until(|m| matches!(m, ClientMsg::Subscribe { .. }));
     }
+
+    /// Lets it in and tells of sessions; the panes that it shows then.
+    fn tell(&mut self, sessions: Vec<Session>) -> Vec<PaneWatch> {
+        self.welcome();
+        self.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
+        let watch = self.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty()));
+        if let ClientMsg::Watch { panes, .. } = watch { panes } else { Vec::new() }
+    }
 }
 
 struct Client {
@@ -270,11 +279,8 @@ fn session(number: u32, name: &str, state: &str) -> Session {
 #[test]
 fn sessions_and_their_rows_are_on_the_screen_and_hostile_text_stays_inside() {
     let (outer, mut c) = start();
-    c.server.welcome();
     let evil = session(3, "api\u{202e}x", "working");
-    let sessions = vec![evil.clone(), session(5, "auth-tests", "waiting")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
-    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    let panes = c.server.tell(vec![evil.clone(), session(5, "auth-tests", "waiting")]);
     let mut lines = vec![(0, Line::plain("hello from the agent")), (1, Line::plain("\u{1b}]52;c;aGFja2Vk\u{7} \u{9b}2J"))];
     let span = |cells, text: &str| Span { style: Style::default(), cells, text: text.into(), link: None };
     let spans = vec![span(CellKind::Wide, "中文"), span(CellKind::Cluster(2), "👨\u{200d}👩\u{200d}👧"), span(CellKind::Narrow, " end")];
@@ -369,10 +375,7 @@ fn what_is_under_way_when_it_leaves_does_not_reach_the_shell() {
 #[test]
 fn answers_that_come_late_are_no_keys() {
     let (outer, mut c) = start();
-    c.server.welcome();
-    let sessions = vec![session(1, "shell", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
-    c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty()));
+    c.server.tell(vec![session(1, "shell", "working")]);
     // Cut at the worst places, long after the bound.
     std::thread::sleep(Duration::from_millis(250));
     for part in [
@@ -445,10 +448,7 @@ fn answers_switch_modes_on_and_focus_asserts_them_again() {
 #[test]
 fn modes_and_title_come_back_after_a_reload_without_a_key() {
     let (outer, mut c) = start();
-    c.server.welcome();
-    let sessions = vec![session(1, "shell", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
-    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    let panes = c.server.tell(vec![session(1, "shell", "working")]);
     outer.seen.wait(0, "\x1b[c");
     outer.type_in(b"\x1bP>|xterm.js(6.1)\x1b\\\x1b[?0u\x1b[?62c");
     let mut from = outer.seen.wait(0, "\x1b[=5;1u");
@@ -485,10 +485,7 @@ fn modes_and_title_come_back_after_a_reload_without_a_key() {
 #[test]
 fn releases_of_keys_are_asked_for_while_the_program_in_front_is_told_of_them() {
     let (outer, mut c) = start();
-    c.server.welcome();
-    let sessions = vec![session(1, "codex", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
-    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    let panes = c.server.tell(vec![session(1, "codex", "working")]);
     outer.seen.wait(0, "\x1b[c");
     outer.type_in(b"\x1b[?0u\x1b[?62c");
     let mut at = outer.seen.wait(0, "\x1b[=5;1u");
@@ -531,10 +528,7 @@ fn a_terminal_that_goes_ends_the_client_alone() {
 fn keys_are_heard_while_the_terminal_takes_nothing() {
     let (master, slave) = terminal(); // nobody reads the master: its buffer is full after a few kilobytes
     let mut c = start_on(slave);
-    c.server.welcome();
-    let sessions = vec![session(1, "flood", "working")];
-    c.server.say(&ServerMsg::Facts { rev: 1, full: true, sessions, removed: vec![], timeline: vec![], agents: None, view: None, more: false });
-    let ClientMsg::Watch { panes, .. } = c.server.until(|m| matches!(m, ClientMsg::Watch { panes, .. } if !panes.is_empty())) else { panic!() };
+    let panes = c.server.tell(vec![session(1, "flood", "working")]);
     const FRAMES: u64 = 300;
     for seq in 0..FRAMES {
         let lines = (0..24).map(|n| (n, Line::plain(&format!("{:080}", seq * 7919 + n)))).collect();

@@ -3,23 +3,11 @@
 mod support;
 
 use serde_json::Value;
-use std::io::Write;
-use std::process::{Output, Stdio};
-use support::{World, alive, repository, until};
+use std::process::Stdio;
+use support::{World, alive, repository, stderr, until, with_stdin};
 
 /// A shell command that answers every line.
 const TALK: &str = "echo ready; while read l; do echo \"got $l.\"; done";
-
-fn with_stdin(w: &World, args: &[&str], text: &str) -> Output {
-    let mut child = w.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-    // A program that refuses may not read to the end.
-    let _ = child.stdin.take().expect("a pipe").write_all(text.as_bytes());
-    child.wait_with_output().expect("it ends")
-}
-
-fn stderr(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stderr).into_owned()
-}
 
 fn keys(v: &Value) -> Vec<&str> {
     v.as_object().expect("an object").keys().map(String::as_str).collect()

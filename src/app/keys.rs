@@ -13,7 +13,6 @@ use crate::wire::message::{Level, PaneInput};
 const PASTE_PART: usize = 32 * 1024;
 /// Largest paste that is passed on, in bytes.
 const PASTE_MOST: usize = 64 * 1024 * 1024;
-
 /// How long a key is held down at most, milliseconds.
 const HELD_MS: u64 = 1000;
 

@@ -253,14 +253,20 @@ pub fn is_holder(pid: i32) -> bool {
     args.next().is_some_and(|a| a.ends_with(b"copilot-tui")) && args.next() == Some(super::lease::HOLDER_ARG.as_bytes())
 }
 
+/// A made-up process.
+#[cfg(test)]
+pub(super) fn sample(pid: i32, ppid: i32, state: char) -> Brief {
+    let line = format!("{pid} (n) {state} {ppid} 1 1 0 -1 0 0 0 0 0 1 2 0 0 20 0 1 0 77 0 10 0");
+    parse_stat(line.as_bytes()).expect("a line as the system writes it")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn b(pid: i32, ppid: i32) -> Brief {
-        let line = format!("{pid} (n) S {ppid} 1 1 0 -1 0 0 0 0 0 1 2 0 0 20 0 1 0 77 0 10 0");
-        parse_stat(line.as_bytes()).unwrap()
+        sample(pid, ppid, 'S')
     }
 
     #[test]

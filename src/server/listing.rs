@@ -80,6 +80,7 @@ mod tests {
     use crate::wire::State;
     use crate::wire::frame::{FrameKind, encode};
     use crate::wire::message::ServerMsg;
+    use crate::wire::report::Report;
 
     #[test]
     fn a_hundred_sessions_that_each_show_a_long_edit_fit_into_one_answer() {
@@ -137,20 +138,19 @@ mod tests {
         (w, ids)
     }
 
+    /// A report of an error; `text` makes each part of it.
+    fn error(text: impl Fn(&str) -> String) -> Report {
+        let part = |what: &str| Some(text(what));
+        let (issue, context, suggestion) = (part("issue"), part("context"), part("suggestion"));
+        Report::Error { title: text("error"), issue, context, suggestion, action: part("action"), status: part("open") }
+    }
+
     #[test]
     fn a_thousand_sessions_and_their_long_errors_come_in_parts_and_none_is_left_out() {
         let now = Now { mono_ms: 1000, wall_ms: 1000 };
         let (mut w, ids) = many(1000);
         for (id, i) in ids.iter().take(100).flat_map(|id| (0..40).map(move |i| (id, i))) {
-            let long = |what: &str| Some(format!("{what} {i} {}", "word ".repeat(70)));
-            let report = crate::wire::report::Report::Error {
-                title: format!("error {i}"),
-                issue: long("issue"),
-                context: long("context"),
-                suggestion: long("suggestion"),
-                action: long("action"),
-                status: None,
-            };
+            let report = error(|what| format!("{what} {i} {}", "word ".repeat(70)));
             w.apply(Command::Report { id: id.clone(), report }, now);
         }
         let (all, parts) = in_parts(&w, now);
@@ -175,15 +175,7 @@ mod tests {
         // A column may hold many marks.
         let marks = format!("a{}", "\u{301}".repeat(2000));
         for i in 0..60 {
-            let text = |what: &str| Some(format!("{what} {i} {marks}"));
-            let report = crate::wire::report::Report::Error {
-                title: format!("{i} {marks}"),
-                issue: text("issue"),
-                context: text("context"),
-                suggestion: text("suggestion"),
-                action: text("action"),
-                status: text("open"),
-            };
+            let report = error(|what| format!("{i} {what} {marks}"));
             w.apply(Command::Report { id: ids[0].clone(), report }, now);
         }
         let view = w.get(&ids[0]).unwrap().view(now);
@@ -192,7 +184,7 @@ mod tests {
         assert_eq!((all.len(), parts), (2, 1));
         assert!(size(&all[0]) < 64 * 1024 && all[0]["shortened"] == json!(true));
         let titles: Vec<&str> = all[0]["errors"].as_array().unwrap().iter().map(|e| e["title"].as_str().unwrap()).collect();
-        assert!(titles.len() == 10 && titles[9].starts_with("59 a"), "the newest");
+        assert!(titles.len() == 10 && titles[9].starts_with("59 error a"), "the newest");
         assert_eq!(fitting(vec![view])[0]["shortened"], json!(true));
     }
 }

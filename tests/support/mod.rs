@@ -2,12 +2,37 @@
 #![allow(dead_code)] // each test file uses a part
 
 use serde_json::Value;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// A generous deadline for a fact that must come.
 pub const SOON: Duration = Duration::from_secs(30);
+
+/// What a command said on standard error.
+pub fn stderr(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stderr).into_owned()
+}
+
+/// Runs the binary with a text on its standard input.
+pub fn with_stdin(w: &World, args: &[&str], text: &str) -> Output {
+    let mut child = w.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    // A program that refuses may not read to the end.
+    let _ = child.stdin.take().expect("a pipe").write_all(text.as_bytes());
+    child.wait_with_output().expect("it ends")
+}
+
+/// A message for a person: no panic, no debug text, says what and where.
+#[track_caller]
+pub fn is_clear(text: &str, what: &[&str]) {
+    for w in what {
+        assert!(text.contains(w), "{w:?} is not in the message: {text}");
+    }
+    for never in ["panicked", "RUST_BACKTRACE", "unwrap", "Os {"] {
+        assert!(!text.contains(never), "{never:?} is in the message: {text}");
+    }
+}
 
 /// Folders and a server of a test's own.
 pub struct World {

@@ -77,24 +77,11 @@ impl Freeze {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pty::tree;
     use std::cell::RefCell;
 
     fn p(pid: i32, state: char) -> Brief {
-        Brief {
-            pid,
-            ppid: 1,
-            pgid: 1,
-            sid: 1,
-            tty: 0,
-            front: -1,
-            comm: "c".into(),
-            state,
-            cpu_ms: 0,
-            reaped_cpu_ms: 0,
-            rss_bytes: 0,
-            threads: 1,
-            started_ticks: 9,
-        }
+        tree::sample(pid, 1, state)
     }
 
     fn stop(freeze: &mut Freeze, tree: &[Brief]) -> (Vec<i32>, Option<TreeReply>) {

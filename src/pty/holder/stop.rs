@@ -90,6 +90,7 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pty::tree;
 
     #[test]
     fn phases_follow_the_plan() {
@@ -107,21 +108,7 @@ mod tests {
         assert_eq!(s.kill(Ok(vec![]), now + ms(800)), None);
         let hidden = s.kill(Err(io::Error::from_raw_os_error(libc::ENFILE)), now + ms(1800)).unwrap();
         assert!(hidden.survivors[0].reason.starts_with("cannot be listed: Too many open files"), "{hidden:?}");
-        let dead = Brief {
-            pid: i32::MAX,
-            ppid: 1,
-            pgid: 1,
-            sid: 1,
-            tty: 0,
-            front: -1,
-            comm: "c".into(),
-            state: 'D',
-            cpu_ms: 0,
-            reaped_cpu_ms: 0,
-            rss_bytes: 0,
-            threads: 1,
-            started_ticks: 1,
-        };
+        let dead = tree::sample(i32::MAX, 1, 'D');
         let left = s.kill(Ok(vec![dead]), now + ms(800)).unwrap();
         assert_eq!(left.survivors[0].pid, i32::MAX);
         assert_eq!(Stop::begin(StopPlan::default(), true, &[], now).phase, Phase::Kill);
