@@ -340,3 +340,55 @@ does = "works"
     assert!(fine, "{text}");
     until("it is told", || std::fs::read_to_string(w.path("work/printed")).is_ok_and(|t| t.contains("allow")));
 }
+
+/// An agent that says by its terminal what it does, and whose hooks ask `echo 1` and `echo 2` when there is a file `one` and `two`.
+fn says_by_its_terminal(w: &World, script: &str) {
+    let hook = |n: u8, word: &str| {
+        let event = format!("{{\"tool_name\":\"Bash\",\"tool_input\":{{\"command\":\"echo {n}\"}}}}");
+        format!(
+            "(until [ -e {word} ]; do sleep 0.05; done; until [ -e let-go-{word} ]; do echo '{event}' | {BIN} hook claude PermissionRequest > said-{word} && touch let-go-{word}; done) &"
+        )
+    };
+    session(
+        w,
+        &format!(
+            "says() {{ printf '\\033]7501;state=%s\\007' \"$1\"; }}; gate() {{ until [ -e $1 ]; do sleep 0.05; done; }}\n{}\n{}\nstty raw -echo\n{script}\nread x",
+            hook(1, "one"),
+            hook(2, "two")
+        ),
+    );
+}
+
+#[test]
+fn a_hook_that_comes_after_its_dialog_was_answered_asks_nobody() {
+    let w = World::new();
+    says_by_its_terminal(&w, "says working");
+    until("it works", || w.show("asks")["state"] == "working");
+    std::fs::write(w.path("work/one"), "").expect("written");
+    until("the hook is let go", || w.path("work/let-go-one").exists());
+    let s = w.show("asks");
+    assert_eq!((s["state"].as_str(), s["waiting_for"].is_null()), (Some("working"), true), "{s}");
+    assert_eq!(std::fs::read_to_string(w.path("work/said-one")).expect("what it was told"), "");
+}
+
+#[test]
+fn the_dialog_on_the_screen_is_the_prompt_and_not_one_that_was_answered_before() {
+    let w = World::new();
+    let second = DIALOG.replace("echo hi", "echo 2");
+    let shows = format!("printf '{second}' | sed 's/$/\\r/'; says 'blocked:kind=permission'");
+    says_by_its_terminal(&w, &format!("says working; gate shown; {shows}; gate answered; printf '\\033[2J\\033[H'; says idle"));
+    until("it works", || w.show("asks")["state"] == "working");
+    // The first one's dialog was answered before its hook was started; the second one comes up at once.
+    std::fs::write(w.path("work/one"), "").expect("written");
+    until("it is held", || w.json(&["sessions", "explain", "asks"])["signals"].to_string().contains("\"hook\""));
+    std::fs::write(w.path("work/shown"), "").expect("written");
+    until("it waits", || w.show("asks")["state"] == "waiting");
+    std::fs::write(w.path("work/two"), "").expect("written");
+    until("the one on the screen stands in front", || asked(&w) == "echo 2");
+    until("the other one is let go", || w.path("work/let-go-one").exists());
+    assert_eq!(w.show("asks")["state"], "waiting");
+    // It is answered in its terminal and the turn ends: nothing is left of it.
+    std::fs::write(w.path("work/answered"), "").expect("written");
+    until("nothing is asked", || w.show("asks")["state"] == "idle" && w.show("asks")["waiting_for"].is_null());
+    until("its hook is let go, too", || w.path("work/let-go-two").exists());
+}

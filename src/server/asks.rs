@@ -264,6 +264,23 @@ impl Asks {
         }
     }
 
+    /// The prompts that hooks have held since before a moment, milliseconds since the Unix epoch.
+    pub fn held_before(&self, id: &SessionId, wall_ms: u64) -> Vec<String> {
+        let now = Now::read();
+        let age = now.wall_ms.saturating_sub(wall_ms);
+        let all = self.open.borrow();
+        let old = |p: &&Prompt| matches!(p.way, Way::Hook { .. }) && now.mono_ms.saturating_sub(p.since) > age;
+        all.get(id).into_iter().flatten().filter(old).filter_map(|p| p.waiting.id.clone()).collect()
+    }
+
+    /// The prompts that hooks hold and that came before the one that asks this; none when the first of all asks it, or no one.
+    pub fn held_ahead_of(&self, id: &SessionId, text: &str) -> Vec<String> {
+        let all = self.open.borrow();
+        let Some(prompts) = all.get(id) else { return Vec::new() };
+        let at = prompts.iter().position(|p| p.raw.0 == text).unwrap_or_default();
+        prompts.iter().take(at).filter(|p| matches!(p.way, Way::Hook { .. })).filter_map(|p| p.waiting.id.clone()).collect()
+    }
+
     /// Takes a prompt down; a hook that holds it is told nothing.
     pub fn let_go(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) {
         if let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = self.take(hub, id, prompt) {

@@ -1,5 +1,5 @@
 //! Looks after an agent's terminal while something is asked: finds its own dialog on the screen, so that it can be answered from
-//! outside, and tells when a dialog that a hook was passed on to is gone. Woken by output and by changes, never by a clock. Must
+//! outside, lets go of what hooks hold though it was answered, and tells when a dialog that a hook was passed on to is gone. Woken by output and by changes, never by a clock. Must
 //! not know how answers are given.
 
 use super::asks::Way;
@@ -44,21 +44,32 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) {
     loop {
         output.mark_unchanged();
         changed.mark_unchanged();
-        let waits = hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state == State::Waiting));
-        if waits {
-            // A half-drawn dialog is none: what counts stands there twice. Something on the screen may turn all the while.
-            let first = find(pane, spec).map(|d| d.mark);
-            pane.quiet(DRAWN, DRAWN).await;
-            if first != find(pane, spec).map(|d| d.mark) {
-                continue;
-            }
-        }
+        let (state, since_ms) = hub.world(|w| w.get(&pane.id).map_or((State::Lost, 0), |r| (r.facts.state, r.facts.state_ms)));
+        let waits = state == State::Waiting;
         let front = hub.asks.front(&pane.id).filter(|f| f.1.is_none()).map(|f| f.0);
         if waits {
             held = front;
         } else if let Some(old) = held.take().filter(|old| front.as_ref() == Some(old)) {
             // It went on: answered in its own terminal. Not every agent ends its hook then.
             hub.asks.let_go(hub, &pane.id, &old);
+        }
+        if state == State::Idle {
+            // The turn is over: nothing of it is asked any more.
+            for old in hub.asks.held_before(&pane.id, since_ms) {
+                hub.asks.let_go(hub, &pane.id, &old);
+            }
+        }
+        if waits {
+            // A half-drawn dialog is none: what counts stands there twice. Something on the screen may turn all the while.
+            let first = find(pane, spec);
+            pane.quiet(DRAWN, DRAWN).await;
+            if first.as_ref().map(|d| &d.mark) != find(pane, spec).as_ref().map(|d| &d.mark) {
+                continue;
+            }
+            // An agent shows one at a time: those in front of the one it shows are answered.
+            for old in first.map(|d| hub.asks.held_ahead_of(&pane.id, &d.text)).unwrap_or_default() {
+                hub.asks.let_go(hub, &pane.id, &old);
+            }
         }
         settle(hub, pane, spec, waits).await;
         tokio::select! {
@@ -156,6 +167,25 @@ pub fn passed_on(hub: &Rc<Hub>, pane: &Rc<Pane>) {
             task_hub.apply(Command::ForgetSignal { id: pane.id.clone(), source: Source::Hook });
         }
     });
+}
+
+/// Resolves when a prompt that a hook has just brought turns out to be asked of nobody: for long enough the session has worked on
+/// and shown no dialog. A slow machine starts a hook after its dialog was answered, and no agent ends it then.
+pub async fn asked_of_nobody(hub: &Rc<Hub>, pane: &Pane) {
+    let (mut output, mut changed) = (pane.output(), hub.subscribe());
+    let state = || hub.world(|w| w.get(&pane.id).map(|r| r.facts.state));
+    let asked = async {
+        while state() != Some(State::Waiting) && !dialog_stands(hub, pane) {
+            tokio::select! {
+                r = output.changed() => if r.is_err() { return },
+                r = changed.changed() => if r.is_err() { return },
+            }
+        }
+    };
+    let is_asked = tokio::time::timeout(COMES_UP, asked).await.is_ok();
+    if is_asked || !matches!(state(), Some(State::Working | State::Idle)) {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Resolves when one of the agent's dialogs stands on its screen, or none; also when it no longer matters.

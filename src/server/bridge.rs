@@ -266,6 +266,13 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     if hides && in_front(hub, id) {
         hub.asks.looked_at(hub, id);
     }
+    let pane = hub.live_pane(id).filter(|_| !hides);
+    let asked_of_nobody = async {
+        match &pane {
+            Some(pane) => super::attend::asked_of_nobody(hub, pane).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         said = &mut answer => {
             let said = said.ok().flatten();
@@ -281,6 +288,11 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
         () = client.gone() => {
             hub.asks.take(hub, id, &prompt);
             pass_on(hub, id);
+            None
+        }
+        () = asked_of_nobody => {
+            hub.asks.take(hub, id, &prompt);
+            works_on(hub, id);
             None
         }
         () = tokio::time::sleep(patience) => {
