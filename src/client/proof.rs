@@ -6,8 +6,10 @@ use super::input::Reply;
 use super::modes::Wanted;
 use std::time::{Duration, Instant};
 
-/// It is asked at most this often.
+/// It is asked at most this often; half as often after each question that was not answered.
 const EVERY: Duration = Duration::from_secs(2);
+/// Questions without an answer that make the next one rarer: every two minutes then.
+const SILENT: u32 = 6;
 /// An answer is expected this long.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// A terminal that is wrong so often in a row does not take the mode at all.
@@ -18,13 +20,14 @@ const IN_VAIN: u8 = 3;
 pub(super) struct Proof {
     asked: Option<Instant>,
     answered: bool,
+    unanswered: u32,
     wrong: u8,
 }
 
 impl Proof {
     /// The question that goes behind a frame now: none mostly. It is about a mode that is lost with the others.
     pub fn question(&mut self, terminal: &str, wanted: Wanted, now: Instant) -> &'static [u8] {
-        let due = self.asked.is_none_or(|at| now.duration_since(at) >= EVERY);
+        let due = self.asked.is_none_or(|at| now.duration_since(at) >= EVERY * 2u32.pow(self.unanswered.min(SILENT)));
         if !due || self.wrong >= IN_VAIN || !terminal.starts_with("xterm.js") {
             return b"";
         }
@@ -33,6 +36,9 @@ impl Proof {
             Wanted { kitty: true, .. } => b"\x1b[?u",
             _ => return b"",
         };
+        if self.asked.is_some() && !self.answered {
+            self.unanswered = self.unanswered.saturating_add(1);
+        }
         (self.asked, self.answered) = (Some(now), false);
         question
     }
@@ -53,7 +59,7 @@ impl Proof {
         if self.asked.is_none() {
             return false;
         }
-        self.answered = true;
+        (self.answered, self.unanswered) = (true, 0);
         self.wrong = if have { 0 } else { self.wrong.saturating_add(1) };
         !have
     }
@@ -87,6 +93,16 @@ mod tests {
         assert!(!p.lost(&Reply::Mode { mode: 2026, value: 2 }, MOUSE));
         assert!(!p.lost(&Reply::Mode { mode: 1006, value: 2 }, KEYS), "the mouse was given up meanwhile");
         assert!(p.lost(&Reply::Mode { mode: 1006, value: 2 }, MOUSE));
+    }
+
+    #[test]
+    fn a_terminal_that_does_not_answer_is_asked_ever_more_rarely_until_it_does() {
+        let (mut p, begun) = (Proof::default(), Instant::now());
+        let asks = |p: &mut Proof, s: u64| !p.question("xterm.js(6.1)", MOUSE, begun + Duration::from_secs(s)).is_empty();
+        let asked: Vec<u64> = (0..500).filter(|s| asks(&mut p, *s)).collect();
+        assert_eq!(asked, [0, 2, 6, 14, 30, 62, 126, 254, 382]);
+        assert!(!p.lost(&Reply::Mode { mode: 1006, value: 1 }, MOUSE));
+        assert!(asks(&mut p, 500) && !asks(&mut p, 501));
     }
 
     #[test]
