@@ -408,6 +408,9 @@ fn monitor_and_debug_sessions_are_panes_that_watch() {
     w.wait_text("monitor-1", "a note");
     w.wait_text("debug-1", "sleep");
     w.wait_text("debug-1", &s["pid"].to_string());
+    // A pipe in a pane, which may look at itself: lines, each once whatever becomes of the server.
+    w.start("piped", &format!("{bin} report note 'it begins'; {bin} sessions --monitor piped | cat"));
+    w.wait_text("piped", "it begins");
     // They go on with the next server, whether the one before was stopped or killed.
     for (n, how) in ["stop", "kill"].iter().enumerate() {
         match *how {
@@ -420,7 +423,14 @@ fn monitor_and_debug_sessions_are_panes_that_watch() {
         for name in ["monitor-1", "debug-1"] {
             assert_eq!(w.show(name)["state"], "working", "{name} after {how}");
         }
+        w.ok(&["report", "note", &format!("server {n} is here"), "--session", "piped"]);
+        w.wait_text("piped", &format!("server {n} is here"));
     }
+    let piped = w.ok(&["read", "piped"]);
+    for once in ["created:", "server 0 is here", "server 1 is here", "Task:"] {
+        assert_eq!(piped.matches(once).count(), 1, "{once}: {piped}");
+    }
+    w.ok(&["sessions", "stop", "piped"]);
     // They count for nothing: `all` leaves them out.
     let paused = w.json(&["sessions", "pause", "all"]);
     assert_eq!(paused["sessions"].as_array().map(Vec::len), Some(1));

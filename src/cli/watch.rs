@@ -48,9 +48,11 @@ pub fn monitor(call: &Call, conn: &mut Conn, target: String, json: bool) -> Done
     let mut log: VecDeque<TimelineEntry> = VecDeque::new();
     let screen = std::io::stdout().is_terminal() && !json;
     let mut shown_progress = String::new();
+    // In a pipe: whether it says yet whose log it is, and until when entries are printed. A new server counts them anew.
+    let (mut begun, mut printed_ms, mut again) = (false, 0, false);
     loop {
         let Some(answer) = ask(call, conn, Op::Follow { session: target.clone(), rev, seq })? else {
-            (rev, seq) = (0, 0);
+            (rev, seq, again) = (0, 0, true);
             log.clear();
             continue;
         };
@@ -68,12 +70,14 @@ pub fn monitor(call: &Call, conn: &mut Conn, target: String, json: bool) -> Done
             }
             draw(&monitor_lines(&session, &log));
         } else if !json {
-            if log.is_empty() && shown_progress.is_empty() {
+            if !std::mem::replace(&mut begun, true) {
                 out(&format!("[Background Agent] Task: {}\n", session.task));
             }
-            for e in &entries {
+            for e in entries.iter().filter(|e| !again || e.time_ms > printed_ms) {
                 out(&format!("[{}] {}\n", clock(e.time_ms), safe_line(&e.text, 300)));
             }
+            printed_ms = entries.last().map_or(printed_ms, |e| e.time_ms.max(printed_ms));
+            again = false;
             let tree = print::progress_tree(&session, 100).join("\n");
             if tree != shown_progress && !tree.is_empty() {
                 out(&format!("{tree}\n"));
