@@ -588,3 +588,12 @@ proptest! {
         prop_assert!((top..top + u64::from(height)).contains(&cursor.0), "the cursor is in sight: {cursor:?} {top}");
     }
 }
+
+#[test]
+fn a_place_in_an_address_of_a_file_is_a_place() {
+    let mut w = one("    at file:///w/a%20b.mjs:3:9\nx");
+    w.keys("ctrl+b [ k x");
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"folders": ["/w"]})), error: None }));
+    let sent = w.sent.clone();
+    assert!(matches!(opened(&sent), Some(Open::File { paths, line: Some(3), col: Some(9), .. }) if paths == ["/w/a b.mjs"]));
+}
