@@ -285,7 +285,7 @@ impl App {
                 let up = cmd == SearchOlder;
                 let pane = self.tabs.focus();
                 if let Some(with) = self.looks.get(&pane).map(|l| l.found.up == up) {
-                    self.step_search(pane, with, out);
+                    self.step_search(pane, with, 1, out);
                 }
             }
             LabelsShow => self.show_labels(),
