@@ -697,6 +697,20 @@ fn the_cursor_stays_on_the_text_and_goes_on_over_lines_that_the_width_broke() {
 }
 
 #[test]
+fn the_wheel_takes_a_selection_with_it_while_the_button_is_held() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    mouse(&mut w, MouseKind::Down(LEFT), 3, 10, Mods::empty());
+    mouse(&mut w, MouseKind::Drag(LEFT), 5, 10, Mods::empty());
+    let before = look(&w).select.unwrap();
+    mouse(&mut w, MouseKind::WheelUp, 5, 10, Mods::empty());
+    let after = look(&w).select.unwrap();
+    assert_eq!(after.anchor, before.anchor);
+    assert_eq!(after.head.0, (before.head.0.0 - u64::from(w.app.config.options.wheel_lines), 5));
+}
+
+#[test]
 fn a_place_in_an_address_of_a_file_is_a_place() {
     let mut w = one("    at file:///w/a%20b.mjs:3:9\nx");
     w.keys("ctrl+b [ k x");
