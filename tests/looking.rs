@@ -711,6 +711,22 @@ fn the_wheel_takes_a_selection_with_it_while_the_button_is_held() {
 }
 
 #[test]
+fn where_it_looks_is_told_in_a_narrow_title_too() {
+    let mut w = World::new(60, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    w.keys("ctrl+b [ g /");
+    w.text("line");
+    let all: Vec<_> = (0..500).map(|n| json!({"line": n, "from": 0, "to": 4})).collect();
+    for id in 1..=2 {
+        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(json!({"matches": all, "more": true})), error: None }));
+    }
+    w.keys("enter N N");
+    let title = w.picture().lines().nth(1).unwrap_or_default().to_owned();
+    assert!(title.contains("back") && title.contains("500+"), "{title}");
+}
+
+#[test]
 fn a_place_in_an_address_of_a_file_is_a_place() {
     let mut w = one("    at file:///w/a%20b.mjs:3:9\nx");
     w.keys("ctrl+b [ k x");
