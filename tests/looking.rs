@@ -734,3 +734,19 @@ fn a_place_in_an_address_of_a_file_is_a_place() {
     let sent = w.sent.clone();
     assert!(matches!(opened(&sent), Some(Open::File { paths, line: Some(3), col: Some(9), .. }) if paths == ["/w/a b.mjs"]));
 }
+
+#[test]
+fn who_comes_back_to_a_pane_that_the_keys_look_back_in_goes_on_there() {
+    let mut w = one("alpha\nbeta\nlast");
+    w.keys("ctrl+b o");
+    assert!(w.app.looks.is_empty() && w.app.layers.is_empty());
+    w.keys("ctrl+b [ k V ctrl+b o");
+    assert_eq!(copied(&w.keys("y")).as_deref(), Some("beta"), "there is no other pane");
+    w.keys("ctrl+b [ k V");
+    w.keys("ctrl+b |");
+    w.keys("esc ctrl+b o");
+    let out = w.keys("ctrl+b o ctrl+b o y");
+    let typed = |out: &[Effect]| out.iter().any(|e| matches!(e, Effect::Send(ClientMsg::Input { .. })));
+    assert!(!typed(&out) && copied(&out).as_deref() == Some("beta"), "{out:?}");
+    assert!(typed(&w.keys("y")), "and then the program has the keys");
+}

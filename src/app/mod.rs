@@ -377,6 +377,9 @@ impl App {
         let focus = self.tabs.focus();
         if !self.looks.contains_key(&focus) {
             self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Labels(_)));
+        } else if self.looks.get(&focus).is_some_and(|l| l.keys) && !self.has_layer(|l| matches!(l, Layer::Scroll)) {
+            // Whoever comes back to a pane that the keys look back in goes on there: a `y` for a copy is no answer to its agent.
+            self.layers.insert(0, Layer::Scroll);
         }
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) | Layer::Explain(id, ..) if mirror.get(id).is_none()));
