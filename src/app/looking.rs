@@ -123,7 +123,7 @@ impl App {
             ScrollPageDown => look.page(rows, height, page, true),
             ScrollHalfPageUp => look.page(rows, height, -(page / 2).max(1), true),
             ScrollHalfPageDown => look.page(rows, height, (page / 2).max(1), true),
-            ScrollTop => look.cursor_to(rows, height, (rows.history_start, 0)),
+            ScrollTop => look.cursor_to(rows, height, (look.range(rows).start, 0)),
             // As in vi and less: the line of that number.
             ScrollBottom if count.is_some() => {
                 let line = look.range(rows).start.saturating_add(times.max(1) as u64 - 1);
@@ -306,6 +306,10 @@ impl App {
         let Some(look) = self.looks.get(&pane) else { return };
         let Some(select) = look.select else { return };
         let here = self.mirror.pane(&session).and_then(|rows| look.selected_text(rows));
+        let (_, last) = select.ends();
+        if here.as_deref() == Some("") && self.mirror.pane(&session).is_some_and(|rows| last.0 < look.range(rows).start) {
+            return self.note(Level::Info, "what was selected is no longer in the history", "");
+        }
         match here {
             Some(text) => self.take_text(text, take, session, out),
             None => {
