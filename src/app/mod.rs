@@ -149,6 +149,8 @@ pub struct App {
     /// What was copied last, for putting more behind it.
     copied: String,
     last_search: String,
+    /// The search in all sessions whose hit was gone to last.
+    last_search_all: Option<Box<search_all::SearchAll>>,
     /// Numbers of the last news that a session's lines were broken anew.
     moved: HashMap<SessionId, u64>,
 }
@@ -193,6 +195,7 @@ impl App {
             count: None,
             copied: String::new(),
             last_search: String::new(),
+            last_search_all: None,
             moved: HashMap::new(),
             setup,
             config,

@@ -60,7 +60,7 @@ impl App {
                 Some(id) => self.open_replay(id, Some(u64::MAX), String::new(), out),
                 None => self.no_session(),
             },
-            SearchAllOpen => self.open(Layer::SearchAll(Box::default())),
+            SearchAllOpen => self.open_search_all(),
             SearchAllPlain => {
                 if let Some(Layer::SearchAll(s)) = self.layers.last_mut() {
                     s.plain = !s.plain;
