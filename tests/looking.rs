@@ -750,3 +750,30 @@ fn who_comes_back_to_a_pane_that_the_keys_look_back_in_goes_on_there() {
     assert!(!typed(&out) && copied(&out).as_deref() == Some("beta"), "{out:?}");
     assert!(typed(&w.keys("y")), "and then the program has the keys");
 }
+
+#[test]
+fn to_a_character_on_the_line_again_and_back() {
+    let mut w = one("let a = f(x, y, z);\nnext");
+    w.app.config.keymap = copilot_tui::config::Keymap::shipped("tmux").unwrap();
+    let line = |text: &str, wrapped| Line { wrapped, ..Line::plain(text) };
+    let all = rows(&w, vec![(100, line("let a = f(x, y, ", true)), (101, line("z, q);", false)), (102, line("next,", false))]);
+    w.put(Input::Pane(PaneFrame { full: true, ..all }));
+    let mut at = |keys: &str| {
+        w.keys(keys);
+        look(&w).cursor.unwrap()
+    };
+    assert_eq!(at("ctrl+b [ g f ,"), (100, 11));
+    assert_eq!(at(";"), (100, 14));
+    assert_eq!(at(";"), (101, 1), "on over the width");
+    assert_eq!(at(";"), (101, 1), "but not on another line");
+    assert_eq!(at("2 ,"), (100, 11));
+    assert_eq!(at("0 t ,"), (100, 10));
+    assert_eq!(at(";"), (100, 13), "not the one it stands before");
+    assert_eq!(at("$ T x"), (100, 11));
+    assert_eq!(at("F esc f 1"), (100, 11), "Esc leaves the wish alone, a digit is a character");
+    assert_eq!(at("0 2 f ,"), (100, 14));
+    assert_eq!(copied(&w.keys("0 v t ( y")).as_deref(), Some("let a = f"));
+    let mut w = one("a, b\nx");
+    w.keys("ctrl+b [ k 0 t b");
+    assert_eq!(look(&w).cursor, Some((100, 2)));
+}

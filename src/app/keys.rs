@@ -72,6 +72,9 @@ impl App {
         if self.complete_key(&key) {
             return;
         }
+        if self.takes_char(plain_char(&key), key.code == KeyCode::Esc) {
+            return;
+        }
         if let Some(c) = plain_char(&key) {
             if matches!(self.layers.last(), Some(Layer::Labels(_))) && c.is_alphabetic() {
                 return self.type_label(c, out);

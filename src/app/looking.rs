@@ -132,6 +132,9 @@ impl App {
             ScrollBottom => look.cursor_to(rows, height, (last_text(look, rows), 0)),
             CopyLeft => look.cursor_along(rows, height, true, times.min(4000) as u32),
             CopyRight => look.cursor_along(rows, height, false, times.min(4000) as u32),
+            CopyCharNext | CopyCharPrevious | CopyTillNext | CopyTillPrevious | CopyCharAgain | CopyCharBack => {
+                self.char_find(pane, cmd, times as u32)
+            }
             CopyUp => look.cursor_by(rows, height, -times),
             CopyDown => look.cursor_by(rows, height, times),
             CopyScreenTop => look.cursor_to(rows, height, (top + times.max(1) as u64 - 1, 0)),

@@ -7,6 +7,7 @@
 mod accept;
 pub mod areas;
 pub mod asked;
+mod char_find;
 mod clip;
 pub mod clock;
 mod complete;
@@ -148,6 +149,7 @@ pub struct App {
     pub count: Option<u32>,
     /// What was copied last, for putting more behind it.
     copied: String,
+    char_find: char_find::CharFind,
     last_search: String,
     /// The search in all sessions whose hit was gone to last.
     last_search_all: Option<Box<search_all::SearchAll>>,
@@ -194,6 +196,7 @@ impl App {
             title: String::new(),
             count: None,
             copied: String::new(),
+            char_find: char_find::CharFind::default(),
             last_search: String::new(),
             last_search_all: None,
             moved: HashMap::new(),

@@ -255,6 +255,12 @@ impl App {
             | CopyParagraphPrevious
             | CopyParagraphNext
             | CopyBracket
+            | CopyCharNext
+            | CopyCharPrevious
+            | CopyTillNext
+            | CopyTillPrevious
+            | CopyCharAgain
+            | CopyCharBack
             | CopyWordAfter
             | CopyWordBefore
             | CopyLineAfter
