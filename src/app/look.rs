@@ -3,16 +3,13 @@
 //! the screen, nor the commands.
 
 use super::found::Found;
-use super::mirror::PaneRows;
+use super::mirror::{PaneRows, Spot};
 use crate::base::{Line, SessionId};
 use crate::command::Cmd;
 use crate::term::{self, Point};
 use crate::wire::PaneFrame;
 use crate::wire::op::SelectShape;
 use std::collections::VecDeque;
-
-/// A place in a pane: absolute line and column.
-pub type Spot = (u64, u16);
 
 /// A selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ pub mod clock;
 mod complete;
 mod delegate;
 pub mod dialog;
+mod drag;
 mod editors;
 pub mod finder;
 pub mod follow_up;
@@ -22,7 +23,9 @@ mod inbox;
 pub mod input;
 mod io;
 mod keys;
+mod labelling;
 pub mod labels;
+pub mod list_state;
 pub mod lists;
 pub mod look;
 mod looking;
@@ -37,7 +40,9 @@ pub mod replay;
 mod requests;
 mod run;
 pub mod search_all;
-pub mod searching;
+pub mod search_box;
+mod searching;
+mod searching_all;
 mod server;
 mod sessions;
 mod setup;
@@ -48,9 +53,9 @@ mod watch;
 
 pub use areas::Areas;
 pub use hit::{Hit, PaneId};
-pub use io::{Caps, Effect, Input, Open, Opened};
+pub use io::{Effect, Input, Open, Opened};
 pub use sessions::place as place_of;
-pub use setup::{Config, Options, Setup};
+pub use setup::{Caps, Config, Options, Setup};
 
 use crate::base::{Chord, KeyCode, Now, SessionId, Size};
 use crate::wire::ClientMsg;
@@ -142,7 +147,7 @@ pub struct App {
     complete: complete::Complete,
     /// What is asked and had no room there.
     whole: Option<asked::Whole>,
-    drag: mouse::Drag,
+    drag: drag::Drag,
     title: String,
     /// Digits typed before a command of looking back.
     pub count: Option<u32>,
@@ -188,7 +193,7 @@ impl App {
             standing: None,
             complete: complete::Complete::default(),
             whole: None,
-            drag: mouse::Drag::default(),
+            drag: drag::Drag::default(),
             title: String::new(),
             count: None,
             copied: String::new(),
