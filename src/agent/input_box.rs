@@ -2,7 +2,7 @@
 //! lines. Must not know terminals.
 
 use super::drawn;
-use super::read::Reader;
+use super::reader::Reader;
 use regex::{Regex, RegexBuilder};
 use toml::Spanned;
 use toml::de::DeValue;

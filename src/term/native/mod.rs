@@ -31,6 +31,7 @@ mod escape;
 mod feed;
 mod grid;
 mod history;
+mod latent;
 mod linecode;
 mod motion;
 mod pieces;
