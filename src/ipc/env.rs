@@ -1,5 +1,5 @@
-//! The environment a server and its agents get: the starting client's, less what belongs to that client's terminal or window; and its umask.
-//! Must not know what any agent needs.
+//! The environment a server and its agents get: the starting client's, less what belongs to that client's terminal or window; and
+//! its umask. Must not know what any agent needs.
 
 use std::ffi::OsString;
 

@@ -1,5 +1,5 @@
 //! Signals that reach only the process that is meant: by its identity (pid and start time), never by a bare number that may
-//! be another process by now. Must not know trees.
+//! be another process by now. Must not know what runs below what.
 
 use super::sys;
 use super::tree::Ident;

@@ -1,5 +1,5 @@
-//! Who runs below a process, and what each of them uses, from `/proc`. A system without `/proc` gives empty lists.
-//! Must not know why somebody asks.
+//! Which process is which, who runs below one, and what each of them uses, from `/proc`. A system without `/proc` gives empty
+//! lists. Must not know why somebody asks.
 
 use std::collections::HashMap;
 use std::io;

@@ -1,6 +1,6 @@
 //! The prompts that stand open, by session: who asked, and by which way an answer gets there. One stands in front, the oldest.
-//! Each appearance of a prompt has a name of its own, also when it looks like the one before. Must not know
-//! who may answer, nor who hears of it.
+//! Each appearance of a prompt has a name of its own, also when it looks like the one before. Must not know who may
+//! answer, nor who hears of it.
 
 use super::seen::Seen;
 use crate::agent::bridge::HookRule;

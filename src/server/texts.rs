@@ -1,4 +1,5 @@
-//! A pane's history copied into blocks: only what is new since the last search is taken out of the engine, in slices. Must not know what is looked for.
+//! A pane's history copied into blocks: only what is new since the last search is taken out of the engine, in slices. Must not
+//! know what is looked for.
 
 use super::blocks::{Block, Texts};
 use super::pane::Pane;
