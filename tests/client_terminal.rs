@@ -1,9 +1,10 @@
 //! The outer terminal is given back as it was, whatever happens; frames are small and harmless.
 
 use copilot_tui::base::{Color as Paint, Underline};
+use copilot_tui::client::able::Able;
 use copilot_tui::client::guard::Guard;
 use copilot_tui::client::modes::{Wanted, leave, reset_sequences};
-use copilot_tui::client::screen::{Able, Painted, Screen};
+use copilot_tui::client::screen::{Painted, Screen};
 use copilot_tui::client::width::Widths;
 use copilot_tui::config::Depth;
 use copilot_tui::ui::{Extra, Extras};

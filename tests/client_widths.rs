@@ -7,7 +7,8 @@
 mod generator;
 
 use copilot_tui::base::{Now, Size};
-use copilot_tui::client::screen::{Able, Painted, Screen};
+use copilot_tui::client::able::Able;
+use copilot_tui::client::screen::{Painted, Screen};
 use copilot_tui::client::width::Widths;
 use copilot_tui::term::{Engine, EngineKind, new_engine};
 use generator::Dice;

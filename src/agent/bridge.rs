@@ -190,7 +190,7 @@ impl Bridge {
             ("{port}", &port),
             ("{secret}", secret),
         ];
-        let fill = |text: &str| super::plan::fill(text, words);
+        let fill = |text: &str| super::template::fill(text, words);
         Wired {
             arguments: self.arguments.iter().map(|a| fill(a)).collect(),
             env: self.env.iter().map(|(k, v)| (k.clone(), fill(v))).collect(),

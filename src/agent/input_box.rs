@@ -2,7 +2,7 @@
 //! lines. Must not know terminals.
 
 use super::drawn;
-use super::read::Reader;
+use super::reader::Reader;
 use crate::base::Line;
 use crate::base::style::{Attrs, Color, Style};
 use regex::{Regex, RegexBuilder};

@@ -1,7 +1,7 @@
 //! How an agent is given our MCP server for one launch: `[mcp]` of its file. Nothing of the user's is touched. Must not know
 //! what the server can do, nor who writes its file.
 
-use super::read::Reader;
+use super::reader::Reader;
 use serde_json::json;
 use std::path::Path;
 use toml::Spanned;

@@ -13,8 +13,10 @@ mod mcp;
 pub mod optional;
 mod plan;
 mod read;
+mod reader;
 mod signs;
 mod spec;
+mod template;
 mod version;
 mod wiring;
 
@@ -22,8 +24,9 @@ pub use catalog::{Catalog, UnknownAgent};
 pub use detect::{Detected, default_agent, detect, find_program};
 pub use keys::Press;
 pub use mcp::{McpServer, McpWiring};
-pub use plan::{LaunchPlan, MAX_ARGUMENT, PlanInput, fill, plan, plan_command, uuid4};
+pub use plan::{LaunchPlan, MAX_ARGUMENT, PlanInput, plan, plan_command, uuid4};
 pub use spec::{AgentSpec, Delivery, Launch};
+pub use template::fill;
 pub use version::{VersionCache, VersionKey};
 
 /// How long an agent that gets its task typed must have been quiet first, in milliseconds.

@@ -1,11 +1,9 @@
 //! From an agent and a task to a command line. Must not know how it is run.
 
 use super::spec::{AgentSpec, Delivery};
+use super::template::fill;
 use crate::base::id::random_u64;
 use std::path::Path;
-
-/// Words that stand in braces in argument templates.
-pub(super) const PLACEHOLDERS: &[&str] = &["task", "uuid", "cwd", "conversation", "extra"];
 
 /// The longest task handed over as an argument, in bytes: Linux takes no single argument above 128 KiB. A longer one is typed.
 pub const MAX_ARGUMENT: usize = 100 * 1024;
@@ -117,28 +115,6 @@ fn environment(of_agent: &[(String, String)]) -> Vec<(String, String)> {
     }
     out.retain(|(name, _)| !of_agent.iter().any(|(n, _)| n == name));
     out.extend_from_slice(of_agent);
-    out
-}
-
-/// Replaces each placeholder once, from left to right: what is put in is not looked at again.
-pub fn fill(template: &str, words: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(at) = rest.find('{') {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        match words.iter().find(|(name, _)| from.starts_with(name)) {
-            Some((name, value)) => {
-                out.push_str(value);
-                rest = from.get(name.len()..).unwrap_or_default();
-            }
-            None => {
-                out.push('{');
-                rest = from.get(1..).unwrap_or_default();
-            }
-        }
-    }
-    out.push_str(rest);
     out
 }
 

@@ -1,19 +1,14 @@
 //! Agent files: TOML to [`AgentSpec`], a bad value at a time. What is wrong is reported with file, line and column; the rest
 //! stands. Must not know the file system.
 
-use super::keys::Press;
-use super::plan::PLACEHOLDERS;
+use super::reader::Reader;
 use super::spec::{AgentSpec, Delivery};
+use super::template::PLACEHOLDERS;
 use crate::base::text::safe_line;
 use crate::config::{Diagnostic, Source, nearest};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// An agent file being read.
-pub(super) struct Reader<'a> {
-    source: Source<'a>,
-}
 
 /// Lays what `text` says over `base`.
 pub(super) fn overlay(base: AgentSpec, file: &str, text: &str) -> (AgentSpec, Vec<Diagnostic>) {
@@ -52,18 +47,6 @@ const KEYS: &[&str] = &[
 ];
 
 impl Reader<'_> {
-    pub(super) fn report(&mut self, span: Range<usize>, message: String, hint: Option<String>) {
-        self.source.report(span, message, hint);
-    }
-
-    pub(super) fn unknown(&mut self, span: Range<usize>, name: &str, known: &[&str]) {
-        let hint = match nearest(name, known.iter().copied()) {
-            Some(n) => format!("did you mean `{n}`?"),
-            None => format!("known are {}", known.join(", ")),
-        };
-        self.report(span, format!("unknown key `{}`", safe_line(name, 60)), Some(hint));
-    }
-
     fn agent(&mut self, table: &DeTable<'_>, spec: &mut AgentSpec) {
         for (key, value) in table {
             match key.get_ref().as_ref() {
@@ -199,52 +182,5 @@ impl Reader<'_> {
         } else if name.starts_with("COPILOT_TUI_") {
             self.report(span, format!("`{}` is set by copilot-tui itself", safe_line(name, 40)), None);
         }
-    }
-
-    pub(super) fn presses(&mut self, value: &Spanned<DeValue<'_>>, into: &mut Vec<Press>) {
-        let Some(list) = value.get_ref().as_array() else { return self.wrong_type(value, "a list of keys") };
-        let mut out = Vec::new();
-        for item in list.iter() {
-            match item.get_ref().as_str().map(str::parse::<Press>) {
-                Some(Ok(press)) => out.push(press),
-                Some(Err(why)) => {
-                    let word = item.get_ref().as_str().unwrap_or_default();
-                    let hint = nearest(word.rsplit('+').next().unwrap_or(word), crate::base::key::chord_words());
-                    return self.report(item.span(), safe_line(&why, 120), hint.map(|h| format!("did you mean `{h}`?")));
-                }
-                None => return self.wrong_type(item, "a key"),
-            }
-        }
-        *into = out;
-    }
-
-    pub(super) fn set_text(&mut self, value: &Spanned<DeValue<'_>>, into: &mut String) {
-        match value.get_ref().as_str() {
-            Some(text) if text.contains('\0') => self.report(value.span(), "must not hold a NUL".into(), None),
-            Some(text) => *into = text.to_owned(),
-            None => self.wrong_type(value, "a text"),
-        }
-    }
-
-    pub(super) fn texts(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
-        let Some(list) = value.get_ref().as_array() else {
-            self.wrong_type(value, "a list of texts");
-            return None;
-        };
-        let mut out = Vec::new();
-        for item in list.iter() {
-            match item.get_ref().as_str() {
-                Some(text) if !text.contains('\0') => out.push(text.to_owned()),
-                _ => {
-                    self.wrong_type(item, "a text");
-                    return None;
-                }
-            }
-        }
-        Some(out)
-    }
-
-    pub(super) fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
-        self.report(value.span(), format!("this is {}, but must be {wanted}", value.get_ref().type_str()), None);
     }
 }

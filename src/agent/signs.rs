@@ -1,6 +1,6 @@
 //! The parts of an agent file that say how the agent shows its state: `[[titles]]` and `[log]`. Must not know who applies them.
 
-use super::read::Reader;
+use super::reader::Reader;
 use super::spec::AgentSpec;
 use crate::base::text::safe_line;
 use crate::config::nearest;

@@ -4,7 +4,7 @@
 use super::bridge::{Anew, HOLD_S, HookAct, HookRule};
 use super::dialog::DialogRule;
 use super::optional::Optional;
-use super::read::Reader;
+use super::reader::Reader;
 use super::spec::AgentSpec;
 use crate::base::text::safe_line;
 use regex::RegexBuilder;

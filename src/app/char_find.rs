@@ -2,8 +2,9 @@
 
 use super::App;
 use super::hit::PaneId;
-use super::look::{Look, Spot};
+use super::look::Look;
 use super::mirror::PaneRows;
+use super::mirror::Spot;
 use super::modes::Layer;
 use crate::command::Cmd;
 

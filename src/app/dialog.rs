@@ -1,7 +1,7 @@
 //! Dialogs: starting a session, confirming, asking for a line, choosing a session. Must not know how they look.
 
 use super::input::Editor;
-use super::modes::ListState;
+use super::list_state::ListState;
 use crate::base::{Now, SessionId};
 use crate::wire::facts::{AgentInfo, Kind};
 use crate::wire::op::NewSession;

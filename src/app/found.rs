@@ -1,6 +1,6 @@
 //! What a search found in a pane, and which of it is next. Must not know who searched.
 
-use super::look::Spot;
+use super::mirror::Spot;
 use serde::Deserialize;
 
 /// A part of a match on one line.

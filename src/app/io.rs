@@ -6,15 +6,6 @@ use crate::base::{Key, MouseEvent, Size};
 use crate::wire::message::OuterColors;
 use crate::wire::{ClientMsg, Notification, PaneFrame, ServerMsg};
 
-/// What the outer terminal can do, as far as known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Caps {
-    /// It tells releases of keys now (kitty protocol).
-    pub key_releases: bool,
-    /// It is VS Code's.
-    pub vscode: bool,
-}
-
 /// Something to be opened by a program of the person's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Open {

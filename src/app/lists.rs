@@ -2,7 +2,7 @@
 
 use super::App;
 use super::finder::fuzzy;
-use super::modes::ListState;
+use super::list_state::ListState;
 use crate::base::{SessionId, text};
 use crate::command::{Cmd, Scope, TABLE};
 use crate::wire::Session;

@@ -3,7 +3,7 @@
 //! the screen, nor the commands.
 
 use super::found::Found;
-use super::mirror::PaneRows;
+use super::mirror::{PaneRows, Spot};
 use crate::base::{Line, SessionId};
 use crate::command::Cmd;
 use crate::term::{self, Point};
@@ -13,9 +13,6 @@ use std::collections::VecDeque;
 
 /// Rows of a line that are looked at to tell whether one is part of what is selected.
 const MARKED: u64 = 400;
-
-/// A place in a pane: absolute line and column.
-pub type Spot = (u64, u16);
 
 /// A selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@
 use super::App;
 use super::hit::PaneId;
 use super::io::{Effect, Open};
-use super::look::{Look, Select, Spot, word_at};
-use super::mirror::PaneRows;
+use super::look::{Look, Select, word_at};
+use super::mirror::{PaneRows, Spot};
 use super::modes::Layer;
 use super::requests::{Purpose, Take};
 use crate::base::{Motion, SessionId};

@@ -15,6 +15,9 @@ const STILL: usize = 1000;
 /// Panes whose rows are kept after they went out of sight.
 const PANES_KEPT: usize = 64;
 
+/// A place in a pane: absolute line and column.
+pub type Spot = (u64, u16);
+
 /// Rows of one session's terminal, by absolute number.
 #[derive(Debug, Clone, Default)]
 pub struct PaneRows {

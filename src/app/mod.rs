@@ -13,6 +13,7 @@ pub mod clock;
 mod complete;
 mod delegate;
 pub mod dialog;
+mod drag;
 mod editors;
 pub mod finder;
 pub mod follow_up;
@@ -23,7 +24,9 @@ mod inbox;
 pub mod input;
 mod io;
 mod keys;
+mod labelling;
 pub mod labels;
+pub mod list_state;
 pub mod lists;
 pub mod look;
 mod looking;
@@ -38,7 +41,9 @@ pub mod replay;
 mod requests;
 mod run;
 pub mod search_all;
-pub mod searching;
+pub mod search_box;
+mod searching;
+mod searching_all;
 mod server;
 mod sessions;
 mod setup;
@@ -49,9 +54,9 @@ mod watch;
 
 pub use areas::Areas;
 pub use hit::{Hit, PaneId};
-pub use io::{Caps, Effect, Input, Open, Opened};
+pub use io::{Effect, Input, Open, Opened};
 pub use sessions::place as place_of;
-pub use setup::{Config, Options, Setup};
+pub use setup::{Caps, Config, Options, Setup};
 
 use crate::base::{Chord, KeyCode, Now, SessionId, Size};
 use crate::wire::ClientMsg;
@@ -143,7 +148,7 @@ pub struct App {
     complete: complete::Complete,
     /// What is asked and had no room there.
     whole: Option<asked::Whole>,
-    drag: mouse::Drag,
+    drag: drag::Drag,
     title: String,
     /// Digits typed before a command of looking back.
     pub count: Option<u32>,
@@ -192,7 +197,7 @@ impl App {
             standing: None,
             complete: complete::Complete::default(),
             whole: None,
-            drag: mouse::Drag::default(),
+            drag: drag::Drag::default(),
             title: String::new(),
             count: None,
             copied: String::new(),

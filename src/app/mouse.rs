@@ -3,12 +3,13 @@
 
 use super::App;
 use super::dialog::{Dialog, Field, NewForm};
+use super::drag::Held;
 use super::hit::{Hit, PaneId};
 use super::io::Effect;
 use super::modes::Layer;
 use super::tree::RowKey;
 use crate::base::{Mods, MouseButton, MouseEvent, MouseKind};
-use crate::layout::{Axis, Divider};
+use crate::layout::Axis;
 use crate::wire::ClientMsg;
 use crate::wire::facts::Kind;
 use crate::wire::message::PaneInput;
@@ -16,33 +17,6 @@ use crate::wire::op::ReplayAct;
 
 /// Two clicks closer than this are a double click, in milliseconds.
 const DOUBLE_MS: u64 = 400;
-
-/// What the button that is held down does.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) enum Held {
-    /// Nothing of ours.
-    #[default]
-    None,
-    /// Moves a line between panes.
-    Divider(Divider, u16, u16),
-    /// Moves the edge of the tree.
-    TreeEdge,
-    /// Selects in a pane; true when it has moved.
-    Select(PaneId, bool),
-    /// Is the program's in this pane.
-    Program(PaneId),
-    /// Scrubs the recording of a pane.
-    Time(PaneId),
-}
-
-/// The button held down and the clicks before.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Drag {
-    pub held: Held,
-    last: Option<(u64, u16, u16)>,
-    pub clicks: u8,
-    pub edge: Option<super::mouse_select::Edge>,
-}
 
 impl App {
     pub(super) fn mouse(&mut self, event: MouseEvent, hit: Hit, out: &mut Vec<Effect>) {

@@ -2,27 +2,17 @@
 //! Must not know what else the mouse does.
 
 use super::App;
+use super::drag::{Edge, Held};
 use super::hit::{Hit, PaneId};
 use super::io::Effect;
-use super::look::{Select, Spot, word_at};
-use super::mouse::Held;
+use super::look::{Select, word_at};
+use super::mirror::Spot;
 use super::requests::Take;
 use crate::base::{Mods, MouseEvent};
 use crate::wire::op::SelectShape;
 
 /// Milliseconds between two lines while the pointer is held beyond the edge.
 const EDGE_MS: u64 = 40;
-
-/// A view that goes on because the pointer is held beyond its edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Edge {
-    /// Lines at each step; negative is back.
-    by: i64,
-    /// Column the selection goes to.
-    col: u16,
-    /// When the next step is due.
-    due: u64,
-}
 
 impl App {
     pub(super) fn begin_select(&mut self, pane: PaneId, spot: Spot, clicks: u8, mods: Mods) {

@@ -6,9 +6,9 @@ use super::App;
 use super::dialog::{Confirm, Dialog};
 use super::hit::PaneId;
 use super::io::{Effect, Open, Opened};
-use super::look::Spot;
+use super::mirror::Spot;
 use super::modes::Layer;
-use super::requests::Purpose;
+use super::requests::{Purpose, Wanted};
 use crate::base::SessionId;
 use crate::base::text::safe_line;
 use crate::term::{self, Point, Target, TargetKind, split_place};
@@ -19,22 +19,6 @@ use serde_json::Value;
 
 /// Longest address that is opened, in bytes.
 const LONGEST: usize = 2048;
-
-/// Something to be opened that needs to know where it is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
-    /// A file.
-    File {
-        /// As it stands in the pane.
-        path: String,
-        /// Line, from 1.
-        line: Option<u32>,
-        /// Column, from 1.
-        col: Option<u32>,
-    },
-    /// A commit.
-    Commit(String),
-}
 
 /// An address as it may be opened: plain, no name and password before the host, nothing hidden in it.
 fn clean_url(url: &str) -> Result<String, &'static str> {

@@ -2,7 +2,6 @@
 
 use super::found::Then;
 use super::hit::PaneId;
-use super::opening::Wanted;
 use crate::base::{Motion, SessionId};
 use std::collections::BTreeMap;
 
@@ -20,6 +19,22 @@ pub enum Take {
     FollowUp,
     /// The editor.
     Editor,
+}
+
+/// Something to be opened that needs to know where it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A file.
+    File {
+        /// As it stands in the pane.
+        path: String,
+        /// Line, from 1.
+        line: Option<u32>,
+        /// Column, from 1.
+        col: Option<u32>,
+    },
+    /// A commit.
+    Commit(String),
 }
 
 /// What an answer is for.

@@ -6,10 +6,11 @@ use super::found::Then;
 use super::hit::PaneId;
 use super::input::Editor;
 use super::io::Effect;
-use super::look::{Select, Spot};
 use super::looking::last_text;
+use super::mirror::Spot;
 use super::modes::Layer;
 use super::requests::Purpose;
+use super::search_box::SearchBox;
 use crate::base::text::safe_line;
 use crate::term::{self, Pattern, Point};
 use crate::wire::Op;
@@ -19,21 +20,6 @@ use crate::wire::message::{Level, WireError};
 const MATCHES: u32 = 5000;
 /// Longest pattern, in bytes.
 const LONGEST: usize = 1000;
-
-/// The line a search is typed in.
-#[derive(Debug, Clone)]
-pub struct SearchBox {
-    /// What is typed.
-    pub editor: Editor,
-    /// It goes up.
-    pub up: bool,
-    /// What is wrong with it.
-    pub error: Option<String>,
-    /// Where it began: cursor, window and what was selected.
-    from: (Option<Spot>, Option<u64>, Option<Select>),
-    /// Looking back began with it.
-    own: bool,
-}
 
 impl App {
     /// Opens the line. From the newest line there is only up.

@@ -245,7 +245,7 @@ impl App {
                 self.tree.selected.clear();
             }
             Confirm::OpenUrl(url) => out.push(Effect::Open(super::io::Open::Url(url))),
-            Confirm::OpenFile(session, path) => self.want(session, super::opening::Wanted::File { path, line: None, col: None }, out),
+            Confirm::OpenFile(session, path) => self.want(session, super::requests::Wanted::File { path, line: None, col: None }, out),
         }
     }
 

@@ -1,6 +1,5 @@
 //! What the app is started with. Must not know where it was read.
 
-use super::io::Caps;
 use crate::base::Size;
 use crate::config::Keymap;
 use jiff::tz::TimeZone;
@@ -53,6 +52,15 @@ pub struct Config {
     pub keymap: Keymap,
     /// What was wrong with the files, one line each.
     pub problems: Vec<String>,
+}
+
+/// What the outer terminal can do, as far as known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// It tells releases of keys now (kitty protocol).
+    pub key_releases: bool,
+    /// It is VS Code's.
+    pub vscode: bool,
 }
 
 /// What the app is started with.

@@ -1,14 +1,15 @@
 //! The command line as clap sees it. Must not know how anything is done.
 
 mod handing;
+mod kinds;
 mod report;
 mod sessions;
 
 pub use handing::{DelegateArgs, EscalateArgs};
+pub use kinds::{KindArg, PriorityArg};
 pub use report::ReportVerb;
 pub use sessions::{One, SessionsArgs, SessionsWord};
 
-use crate::wire::facts::{Kind, Priority};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Mission control for background coding agents, in a terminal.
@@ -343,51 +344,6 @@ pub struct NewArgs {
     /// A command line in place of an agent.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
-}
-
-/// Kinds, for clap.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum KindArg {
-    /// In the project's own checkout.
-    Primary,
-    /// In a worktree of its own.
-    Isolated,
-    /// Watches another session's progress and log.
-    Monitor,
-    /// Analyses another session.
-    Debug,
-}
-
-impl From<KindArg> for Kind {
-    fn from(k: KindArg) -> Kind {
-        match k {
-            KindArg::Primary => Kind::Primary,
-            KindArg::Isolated => Kind::Isolated,
-            KindArg::Monitor => Kind::Monitor,
-            KindArg::Debug => Kind::Debug,
-        }
-    }
-}
-
-/// Priorities, for clap.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum PriorityArg {
-    /// First.
-    High,
-    /// As it comes.
-    Medium,
-    /// Last.
-    Low,
-}
-
-impl From<PriorityArg> for Priority {
-    fn from(p: PriorityArg) -> Priority {
-        match p {
-            PriorityArg::High => Priority::High,
-            PriorityArg::Medium => Priority::Medium,
-            PriorityArg::Low => Priority::Low,
-        }
-    }
 }
 
 /// Formats of `read`.

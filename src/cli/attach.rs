@@ -1,12 +1,12 @@
 //! The full-screen app and what belongs to its terminal. Must not know drawing.
 
 use super::error::CliError;
-use super::{Call, Done, conn, new, out};
+use super::{Call, Done, conn, out};
 use crate::base::Chord;
 use crate::client::{self, ClientOptions};
 use crate::command::Scope;
 use crate::config::{self, Keymap};
-use crate::ipc::{Paths, cleaned_env};
+use crate::ipc::{Paths, cleaned_env, umask};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -62,7 +62,7 @@ fn open(call: &Call, session: Option<String>, read_only: bool, replay: Option<f6
         cwd: cwd.to_string_lossy().into_owned(),
         config: Some(call.paths.config.clone()),
         client_env: cleaned_env(std::env::vars_os()),
-        umask: Some(new::umask()),
+        umask: Some(umask()),
         zone: jiff::tz::TimeZone::system(),
     })
     .map_err(|e| CliError::new("failed", e, ""))?;

@@ -31,7 +31,7 @@ pub fn demo(call: &Call, dir: Option<String>, no_attach: bool, json: bool) -> Do
             // They stand for agents, and are replayed like them.
             record: Some(true),
             client_env: cleaned_env(std::env::vars_os()),
-            umask: Some(new::umask()),
+            umask: Some(crate::ipc::umask()),
             ..NewSession::default()
         };
         let session = new::parse(conn.request(Op::New(Box::new(request)))?)?;

@@ -5,7 +5,7 @@ use super::conn::Conn;
 use super::error::CliError;
 use super::{Call, Done, attach, out, out_json};
 use crate::base::text::safe_line;
-use crate::ipc::cleaned_env;
+use crate::ipc::{cleaned_env, umask};
 use crate::wire::op::{NewSession, Op, Until};
 use crate::wire::{Session, State};
 use serde_json::Value;
@@ -102,13 +102,6 @@ pub fn request(args: NewArgs) -> Result<NewSession, CliError> {
 
 fn text(path: PathBuf) -> Result<String, CliError> {
     path.into_os_string().into_string().map_err(|p| CliError::failed(format!("{} is not UTF-8", p.to_string_lossy())))
-}
-
-/// This process's umask; read from the kernel, since asking by setting would race with nobody but is a write.
-pub fn umask() -> u32 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("Umask:"));
-    line.and_then(|v| u32::from_str_radix(v.trim(), 8).ok()).unwrap_or(0o022)
 }
 
 fn terminal_size() -> (u16, u16) {

@@ -1,10 +1,12 @@
 //! Layer 6: the full-screen client. Terminal guard, input, socket, frames; carries what happens to `app` and carries out what
 //! it wants. Must not know the model.
 
+pub mod able;
 pub mod caps;
 mod clip_task;
 pub mod clipboard;
 mod effects;
+mod event;
 mod face;
 pub mod guard;
 pub mod input;
@@ -14,6 +16,7 @@ mod mail;
 pub mod modes;
 pub mod notify;
 pub mod opening;
+mod options;
 mod outer;
 mod pen;
 pub mod probe;
@@ -28,5 +31,6 @@ pub mod width;
 
 pub use inspect::{inspect_keys, inspect_keys_on};
 pub use modes::reset_sequences;
-pub use run::{ClientError, ClientExit, ClientOptions, Reconnect, run, run_on};
+pub use options::{ClientError, ClientExit, ClientOptions, Reconnect};
+pub use run::{run, run_on};
 pub use tty::reset;

@@ -1,11 +1,11 @@
 //! The outer terminal's part of the loop: what it is asked and answers, modes asserted, given to the shell for a while and
 //! taken back. Must not know keys, the server or what is drawn.
 
+use super::able::Able;
 use super::input::Reply;
 use super::mail::Told;
 use super::modes::{self, Wanted};
 use super::probe;
-use super::screen::Able;
 use super::shell::Shell;
 use super::tty::terminal_size;
 use crate::app::Input;

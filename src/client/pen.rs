@@ -1,7 +1,7 @@
 //! The look the outer terminal writes with, and the sequences that change it. Only what the terminal is known to show is ever
 //! sent: a kind of underline to one that does not know it would be read as other attributes. Must not know places.
 
-use super::screen::Able;
+use super::able::Able;
 use crate::base::{Color, Underline};
 use crate::config::reduce_color;
 use crate::ui::Extra;

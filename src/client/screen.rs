@@ -6,12 +6,11 @@
 //! room is blanked first, the cursor is placed anew after it, and the cells to its right are drawn again. So is the cell to its
 //! left, where its marks may have gone.
 
-use super::caps::TermCaps;
+use super::able::Able;
 use super::pen::{PLAIN, Pen};
 use super::roll::{self, Roll};
-use super::width::{Agreed, Widths, agreed, fitting, half_flag, leaks};
+use super::width::{Agreed, agreed, fitting, half_flag, leaks};
 use crate::base::text::width;
-use crate::config::Depth;
 use crate::ui::{Extra, Extras};
 use crate::wire::pane::CursorShape;
 use crossterm::cursor::{Hide, MoveTo, SetCursorStyle, Show};
@@ -29,39 +28,6 @@ const DOUBT: u16 = 4;
 const WORTH: usize = 40;
 /// Stands for what the terminal shows when that is not known: no cell is ever to show it.
 const UNKNOWN: &str = "\u{FFFF}";
-
-/// What of a frame's means this terminal has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Able {
-    /// Colours.
-    pub depth: Depth,
-    /// Frames may stand between the marks of mode 2026.
-    pub sync: bool,
-    /// Underlines of five kinds, with a colour of their own.
-    pub styled_underlines: bool,
-    /// A line above the text.
-    pub overline: bool,
-    /// Hyperlinks (OSC 8).
-    pub links: bool,
-    /// Scroll regions.
-    pub scroll: bool,
-    /// How wide it draws what is not agreed on.
-    pub widths: Widths,
-}
-
-impl From<&TermCaps> for Able {
-    fn from(caps: &TermCaps) -> Able {
-        Able {
-            depth: caps.depth,
-            sync: caps.sync,
-            styled_underlines: caps.styled_underlines,
-            overline: caps.overline,
-            links: caps.links,
-            scroll: !caps.dumb,
-            widths: caps.widths,
-        }
-    }
-}
 
 /// What painting came to, besides the cells.
 #[derive(Debug, Clone, Default)]

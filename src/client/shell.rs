@@ -3,17 +3,19 @@
 //! screen do not wait for it); nothing is drawn when nothing changed, and no frame is made while the last one is not written.
 //! Must not know what the app does with its inputs.
 
+use super::able::Able;
 use super::caps::TermCaps;
+use super::event::Event;
 use super::face::{Face, app_config};
 use super::guard::Guard;
 use super::input::{Token, Tokenizer};
 use super::link::{Incoming, Link};
 use super::mail::{Address, Letter, Mailbox, Told};
 use super::modes::Wanted;
+use super::options::{ClientError, ClientExit, ClientOptions, Reconnect};
 use super::probe;
 use super::proof::Proof;
-use super::run::{ClientError, ClientExit, ClientOptions, Reconnect};
-use super::screen::{Able, Screen};
+use super::screen::Screen;
 use super::tty::{read, terminal_size};
 use super::watch::ConfigWatch;
 use crate::app::{Caps, Input, Setup};
@@ -45,18 +47,6 @@ const SETTLE: Duration = Duration::from_millis(50);
 const HELLO: Duration = Duration::from_secs(10);
 /// Waits between attempts to reach the server, in milliseconds; the last one repeats.
 const RETRY_MS: [u64; 6] = [0, 100, 500, 1000, 2000, 5000];
-
-/// What woke the loop.
-pub(super) enum Event {
-    Bytes(Vec<u8>),
-    /// The terminal has gone.
-    Gone,
-    /// The terminal takes more.
-    Room,
-    Link,
-    Letter(Letter),
-    Timer,
-}
 
 #[derive(Debug, Default)]
 pub(super) struct Timers {

@@ -1,7 +1,7 @@
 //! The terminal's descriptor: reading, its size, putting it right. Must not know what
 //! the bytes mean.
 
-use super::shell::Event;
+use super::event::Event;
 use super::{guard, modes};
 use crate::base::Size;
 use rustix::buffer::spare_capacity;

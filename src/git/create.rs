@@ -7,6 +7,7 @@
 use super::discover::{clean, root};
 use super::names::{check_branch, check_slug};
 use super::undo::{FolderId, Made};
+use super::worktree::{CLAIM, MARKER, Worktree};
 use super::{GitError, open};
 use crate::base::id::random_u64;
 use crate::base::text::safe_line;
@@ -14,17 +15,11 @@ use git2::build::CheckoutBuilder;
 use git2::{Commit, ErrorCode, Oid, Repository};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-
-/// Name of the file in a worktree's admin folder that says we made it.
-pub(super) const MARKER: &str = "copilot-tui";
+use std::sync::PoisonError;
 
 /// Numbers tried for a free name, and how many of them may fail because git's files are busy.
 const MAX_TRIES: u32 = 500;
 const MAX_BUSY: u32 = 20;
-
-/// One of us claims names at a time; others, and the user's git, are met by taking the next number.
-pub(super) static CLAIM: Mutex<()> = Mutex::new(());
 
 /// What to make.
 #[derive(Debug, Clone, Copy)]
@@ -39,27 +34,6 @@ pub struct CreateWorktree<'a> {
     pub base: Option<&'a str>,
     /// The folder to put it in. `None`: beside the project.
     pub parent: Option<&'a Path>,
-}
-
-/// A worktree we made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Worktree {
-    /// Its folder.
-    pub path: PathBuf,
-    /// The project it belongs to.
-    pub project: PathBuf,
-    /// Its branch.
-    pub branch: String,
-    /// Whether the branch was made with it.
-    pub branch_created: bool,
-    /// The commit it started from, in hex.
-    pub base_commit: String,
-    /// Its name in git's own list.
-    pub name: String,
-    /// Random id, also written in git's admin folder: what says that it is ours.
-    pub marker: String,
-    /// What a person should know: files that a filter would have to fill, submodules that are not there.
-    pub notes: Vec<String>,
 }
 
 /// Why a step failed.

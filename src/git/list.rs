@@ -1,7 +1,7 @@
 //! Every worktree of a project. Reads only. Must not know which session works where.
 
-use super::create::MARKER;
 use super::discover::{clean, describe, root};
+use super::worktree::MARKER;
 use super::{GitError, open};
 use git2::Repository;
 use std::path::{Path, PathBuf};

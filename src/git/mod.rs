@@ -13,9 +13,10 @@ mod names;
 mod status;
 mod undo;
 mod work;
+mod worktree;
 
 pub use carry::carry;
-pub use create::{CreateWorktree, Worktree, create_worktree};
+pub use create::{CreateWorktree, create_worktree};
 pub use discover::{Repo, discover};
 pub use edit::edit;
 pub use files::files;
@@ -24,6 +25,7 @@ pub use names::{check_branch, check_slug};
 pub use status::{Changes, MAX_DIRTY, status};
 pub use undo::discard_pristine;
 pub use work::{Done, FileChange, Pushed, Uncommitted, done_since, pushed, uncommitted};
+pub use worktree::Worktree;
 
 use std::io;
 use std::path::{Path, PathBuf};

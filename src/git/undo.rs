@@ -1,6 +1,6 @@
 //! Taking back a worktree that was just made: only what we made, only while it is as we made it. Must not know why.
 
-use super::create::{CLAIM, MARKER, Worktree};
+use super::worktree::{CLAIM, MARKER, Worktree};
 use super::{GitError, open};
 use git2::{Commit, ObjectType, Oid, Repository, StatusOptions, Tree};
 use std::io;

@@ -5,8 +5,9 @@
 //! (it died; its log tells). One client at a time starts a server; the others wait for that client, then connect.
 
 use super::env::cleaned_env;
+use super::error::PathsError;
 use super::lock::{ServerLock, holder_pid};
-use super::paths::{Paths, PathsError};
+use super::paths::Paths;
 use super::peer::{PeerError, check_peer};
 use super::wait::{Wake, Watch};
 use crate::base::text::safe_text;

@@ -1,7 +1,7 @@
 //! Folders that only we may enter: made 0700, checked through a descriptor that followed no link. Must not know what they are
 //! for.
 
-use super::paths::PathsError;
+use super::error::PathsError;
 use rustix::fs::{FileType, Mode, OFlags};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};

@@ -1,5 +1,5 @@
-//! The environment a server and its agents get: the starting client's, less what belongs to that client's terminal or window.
-//! Must not know what any agent needs.
+//! The environment a server and its agents get: the starting client's, less what belongs to that client's terminal or window; and
+//! its umask. Must not know what any agent needs.
 
 use std::ffi::OsString;
 
@@ -44,6 +44,13 @@ where
     out.sort();
     out.dedup_by(|a, b| a.0 == b.0);
     out
+}
+
+/// This process's umask; read from the kernel, since asking by setting would race with nobody but is a write.
+pub fn umask() -> u32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("Umask:"));
+    line.and_then(|v| u32::from_str_radix(v.trim(), 8).ok()).unwrap_or(0o022)
 }
 
 #[cfg(test)]

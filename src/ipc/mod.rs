@@ -6,6 +6,7 @@
 pub mod daemon;
 mod dirs;
 pub mod env;
+mod error;
 pub mod lock;
 pub mod paths;
 pub mod peer;
@@ -14,7 +15,8 @@ mod wait;
 pub use daemon::{
     ConnectError, ConnectOptions, Readiness, StartError, Started, become_daemon, connect, connect_or_start, start_server, wait_for_server,
 };
-pub use env::cleaned_env;
+pub use env::{cleaned_env, umask};
+pub use error::PathsError;
 pub use lock::{BindError, ServerLock};
-pub use paths::{Paths, PathsError};
+pub use paths::Paths;
 pub use peer::{Peer, PeerError, ancestors, check_peer, lineage, peer_of};

@@ -2,13 +2,12 @@
 //! [`Paths::ensure`] makes the folders and checks them. Must not know what is written there.
 
 use super::dirs;
+use super::error::PathsError;
 use crate::base::SessionId;
 use crate::base::text::safe_line;
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use thiserror::Error;
 
 /// The longest path a unix socket can have on Linux, in bytes (`sun_path` less its final NUL).
 pub const MAX_SOCKET_PATH: usize = 107;
@@ -17,40 +16,6 @@ pub const MAX_SOCKET_PATH: usize = 107;
 const SOCKET_ROOM: usize = 32;
 
 const APP: &str = "copilot-tui";
-
-/// Why there is no place to work in.
-#[derive(Debug, Error)]
-pub enum PathsError {
-    /// The server's name cannot be a folder name.
-    #[error("`{0}` is not a server name: use 1 to 32 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit")]
-    ServerName(String),
-    /// Neither `HOME` nor the XDG variable is set to an absolute path.
-    #[error("no home folder: set HOME, or {variable}, to an absolute path")]
-    NoHome {
-        /// The variable that would do.
-        variable: &'static str,
-    },
-    /// A folder exists, but others could get at it.
-    #[error("{} is not safe to use: {found}. {hint}", path.display())]
-    Unsafe {
-        /// The folder.
-        path: PathBuf,
-        /// What was found there.
-        found: String,
-        /// What to do.
-        hint: String,
-    },
-    /// A folder could not be made or read.
-    #[error("cannot use the folder {}: {source}. Check its permissions, or choose another with {variable}", path.display())]
-    Io {
-        /// The folder.
-        path: PathBuf,
-        /// The variable that moves it.
-        variable: &'static str,
-        /// What the system said.
-        source: io::Error,
-    },
-}
 
 /// The folders of one server. All absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]

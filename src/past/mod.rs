@@ -5,7 +5,8 @@
 //! | --- | --- |
 //! | `cast` | lines of asciicast v3 |
 //! | `tap` | from the loop to the writer thread: copying bytes, never waiting |
-//! | `recorder` | the writer thread |
+//! | `queue` | what waits in between |
+//! | `recorder`, `bell` | the writer thread, and how it is woken |
 //! | `tape` | one recording being written: segments, keyframes, gaps |
 //! | `index` | text that stood on the screen, with its time |
 //! | `film` | a recording being read: where what is, and the screen at any moment |
@@ -19,11 +20,13 @@
 //! than the limit.
 
 mod archive;
+mod bell;
 mod cast;
 mod film;
 mod find;
 mod index;
 mod plain;
+mod queue;
 mod recorder;
 mod sweep;
 mod tap;
@@ -35,10 +38,10 @@ pub use archive::{ARCHIVE, MAX_ARCHIVE, SCREEN, TRIMMED, archive_text, read_arch
 pub use film::{Film, IDLE_MS, Mark, Place, Step};
 pub use find::{Found, Hit, Scan};
 pub use plain::open_plain;
-pub use recorder::{Recorder, Start};
+pub use recorder::Recorder;
 pub use sweep::{Bounds, sweep};
 pub use tap::Tap;
-pub use tape::{RECORDING, recorded_to};
+pub use tape::{RECORDING, Start, recorded_to};
 
 /// Lines of one text that are looked at in one piece; a longer line is cut for showing.
 pub const SHOWN_CHARS: usize = 200;

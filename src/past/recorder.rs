@@ -1,11 +1,12 @@
 //! The writer thread of all recordings: waits for output, lets a little more come, writes it. Must not know the server's loop;
 //! what a person should hear is told through a function.
 
-use super::tap::{Line, Tap};
-use super::tape::Tape;
-use crate::base::{Now, SessionId, Size};
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use super::bell::{Bell, Shared};
+use super::queue::Line;
+use super::tap::Tap;
+use super::tape::{Start, Tape};
+use crate::base::SessionId;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -13,82 +14,6 @@ use std::time::{Duration, Instant};
 const LINGER: Duration = Duration::from_millis(100);
 /// Text that stood still for so long goes into the index.
 const SETTLE: Duration = Duration::from_secs(2);
-
-/// How a recording begins.
-#[derive(Debug, Clone)]
-pub struct Start {
-    /// Its session.
-    pub id: SessionId,
-    /// The session's folder.
-    pub dir: PathBuf,
-    /// `#3 name`.
-    pub title: String,
-    /// The program; no arguments, which may hold what a person typed.
-    pub command: String,
-    /// Most bytes of all its segments.
-    pub limit: u64,
-    /// Size of the terminal.
-    pub size: Size,
-    /// The screen where it begins, from `Engine::snapshot`; empty for a new terminal.
-    pub snapshot: Vec<u8>,
-    /// Output between that screen and what is recorded already: brings the screen up to date, is not recorded again.
-    pub known: Vec<u8>,
-    /// Output that came while nobody recorded.
-    pub late: Vec<u8>,
-    /// Bytes of which nothing is known.
-    pub lost: u64,
-    /// A server before this one began it.
-    pub goes_on: bool,
-    /// Where in the terminal's stream it begins, `known` and `late` included.
-    pub offset: u64,
-    /// When.
-    pub now: Now,
-}
-
-#[derive(Default)]
-struct State {
-    new: Vec<(Start, Arc<Line>)>,
-    rung: bool,
-    hurry: bool,
-    asked: u64,
-    served: u64,
-    closing: bool,
-}
-
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
-    wake: Condvar,
-    done: Condvar,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Wakes the writer.
-#[derive(Clone)]
-pub(super) struct Bell(Arc<Shared>);
-
-impl std::fmt::Debug for Bell {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Bell")
-    }
-}
-
-impl Bell {
-    /// There is something to write.
-    pub fn ring(&self) {
-        let mut s = self.0.lock();
-        if !s.rung {
-            s.rung = true;
-            drop(s);
-            self.0.wake.notify_one();
-        }
-    }
-}
 
 /// The writer thread. Dropping it writes what waits and ends it.
 pub struct Recorder {
@@ -110,7 +35,7 @@ impl Recorder {
 
     /// Begins a recording.
     pub fn open(&self, start: Start) -> Tap {
-        let bell = Bell(Arc::clone(&self.shared));
+        let bell = Bell::of(&self.shared);
         let (tap, line) = Tap::new(bell.clone());
         self.shared.lock().new.push((start, line));
         bell.ring();

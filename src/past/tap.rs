@@ -1,9 +1,10 @@
 //! From the server's loop to the writer thread: output is copied into a bounded queue, and nothing here ever waits for a disk.
 //! What does not fit is counted and left out, until a snapshot of the screen begins anew. Must not know files.
 
-use super::recorder::Bell;
+use super::bell::Bell;
+use super::queue::{Line, Note, What};
 use crate::base::{Now, Size};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// Bytes that may wait for the writer, for each recording. With the writer's pause this is also the fastest that is recorded.
 pub const QUEUE: usize = 2 << 20;
@@ -11,67 +12,6 @@ pub const QUEUE: usize = 2 << 20;
 const NOTES: usize = 8192;
 /// Longest label of a marker, in characters.
 const LABEL: usize = 120;
-
-/// Something that happened at a place in the stream.
-#[derive(Debug)]
-pub(super) enum What {
-    /// Output from here on came at this time.
-    Time,
-    /// The terminal has another size.
-    Resize(Size),
-    /// A marker.
-    Mark(String),
-    /// The program ended.
-    Exit(String),
-    /// So many bytes are missing; the screen is this now.
-    Sync { snapshot: Vec<u8>, lost: u64 },
-}
-
-/// The same with its place and time.
-#[derive(Debug)]
-pub(super) struct Note {
-    pub at: usize,
-    pub now: Now,
-    pub what: What,
-}
-
-/// What waits for the writer.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub bytes: Vec<u8>,
-    pub notes: Vec<Note>,
-    /// Where in the terminal's stream the bytes end.
-    pub offset: u64,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    batch: Batch,
-    lost: u64,
-    gap: bool,
-    ended: bool,
-}
-
-/// The queue of one recording, shared by both sides.
-#[derive(Debug, Default)]
-pub(super) struct Line(Mutex<Queue>);
-
-impl Line {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes what waits, leaving the emptied `spare` for what comes. True when nothing will come any more.
-    pub fn take(&self, spare: &mut Batch) -> bool {
-        spare.bytes.clear();
-        spare.notes.clear();
-        let mut q = self.lock();
-        spare.offset = q.batch.offset;
-        std::mem::swap(&mut q.batch, spare);
-        q.batch.offset = spare.offset;
-        q.ended
-    }
-}
 
 /// The loop's end of a recording. Dropping it ends the recording, without an exit status.
 #[derive(Debug)]

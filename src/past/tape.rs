@@ -7,8 +7,7 @@
 use super::cast::{self, Header, Term};
 use super::index::Index;
 use super::plain::open_plain;
-use super::recorder::Start;
-use super::tap::{Batch, Line, What};
+use super::queue::{Batch, Line, What};
 use crate::base::{Now, SessionId, Size};
 use crate::term::{self, Engine, EngineKind};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -40,6 +39,37 @@ struct Segment {
     bytes: u64,
     indexed: u64,
     since_key: u64,
+}
+
+/// How a recording begins.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Its session.
+    pub id: SessionId,
+    /// The session's folder.
+    pub dir: PathBuf,
+    /// `#3 name`.
+    pub title: String,
+    /// The program; no arguments, which may hold what a person typed.
+    pub command: String,
+    /// Most bytes of all its segments.
+    pub limit: u64,
+    /// Size of the terminal.
+    pub size: Size,
+    /// The screen where it begins, from `Engine::snapshot`; empty for a new terminal.
+    pub snapshot: Vec<u8>,
+    /// Output between that screen and what is recorded already: brings the screen up to date, is not recorded again.
+    pub known: Vec<u8>,
+    /// Output that came while nobody recorded.
+    pub late: Vec<u8>,
+    /// Bytes of which nothing is known.
+    pub lost: u64,
+    /// A server before this one began it.
+    pub goes_on: bool,
+    /// Where in the terminal's stream it begins, `known` and `late` included.
+    pub offset: u64,
+    /// When.
+    pub now: Now,
 }
 
 /// A recording being written.

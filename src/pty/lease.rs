@@ -8,7 +8,7 @@ use super::master::Master;
 use super::paths::{self, HolderDirs};
 use super::proto::{LeaseAsk, Notice, Request, Status, kind};
 use super::ring::Ring;
-use super::spec::{ExitStatus, LaunchFailure, LaunchSpec};
+use super::spec::{ARGV0, ExitStatus, HOLDER_ARG, LaunchFailure, LaunchSpec};
 use super::sys;
 use crate::base::{SessionId, Size};
 use std::io;
@@ -20,10 +20,6 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 
-/// How a holder is called in process lists.
-pub(super) const ARGV0: &str = "copilot-tui";
-/// Its first argument; the session's id is the second.
-pub(super) const HOLDER_ARG: &str = "holder";
 /// A holder gives up by itself before this.
 const LAUNCH_PATIENCE: Duration = Duration::from_secs(25);
 /// How long [`attach`] waits for the end of somebody else's lease.

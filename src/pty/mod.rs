@@ -3,14 +3,13 @@
 //! The server calls [`launch`] for a new session and [`attach`] for one whose holder lives, and gets a [`Leased`] terminal:
 //! it reads the [`Master`] into the shared [`Ring`], stores snapshots there, and asks the holder for everything else over
 //! [`Control`]. The holder and the exec step run in processes of their own (`copilot-tui holder`, `copilot-tui exec-step`).
-//! [`tree`] and [`ident`] look at processes and signal them safely. Must not know the model.
+//! [`tree`] looks at processes, `signal` signals only the one that is meant. Must not know the model.
 
 mod backlog;
 mod control;
 mod endpoint;
 mod exec_step;
 mod holder;
-pub mod ident;
 mod lease;
 mod link;
 mod master;
@@ -18,6 +17,7 @@ pub mod paths;
 pub mod proto;
 pub mod ring;
 pub mod shm;
+mod signal;
 pub mod snapshot;
 pub mod spec;
 mod sweep;
@@ -28,7 +28,6 @@ pub use control::{Control, Event};
 pub use endpoint::Endpoint;
 pub use exec_step::exec_step_main;
 pub use holder::holder_main;
-pub use ident::Ident;
 pub use lease::{AttachError, LaunchError, Leased, attach, control, launch};
 pub use link::ControlError;
 pub use master::Master;
@@ -38,3 +37,4 @@ pub use ring::{Gap, ReadOutcome, Ring};
 pub use spec::{ExitStatus, LaunchFailure, LaunchSpec, SESSION_VAR, StopPlan, StopReport, Survivor};
 pub use sweep::{holder_processes, kill_tree_by_session, revive_socket, sessions_in_environments};
 pub use sys::{lean_heap, peer, trim_heap};
+pub use tree::Ident;

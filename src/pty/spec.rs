@@ -8,6 +8,11 @@ use std::path::PathBuf;
 /// given environment says: the clean-up after a dead holder finds the tree by it.
 pub const SESSION_VAR: &str = "COPILOT_TUI_SESSION";
 
+/// How a holder is called in process lists.
+pub(super) const ARGV0: &str = "copilot-tui";
+/// Its first argument; the session's id is the second.
+pub(super) const HOLDER_ARG: &str = "holder";
+
 /// Everything needed to start one agent in a terminal of its own.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct LaunchSpec {

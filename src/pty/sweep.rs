@@ -1,9 +1,9 @@
 //! Cleaning up after a holder that died: finds what it held by the session's name in the environment, and ends it.
 //! Must not know holders that live.
 
-use super::ident::{Handle, Ident};
-use super::spec::{SESSION_VAR, Survivor};
-use super::tree;
+use super::signal::Handle;
+use super::spec::{ARGV0, HOLDER_ARG, SESSION_VAR, Survivor};
+use super::tree::{self, Ident};
 use crate::base::SessionId;
 use rustix::process::Signal;
 use std::collections::HashSet;
@@ -66,7 +66,7 @@ pub fn sessions_in_environments() -> Vec<(SessionId, i32)> {
 /// Holder processes of our user, by their command line: also those whose socket was deleted.
 pub fn holder_processes() -> Vec<(SessionId, i32)> {
     let of = |pid: i32| match tree::cmdline(pid).as_slice() {
-        [name, verb, id] if name == super::lease::ARGV0 && verb == super::lease::HOLDER_ARG => id.parse().ok(),
+        [name, verb, id] if name == ARGV0 && verb == HOLDER_ARG => id.parse().ok(),
         _ => None,
     };
     tree::pids().into_iter().filter(|pid| is_ours(*pid)).filter_map(|pid| Some((of(pid)?, pid))).collect()

@@ -1,11 +1,35 @@
-//! Who runs below a process, and what each of them uses, from `/proc`. A system without `/proc` gives empty lists.
-//! Must not know why somebody asks.
+//! Which process is which, who runs below one, and what each of them uses, from `/proc`. A system without `/proc` gives empty
+//! lists. Must not know why somebody asks.
 
 use std::collections::HashMap;
 use std::io;
 
 /// More than `/proc/<pid>/stat` ever is (52 numbers and a name of at most 64 bytes), bytes.
 const SMALL: usize = 1536;
+
+/// A process for certain: the pid may be given again, the pair may not (within one boot).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ident {
+    /// Process id.
+    pub pid: i32,
+    /// When it was made, clock ticks since boot.
+    pub started_ticks: u64,
+}
+
+impl Ident {
+    /// The identity of the process that has this pid now.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub fn of(pid: i32) -> io::Result<Ident> {
+        Ok(brief(pid)?.ident())
+    }
+
+    /// Whether this process is still there (a dead one that nobody collected is).
+    pub fn exists(self) -> bool {
+        Ident::of(self.pid).is_ok_and(|now| now == self)
+    }
+}
 
 /// The cheap part of what is known of a process: one small file each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +74,8 @@ impl Brief {
     }
 
     /// Its identity.
-    pub fn ident(&self) -> super::ident::Ident {
-        super::ident::Ident { pid: self.pid, started_ticks: self.started_ticks }
+    pub fn ident(&self) -> Ident {
+        Ident { pid: self.pid, started_ticks: self.started_ticks }
     }
 }
 
@@ -94,8 +118,8 @@ pub struct Proc {
 
 impl Proc {
     /// Its identity.
-    pub fn ident(&self) -> super::ident::Ident {
-        super::ident::Ident { pid: self.pid, started_ticks: self.started_ticks }
+    pub fn ident(&self) -> Ident {
+        Ident { pid: self.pid, started_ticks: self.started_ticks }
     }
 }
 
@@ -250,7 +274,7 @@ pub fn is_holder(pid: i32) -> bool {
     let mut buffer = [0; SMALL];
     let Ok(line) = read(pid, "cmdline", &mut buffer) else { return false };
     let mut args = line.split(|b| *b == 0);
-    args.next().is_some_and(|a| a.ends_with(b"copilot-tui")) && args.next() == Some(super::lease::HOLDER_ARG.as_bytes())
+    args.next().is_some_and(|a| a.ends_with(b"copilot-tui")) && args.next() == Some(super::spec::HOLDER_ARG.as_bytes())
 }
 
 /// A made-up process.

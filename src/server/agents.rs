@@ -1,8 +1,9 @@
-//! Agents for the server: which one a session gets, how it is started, what interrupts it, which ones this machine has.
+//! Agents for the server: which one a session gets, how it is started, which ones this machine has.
 //! Must not know any agent's flags.
 
+use super::catalog::catalog;
 use super::hub::{Hub, wire_error};
-use crate::agent::{self, AgentSpec, Catalog, LaunchPlan, PlanInput, Press, VersionCache, find_program};
+use crate::agent::{self, AgentSpec, LaunchPlan, PlanInput, VersionCache, find_program};
 use crate::base::SessionId;
 use crate::wire::facts::AgentInfo;
 use crate::wire::message::WireError;
@@ -19,11 +20,6 @@ pub struct Chosen {
     pub counts: bool,
     /// It has turns.
     pub interactive: bool,
-}
-
-/// The catalog as the files say now. What is wrong in them is told by `config check`.
-pub fn catalog(hub: &Hub) -> Catalog {
-    Catalog::load(&hub.paths.agents()).0
 }
 
 fn chosen(spec: &AgentSpec) -> Chosen {
@@ -94,7 +90,7 @@ pub fn plan(hub: &Hub, id: &SessionId, launch: &Launch<'_>, env: &[(String, Stri
     };
     let uuid = agent::uuid4();
     // An agent runs without its bridge, too; then its own signs must do.
-    let wired = super::bridge::prepare(hub, id, spec, env, cwd).unwrap_or_else(|why| {
+    let wired = super::wiring::prepare(hub, id, spec, env, cwd).unwrap_or_else(|why| {
         tracing::warn!(session = %id, "not wired: {why}");
         Default::default()
     });
@@ -109,25 +105,6 @@ pub fn plan(hub: &Hub, id: &SessionId, launch: &Launch<'_>, env: &[(String, Stri
         plan.log = home.map(|h| h.join(below).to_string_lossy().into_owned());
     }
     Ok(plan)
-}
-
-/// What an agent's file says of it.
-pub fn spec(hub: &Hub, name: &str) -> Option<AgentSpec> {
-    catalog(hub).get(name).ok().cloned()
-}
-
-/// What ends a turn of an agent.
-pub fn interrupt_keys(hub: &Hub, name: &str) -> Vec<Press> {
-    let catalog = catalog(hub);
-    match catalog.get(name) {
-        Ok(spec) => spec.interrupt.clone(),
-        Err(_) => "ctrl+c".parse().into_iter().collect(),
-    }
-}
-
-/// What ends an agent politely.
-pub fn quit_keys(hub: &Hub, name: &str) -> Vec<Press> {
-    catalog(hub).get(name).map(|s| s.quit.clone()).unwrap_or_default()
 }
 
 /// The agents of this machine, from the last look or a new one.

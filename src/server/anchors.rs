@@ -1,12 +1,7 @@
-//! Lines of a terminal that something happened at: where follow-ups were typed, where errors were reported; and what every
-//! watcher looks at. All of them keep their text when the width changes. Must not know the model.
+//! Lines of a terminal that something happened at: where follow-ups were typed, where errors were reported. Must not know the
+//! model, nor terminals.
 
-use super::pane::Pane;
-use crate::base::Size;
-use crate::term::{Held, Point, Starts};
-use crate::wire::ServerMsg;
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 /// Lines remembered of each sort in one session; the oldest goes.
@@ -71,7 +66,8 @@ impl Anchors {
         self.all.push_back(At { which, line, offset });
     }
 
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut u64> {
+    /// Their numbers, to change them.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut u64> {
         self.all.iter_mut().map(|a| &mut a.line)
     }
 
@@ -84,41 +80,6 @@ impl Anchors {
     /// The number of the list that was written last.
     pub fn written(&self) -> Arc<Mutex<u64>> {
         Arc::clone(&self.written)
-    }
-}
-
-/// Gives the engine a new size; places that people and the product hold on to stay with their text.
-pub fn resize(pane: &Rc<Pane>, size: Size) {
-    if pane.engine(|e, _| e.size().cols) == size.cols {
-        return pane.engine_mut(|e| e.resize(size));
-    }
-    let watchers = pane.watchers();
-    let marks: Vec<Vec<(u64, u16)>> = watchers.iter().map(|c| c.watched(&pane.id).map(|w| w.marks).unwrap_or_default()).collect();
-    let (own, theirs) = pane.engine(|e, _| {
-        let starts = Starts::of(e);
-        let hold = |(line, col): (u64, u16)| starts.hold(e, Point { line, col });
-        let own: Vec<Held> = pane.anchors().borrow_mut().all_mut().map(|line| hold((*line, 0))).collect();
-        let theirs: Vec<Vec<Held>> = marks.iter().map(|m| m.iter().copied().map(hold).collect()).collect();
-        (own, theirs)
-    });
-    pane.engine_mut(|e| e.resize(size));
-    let starts = pane.engine(|e, _| {
-        let starts = Starts::of(e);
-        for (line, held) in pane.anchors().borrow_mut().all_mut().zip(own) {
-            *line = starts.place(e, held).line;
-        }
-        starts
-    });
-    // Told to those as well who hold on to nothing: what they take hold of before they hear of it is not what they mean.
-    for (client, held) in watchers.iter().zip(theirs) {
-        let marks: Vec<(u64, u16)> = pane.engine(|e, _| held.into_iter().map(|h| starts.place(e, h)).map(|p| (p.line, p.col)).collect());
-        let mut moved = 0;
-        for w in client.watch.borrow_mut().iter_mut().filter(|w| w.session == pane.id) {
-            w.moved += 1;
-            moved = w.moved;
-            w.marks.clone_from(&marks);
-        }
-        client.push(&ServerMsg::Moved { session: pane.id.clone(), moved, marks });
     }
 }
 

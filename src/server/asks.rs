@@ -1,22 +1,15 @@
 //! The prompts that stand open, by session: who asked, and by which way an answer gets there. One stands in front, the oldest.
-//! Each appearance of a prompt has a name of its own, also when it looks like the one before. Must not know who may answer.
+//! Each appearance of a prompt has a name of its own, also when it looks like the one before. Must not know who may
+//! answer, nor who hears of it.
 
-use super::hub::Hub;
+use super::seen::Seen;
 use crate::agent::bridge::HookRule;
 use crate::agent::dialog::DialogRule;
-use crate::base::id::random_u64;
 use crate::base::{Now, SessionId};
-use crate::evidence::{Signal, Source};
-use crate::model::Command;
-use crate::wire::State;
 use crate::wire::facts::Waiting;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 use tokio::sync::oneshot;
-
-/// Prompts of one session that may stand at once; more are left to the agent's own dialog.
-const OPEN: usize = 16;
 
 /// How an answer gets to an agent.
 pub enum Way {
@@ -44,7 +37,8 @@ pub enum Way {
 }
 
 impl Way {
-    fn word(&self) -> &'static str {
+    /// Its word on the wire.
+    pub(super) fn word(&self) -> &'static str {
         match self {
             Way::Hook { .. } => "hook",
             Way::Http { .. } => "http",
@@ -73,11 +67,11 @@ const NEW: u64 = 3000;
 /// All of them.
 #[derive(Default)]
 pub struct Asks {
-    open: RefCell<HashMap<SessionId, Vec<Prompt>>>,
+    pub(super) open: RefCell<HashMap<SessionId, Vec<Prompt>>>,
     /// Which of them each terminal was shown.
-    pub seen: super::seen::Seen,
+    pub seen: Seen,
     /// Dialogs that a key was pressed for: until it is seen what came of it, what stands there can be the same one, or the next.
-    pressed: RefCell<HashMap<SessionId, String>>,
+    pub(super) pressed: RefCell<HashMap<SessionId, String>>,
     /// Sessions whose dialog stands in the terminal though its hook was answered.
     fading: RefCell<HashSet<SessionId>>,
     /// Sessions whose hook let go of a prompt unanswered: the agent's own dialog has it from there.
@@ -85,63 +79,12 @@ pub struct Asks {
 }
 
 impl Asks {
-    /// Puts a prompt up and shows the one in front. Gives its id; nothing when too many stand already, or
-    /// when it is too long to be shown whole.
-    pub fn open(&self, hub: &Rc<Hub>, id: &SessionId, mut waiting: Waiting, input: String, way: Way, source: Option<Source>) -> Option<String> {
-        let name = self.known_as(id, &waiting, &way).unwrap_or_else(|| format!("{:012x}", random_u64() >> 16));
-        let now = Now::read();
-        waiting.id = Some(name.clone());
-        waiting.since = crate::model::rfc3339(now.wall_ms);
-        waiting.via = Some(way.word().to_owned());
-        // Nobody says yes to what nobody can read: that is left to the agent's own dialog.
-        if !crate::model::shown_whole(&waiting.text) {
-            self.tell(hub, id, &waiting, source);
-            return None;
-        }
-        // It may have ended while its question was read: nobody would take that down again.
-        let state_since = hub.world(|w| w.get(id).filter(|r| !r.facts.state.ended()).map(|r| r.facts.state_ms))?;
-        {
-            let mut all = self.open.borrow_mut();
-            let prompts = all.entry(id.clone()).or_default();
-            // A dialog on the screen is that of the prompt known by a better way.
-            if prompts.len() >= OPEN || (matches!(way, Way::Keys { .. }) && !prompts.is_empty()) {
-                return None;
-            }
-            prompts.retain(|p| !matches!(p.way, Way::Keys { .. }));
-            prompts.push(Prompt { raw: (waiting.text.clone(), input), waiting: waiting.clone(), way, since: now.mono_ms, state_since });
-        }
-        self.show(hub, id);
-        self.tell(hub, id, &waiting, source);
-        Some(name)
-    }
-
     /// The name of the prompt in front, when this is the same one by a better way: its dialog came up before its hook did.
-    fn known_as(&self, id: &SessionId, waiting: &Waiting, way: &Way) -> Option<String> {
+    pub(super) fn known_as(&self, id: &SessionId, waiting: &Waiting, way: &Way) -> Option<String> {
         let all = self.open.borrow();
         let front = all.get(id)?.first().filter(|p| matches!((&p.way, way), (Way::Keys { .. }, Way::Hook { .. })))?;
         let new = Now::read().mono_ms.saturating_sub(front.since) < NEW;
         (new && (&front.raw.0, &front.waiting.kind) == (&waiting.text, &waiting.kind)).then(|| front.waiting.id.clone()).flatten()
-    }
-
-    /// Says that something is asked, and nothing of how it can be answered.
-    pub fn tell(&self, hub: &Rc<Hub>, id: &SessionId, waiting: &Waiting, source: Option<Source>) {
-        let Some(source) = source else { return };
-        let (text, kind) = (Some(waiting.text.clone()), Some(waiting.kind.clone()));
-        let signal = Signal { source, state: State::Waiting, text, kind, at_ms: Now::read().wall_ms };
-        hub.apply(Command::Signal { id: id.clone(), signal });
-    }
-
-    /// Has the model show the prompt in front.
-    fn show(&self, hub: &Rc<Hub>, id: &SessionId) {
-        let (front, held) = match self.open.borrow().get(id).and_then(|p| p.first()) {
-            Some(p) => (Some(Box::new(p.waiting.clone())), matches!(p.way, Way::Hook { .. })),
-            None => (None, false),
-        };
-        if let Some((w, prompt)) = front.as_ref().and_then(|w| Some((w, w.id.as_ref()?))) {
-            let now = Now::read();
-            self.seen.fronts(id, prompt, &w.text, held, super::seen::fresh(hub, id, now), now.mono_ms);
-        }
-        hub.apply(Command::Ask { id: id.clone(), ask: front });
     }
 
     /// The id of the prompt in front, and whether it is answered by keys.
@@ -159,12 +102,6 @@ impl Asks {
     pub fn is_open(&self, id: &SessionId, name: &str) -> bool {
         let same = |p: &Prompt| matches!(&p.way, Way::Http { key, .. } if key == name);
         self.open.borrow().get(id).is_some_and(|p| p.iter().any(same))
-    }
-
-    /// A key is about to be pressed for a dialog: the prompt is spent, and the dialog no prompt until [`Asks::seen`].
-    pub fn press(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str, mark: &str) {
-        self.pressed.borrow_mut().insert(id.clone(), mark.to_owned());
-        self.take_as(hub, id, prompt, true);
     }
 
     /// A hook is answered whose dialog stands on the screen, too, or is about to: none there is a prompt until [`Asks::faded`].
@@ -208,62 +145,6 @@ impl Asks {
         all.get(id)?.iter().find(|p| p.waiting.id.as_deref() == Some(prompt)).map(f)
     }
 
-    /// Takes a prompt down; the next one stands in front.
-    pub fn take(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) -> Option<Prompt> {
-        self.take_as(hub, id, prompt, false)
-    }
-
-    /// Takes down a prompt that somebody answers.
-    pub fn take_answered(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) -> Option<Prompt> {
-        self.take_as(hub, id, prompt, true)
-    }
-
-    fn take_as(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str, answered: bool) -> Option<Prompt> {
-        let taken = {
-            let mut all = self.open.borrow_mut();
-            let prompts = all.get_mut(id)?;
-            let at = prompts.iter().position(|p| p.waiting.id.as_deref() == Some(prompt))?;
-            let taken = prompts.remove(at);
-            if answered {
-                self.seen.answered(id, prompt, Now::read().mono_ms);
-            }
-            if prompts.is_empty() {
-                all.remove(id);
-            }
-            taken
-        };
-        self.show(hub, id);
-        Some(taken)
-    }
-
-    /// The prompt that the agent calls so was answered elsewhere; all of them when it names none.
-    pub fn answered(&self, hub: &Rc<Hub>, id: &SessionId, key: Option<&str>) {
-        let gone: Vec<String> = {
-            let all = self.open.borrow();
-            let fits = |p: &&Prompt| match (&p.way, key) {
-                (_, None) => true,
-                (Way::Http { key: k, .. }, Some(key)) => k == key,
-                _ => false,
-            };
-            all.get(id).into_iter().flatten().filter(fits).filter_map(|p| p.waiting.id.clone()).collect()
-        };
-        for prompt in gone {
-            self.take_as(hub, id, &prompt, key.is_some());
-        }
-    }
-
-    /// Somebody looks at the session's terminal: a held hook that hides the agent's own dialog lets go of it.
-    pub fn looked_at(&self, hub: &Rc<Hub>, id: &SessionId) {
-        let hidden: Vec<String> = {
-            let all = self.open.borrow();
-            let hides = |p: &&Prompt| matches!(&p.way, Way::Hook { rule, .. } if rule.hides_dialog);
-            all.get(id).into_iter().flatten().filter(hides).filter_map(|p| p.waiting.id.clone()).collect()
-        };
-        for prompt in hidden {
-            self.let_go(hub, id, &prompt);
-        }
-    }
-
     /// The prompts that hooks have held since before a moment, milliseconds since the Unix epoch.
     pub fn held_before(&self, id: &SessionId, wall_ms: u64) -> Vec<String> {
         let now = Now::read();
@@ -281,13 +162,6 @@ impl Asks {
         prompts.iter().take(at).filter(|p| matches!(p.way, Way::Hook { .. })).filter_map(|p| p.waiting.id.clone()).collect()
     }
 
-    /// Takes a prompt down; a hook that holds it is told nothing.
-    pub fn let_go(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) {
-        if let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = self.take(hub, id, prompt) {
-            let _ = reply.send(None);
-        }
-    }
-
     /// The session is over: nobody waits for an answer any more.
     pub fn forget(&self, id: &SessionId) {
         self.open.borrow_mut().remove(id);
@@ -296,9 +170,4 @@ impl Asks {
         self.fading.borrow_mut().remove(id);
         self.passed_on.borrow_mut().remove(id);
     }
-}
-
-/// Whether a person has the session's terminal in front.
-pub fn in_front(hub: &Hub, id: &SessionId) -> bool {
-    hub.clients().iter().any(|c| c.is_screen() && !c.read_only.get() && c.watched(id).is_some_and(|w| w.focused))
 }

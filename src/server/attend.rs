@@ -3,6 +3,7 @@
 //! not know how answers are given.
 
 use super::asks::Way;
+use super::catalog;
 use super::hub::Hub;
 use super::pane::Pane;
 use crate::agent::AgentSpec;
@@ -21,7 +22,7 @@ const COMES_UP: Duration = Duration::from_secs(4);
 
 /// Attends a session's terminal until it ends.
 pub fn attend(hub: &Rc<Hub>, pane: &Rc<Pane>) {
-    let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
+    let Some(spec) = catalog::spec_of(hub, &pane.id) else { return };
     if spec.bridge.stream.is_some() {
         super::stream::follow(hub, pane, spec.bridge.clone());
     }
@@ -134,7 +135,7 @@ pub async fn look_again(hub: &Rc<Hub>, pane: &Rc<Pane>) {
 
 /// Finds out what stands on the screen now.
 pub async fn look(hub: &Rc<Hub>, pane: &Rc<Pane>) {
-    let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
+    let Some(spec) = catalog::spec_of(hub, &pane.id) else { return };
     pane.quiet(DRAWN, DRAWN).await;
     let waits = hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state == State::Waiting));
     settle(hub, pane, &spec, waits).await;
@@ -143,7 +144,7 @@ pub async fn look(hub: &Rc<Hub>, pane: &Rc<Pane>) {
 /// A hook let go of its prompt: while the agent's own dialog asks the same, the session waits on; when that dialog goes, or none
 /// comes up, what the hook said is over.
 pub fn passed_on(hub: &Rc<Hub>, pane: &Rc<Pane>) {
-    let Some(spec) = super::bridge::spec_of(hub, &pane.id) else { return };
+    let Some(spec) = catalog::spec_of(hub, &pane.id) else { return };
     if hub.asks.is_passed_on(&pane.id) {
         return;
     }
@@ -217,10 +218,10 @@ fn find(pane: &Pane, spec: &AgentSpec) -> Option<Dialog> {
 
 /// Whether one of the agent's dialogs stands on the screen now, whether or not it can be answered from outside.
 pub fn dialog_stands(hub: &Hub, pane: &Pane) -> bool {
-    super::bridge::spec_of(hub, &pane.id).is_some_and(|s| dialog::stands(&s.dialogs, &pane.screen_lines()))
+    catalog::spec_of(hub, &pane.id).is_some_and(|s| dialog::stands(&s.dialogs, &pane.screen_lines()))
 }
 
 /// The agent's dialog that stands on the screen now.
 pub fn dialog(hub: &Hub, pane: &Pane) -> Option<Dialog> {
-    find(pane, &super::bridge::spec_of(hub, &pane.id)?)
+    find(pane, &catalog::spec_of(hub, &pane.id)?)
 }

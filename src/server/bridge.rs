@@ -1,127 +1,16 @@
 //! What agents tell by their hooks and event streams, by the rules of their files: states, prompts, conversations, things to
-//! do. Also how a launch is wired, in the session's own folder. Must not know any agent, nor how answers are checked.
+//! do. Must not know any agent, nor how a prompt is answered.
 
-use super::asks::{Way, in_front};
-use super::client::Client;
-use super::hub::{Hub, wire_error};
-use super::roles::Role;
-use super::{agents, talks, todos};
-use crate::agent::AgentSpec;
-use crate::agent::bridge::{Bridge, HookAct, HookRule, Wired};
-use crate::base::id::random_u64;
+use super::hub::Hub;
+use super::{talks, todos};
+use crate::agent::bridge::{Bridge, HookAct, HookRule};
 use crate::base::{Now, SessionId};
 use crate::evidence::{self, Signal, Source};
 use crate::model::{Command, Conversation};
-use crate::past::open_plain;
 use crate::wire::State;
 use crate::wire::facts::{ErrorReport, Waiting};
-use crate::wire::message::WireError;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use serde_json::Value;
 use std::rc::Rc;
-use std::time::Duration;
-use tokio::sync::oneshot;
-
-/// Where an agent serves, kept in the session's folder for the next server.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Endpoint {
-    /// Port on this machine.
-    pub port: u16,
-    /// Password.
-    pub secret: String,
-}
-
-fn folder(hub: &Hub, id: &SessionId) -> PathBuf {
-    hub.paths.session_dir(id).join("bridge")
-}
-
-/// Makes what wires a launch: files that only this user reads, below the session's own folder. Blocks on the disk.
-///
-/// # Errors
-/// What could not be made; the agent can run without it.
-pub fn prepare(hub: &Hub, id: &SessionId, spec: &AgentSpec, env: &[(String, String)], cwd: &Path) -> Result<Wired, String> {
-    if spec.bridge.is_empty() {
-        return Ok(Wired::default());
-    }
-    let var = |name: &str| env.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
-    let bridge = spec.bridge.settled(&spec.launch.arguments(), &var, cwd);
-    let dir = folder(hub, id);
-    remove(hub, id);
-    let failed = |e: std::io::Error| format!("{}: {e}", dir.display());
-    crate::store::private_dir(&dir).map_err(failed)?;
-    // A newer version may have taken its place; a path that only means us to ourselves would name the agent's shell there.
-    let exe = std::env::current_exe().map_err(failed)?;
-    let text = exe.to_string_lossy();
-    let program = PathBuf::from(text.strip_suffix(" (deleted)").unwrap_or(&text));
-    if !program.exists() {
-        return Err(format!("{} is gone", program.display()));
-    }
-    let mut endpoint = None;
-    if bridge.arguments.iter().any(|a| a.contains("{port}")) {
-        // The port is free again at once; whoever takes it in between does not know the password.
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).map_err(failed)?.port();
-        endpoint = Some(Endpoint { port, secret: format!("{:016x}{:016x}", random_u64(), random_u64()) });
-    }
-    let (port, secret) = endpoint.as_ref().map_or((0, ""), |e| (e.port, e.secret.as_str()));
-    let wired = bridge.wire(&spec.name, &dir, &program, &hub.paths.server, port, secret);
-    for (path, text) in &wired.files {
-        if let Some(parent) = path.parent().filter(|p| *p != dir) {
-            crate::store::private_dir(parent).map_err(failed)?;
-        }
-        crate::store::atomic_write(path, text.as_bytes(), 0o600).map_err(|e| e.to_string())?;
-    }
-    if let Some(e) = endpoint {
-        let json = serde_json::to_vec(&e).unwrap_or_default();
-        crate::store::atomic_write(&dir.join("endpoint.json"), &json, 0o600).map_err(|e| e.to_string())?;
-    }
-    Ok(wired)
-}
-
-/// Where the agent of a session serves, if it does.
-pub fn endpoint(hub: &Hub, id: &SessionId) -> Option<Endpoint> {
-    read_endpoint(&folder(hub, id))
-}
-
-/// What runs in the session can put anything in the file's place: the loop waits for no pipe, and reads no more than there can be.
-fn read_endpoint(folder: &Path) -> Option<Endpoint> {
-    let mut bytes = Vec::new();
-    open_plain(&folder.join("endpoint.json")).ok()?.take(4096).read_to_end(&mut bytes).ok()?;
-    serde_json::from_slice(&bytes).ok()
-}
-
-/// Removes what wired a launch.
-pub fn remove(hub: &Hub, id: &SessionId) {
-    let dir = folder(hub, id);
-    if let Err(e) = std::fs::remove_dir_all(&dir)
-        && e.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!("cannot remove {}: {e}", dir.display());
-    }
-}
-
-/// Answers a hook's call.
-///
-/// # Errors
-/// When the caller is no session's.
-pub async fn hook(hub: &Rc<Hub>, client: &Rc<Client>, agent: &str, event: &str, input: &Value, age_ms: u64) -> Result<Value, WireError> {
-    let Role::Inside(id) = &client.role else {
-        return Err(wire_error("usage", "a hook speaks for the session it runs in, and this is none", ""));
-    };
-    let nothing = json!({ "print": null });
-    let Some(spec) = spec_of(hub, id).filter(|s| s.name == agent) else { return Ok(nothing) };
-    match heard(hub, id, &spec.bridge, event, input, Source::Hook, age_ms) {
-        Some(rule) => Ok(json!({ "print": hold(hub, client, id, rule, input, Duration::from_secs(spec.bridge.hold_s)).await })),
-        None => Ok(nothing),
-    }
-}
-
-/// The agent of a session, as its file says now.
-pub fn spec_of(hub: &Hub, id: &SessionId) -> Option<AgentSpec> {
-    let name = hub.world(|w| w.get(id).filter(|r| r.recipe.command.is_empty()).map(|r| r.facts.agent.clone()))?;
-    agents::catalog(hub).get(&name).ok().cloned()
-}
 
 /// Whether a text is the wanted one; `*` in that stands for anything.
 fn matches(wanted: &str, text: &str) -> bool {
@@ -241,116 +130,10 @@ fn text_in(input: &Value, place: &str) -> Option<String> {
     }
 }
 
-/// Holds a hook's call open until somebody answers, the agent takes it back, or the time is up. What is to be printed.
-async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule, input: &Value, patience: Duration) -> Option<String> {
-    let mut waiting = asked(&rule, input);
-    if let Some(edit) = super::edits::asked(hub, id, &rule, input) {
-        edit.shown_by(&mut waiting).await;
-    }
-    if rule.hides_dialog {
-        waiting.note = Some("its terminal shows no dialog while you can answer here; going there brings its own".into());
-    }
-    if more_than_shown(&rule, input) || !crate::model::shown_whole(&waiting.text) {
-        // The agent's own dialog says it whole. Where it stands all the while, the call's end tells that it was answered.
-        if !rule.hides_dialog {
-            hub.asks.tell(hub, id, &waiting, Some(Source::Hook));
-            let _ = tokio::time::timeout(patience, client.gone()).await;
-            pass_on(hub, id);
-        }
-        return None;
-    }
-    let (reply, mut answer) = oneshot::channel();
-    let hides = rule.hides_dialog;
-    let needed = needed(&rule, input);
-    let prompt = hub.asks.open(hub, id, waiting, needed, Way::Hook { rule, reply }, Some(Source::Hook))?;
-    if hides && in_front(hub, id) {
-        hub.asks.looked_at(hub, id);
-    }
-    // Where no dialog is known, none that is missing proves anything.
-    let pane = hub.live_pane(id).filter(|_| !hides && has_dialogs(hub, id));
-    let asked_of_nobody = async {
-        match &pane {
-            Some(pane) => super::attend::asked_of_nobody(hub, pane).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        said = &mut answer => {
-            let said = said.ok().flatten();
-            if said.is_some() || !hides {
-                works_on(hub, id);
-            } else {
-                // Let go by one that hid its dialog, nothing is known to have changed: that dialog asks the same now.
-                pass_on(hub, id);
-            }
-            said
-        }
-        // The hook's process is gone: answered in its terminal, interrupted, or it died and the agent's dialog asks the same.
-        () = client.gone() => {
-            hub.asks.take(hub, id, &prompt);
-            pass_on(hub, id);
-            None
-        }
-        () = asked_of_nobody => {
-            hub.asks.take(hub, id, &prompt);
-            works_on(hub, id);
-            None
-        }
-        () = tokio::time::sleep(patience) => {
-            hub.asks.take(hub, id, &prompt);
-            pass_on(hub, id);
-            None
-        }
-    }
-}
-
-/// A hook no longer stands for its prompt: what it said counts on only as long as the agent's own dialog says the same, which who
-/// attends its terminal finds out.
-fn pass_on(hub: &Rc<Hub>, id: &SessionId) {
-    if hub.asks.front(id).is_some_and(|f| f.1.is_none()) {
-        return;
-    }
-    match hub.live_pane(id).filter(|_| has_dialogs(hub, id)) {
-        Some(pane) => super::attend::passed_on(hub, &pane),
-        None => works_on(hub, id),
-    }
-}
-
-/// Whether it is known what the agent's own dialogs look like.
-fn has_dialogs(hub: &Hub, id: &SessionId) -> bool {
-    spec_of(hub, id).is_some_and(|s| !s.dialogs.is_empty())
-}
-
-/// An answer was given: what the hook said is over, unless something else is asked.
-fn works_on(hub: &Rc<Hub>, id: &SessionId) {
-    if hub.asks.front(id).is_none() {
-        hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
-    }
-}
-
-/// The agent's log says that its prompt was answered: what a hook said of it before no longer holds.
-pub fn answered_in_pane(hub: &Rc<Hub>, id: &SessionId) {
-    let waits = |s: &Signal| s.source == Source::Hook && s.state == State::Waiting;
-    hub.asks.passed(id);
-    if hub.asks.front(id).is_none_or(|f| f.1.is_some()) && hub.world(|w| w.get(id).is_some_and(|r| r.ledger.signals().iter().any(waits))) {
-        hub.apply(Command::ForgetSignal { id: id.clone(), source: Source::Hook });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pipe_in_place_of_the_endpoint_keeps_nobody() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("endpoint.json");
-        std::fs::write(&file, r#"{"port": 7, "secret": "s"}"#).unwrap();
-        assert_eq!(read_endpoint(dir.path()).map(|e| e.port), Some(7));
-        std::fs::remove_file(&file).unwrap();
-        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
-        assert!(read_endpoint(dir.path()).is_none());
-    }
+    use serde_json::json;
 
     #[test]
     fn what_is_asked_is_read_from_real_events() {

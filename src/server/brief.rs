@@ -2,7 +2,7 @@
 //! what a new agent is told of its brief. Must not know how a brief is written out.
 
 use super::hub::{Hub, wire_error};
-use super::ops;
+use super::targets;
 use crate::agent::conversation::{self, Conversation, Which};
 use crate::base::text::{count, safe_line};
 use crate::git;
@@ -47,8 +47,8 @@ struct Origin {
 pub async fn brief(hub: &Rc<Hub>, request: BriefRequest) -> Result<Value, WireError> {
     let origin = match &request.from {
         BriefFrom::Session { session } => {
-            let id = ops::find(hub, session)?;
-            let session = ops::view(hub, &id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
+            let id = targets::find(hub, session)?;
+            let session = targets::view(hub, &id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
             if session.kind.watches() {
                 return Err(wire_error("usage", format!("#{} only watches another session", session.number), "name the session it watches"));
             }

@@ -2,7 +2,7 @@
 //! polite way to end. A follow-up is a transaction: the agent is at its box, the text is pasted, it is seen to stand there, Enter
 //! is pressed, and the agent is seen to take it; else that is said, and the text is kept. Must not know who asked.
 
-use super::agents;
+use super::catalog;
 use super::hub::Hub;
 use super::pane::Pane;
 use crate::agent::Press;
@@ -46,7 +46,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     let text = if counts && follow_up.submit { typeable::settled(&follow_up.text) } else { follow_up.text.clone() };
     may_paste(pane, &text, counts).await?;
     if follow_up.interrupt {
-        let keys = agents::interrupt_keys(hub, &agent);
+        let keys = catalog::interrupt_keys(hub, &agent);
         press(pane, &keys).await?;
         pane.quiet(Duration::from_millis(300), AFTER_INTERRUPT).await;
         may_type(pane, counts).await?;
@@ -55,7 +55,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     if counts && follow_up.submit {
         asks_nothing(hub, pane)?;
     }
-    let rule = counts.then(|| super::bridge::spec_of(hub, &pane.id)).flatten().and_then(|s| s.input_box);
+    let rule = counts.then(|| catalog::spec_of(hub, &pane.id)).flatten().and_then(|s| s.input_box);
     if let Some(rule) = &rule {
         at_its_box(pane, rule).await;
     }
@@ -229,7 +229,7 @@ pub async fn ask_to_quit(hub: &Rc<Hub>, pane: &Rc<Pane>) {
     let Some((agent, paused)) = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.facts.state == State::Paused))) else {
         return;
     };
-    let keys = agents::quit_keys(hub, &agent);
+    let keys = catalog::quit_keys(hub, &agent);
     if keys.is_empty() || paused || !pane.agent_in_front() {
         return;
     }

@@ -1,13 +1,12 @@
 //! Rows of a pane that a client does not have yet. Must not know sockets or who the client is.
 
 use super::pane::Pane;
+use super::sent::Sent;
 use crate::base::Now;
 use crate::term::{self, MouseProtocol};
 use crate::wire::PaneFrame;
 use crate::wire::message::PaneWatch;
 use crate::wire::pane::{CursorShape, PaneCursor, PaneModes};
-use std::ops::Range;
-use tokio::time::Instant;
 
 /// How long mode 2026 may hold frames back, milliseconds.
 const SYNC_MS: u64 = 150;
@@ -15,23 +14,6 @@ const SYNC_MS: u64 = 150;
 const BELOW_MS: u64 = 250;
 /// Lines above and below a window that a client may want.
 const MARGIN: u16 = 200;
-
-/// What a client has of a pane.
-#[derive(Debug, Default)]
-pub struct Sent {
-    /// Frame that is not acknowledged yet.
-    pub in_flight: Option<u64>,
-    /// When the last frame was sent.
-    pub at: Option<Instant>,
-    generation: u64,
-    epoch: u64,
-    /// First row of the screen and oldest line, as told.
-    place: (u64, u64),
-    have: Range<u64>,
-    cursor: PaneCursor,
-    foreign: bool,
-    started: bool,
-}
 
 /// What came of looking.
 pub enum Built {

@@ -1,7 +1,7 @@
 //! What was done in a session and what of it needs review, for the person who takes it back. Must not know how it is shown.
 
 use super::hub::{Hub, wire_error};
-use super::ops;
+use super::targets;
 use crate::agent::{self, PlanInput};
 use crate::base::SessionId;
 use crate::base::text::{count, safe_line};
@@ -24,7 +24,7 @@ const MAX_POINTS: usize = 50;
 /// # Errors
 /// The session is gone, or only watches another one.
 pub async fn handoff(hub: &Rc<Hub>, id: &SessionId) -> Result<Value, WireError> {
-    let session = ops::view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
+    let session = targets::view(hub, id).ok_or_else(|| wire_error("not_found", "the session was dismissed", ""))?;
     if session.kind.watches() {
         return Err(wire_error("usage", format!("#{} only watches another session", session.number), "name the session it watches"));
     }
@@ -118,7 +118,7 @@ fn resume(hub: &Hub, s: &Session, folder: &str) -> Option<String> {
     let known = hub.world(|w| w.get(&s.id).and_then(|r| r.conversation.clone()))?;
     // A conversation that its agent never wrote down is none that could go on.
     let id = known.log.as_ref().is_none_or(|l| std::path::Path::new(l).is_file()).then_some(known.id)?;
-    let catalog = super::agents::catalog(hub);
+    let catalog = super::catalog::catalog(hub);
     let spec = catalog.get(&s.agent).ok().filter(|spec| spec.launch.resume.is_some())?;
     let plan = agent::plan(spec, &PlanInput { cwd: folder, conversation: Some(&id), ..PlanInput::default() });
     let words: Vec<String> = plan.argv.iter().map(|a| shell_word(a)).collect();

@@ -1,16 +1,18 @@
-//! Where inputs, facts and subscribers meet: `apply` runs a command through the model, carries out its effects and wakes who
-//! has to know. Must not know sockets or escape sequences.
+//! What the server holds: facts, terminals, connections, and whoever waits for one of them. What a change of the facts sets off
+//! stands in `turn`. Must not know sockets or escape sequences.
 
-use super::Settings;
+use super::asks::Asks;
 use super::client::Client;
 use super::log::Logging;
-use super::notify::{self, Notices};
+use super::notify::notices::Notices;
+use super::offer_clock::Clock;
 use super::pane::Pane;
-use super::replay::Replays;
-use super::{effects, figures};
+use super::replays::Replays;
+use super::settings::Settings;
+use super::tidy::Tidy;
 use crate::base::{Now, SessionId};
 use crate::ipc::{self, Paths};
-use crate::model::{Command, Outcome, World};
+use crate::model::World;
 use crate::past::Recorder;
 use crate::pty::HolderDirs;
 use crate::store::Store;
@@ -19,6 +21,7 @@ use crate::wire::message::{OuterColors, ServerMsg, WireError};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -35,17 +38,17 @@ pub struct Hub {
     pub store: Store,
     /// Since when it runs.
     pub started: Instant,
-    settings: RefCell<Settings>,
-    load: Box<dyn Fn() -> Settings>,
-    logging: Logging,
-    world: RefCell<World>,
+    pub(super) settings: RefCell<Settings>,
+    pub(super) load: Box<dyn Fn() -> Settings>,
+    pub(super) logging: Logging,
+    pub(super) world: RefCell<World>,
     panes: RefCell<HashMap<SessionId, Rc<Pane>>>,
-    clients: RefCell<BTreeMap<u64, Rc<Client>>>,
+    pub(super) clients: RefCell<BTreeMap<u64, Rc<Client>>>,
     next_client: Cell<u64>,
     /// Agents found on this machine, when looked for.
     pub agents: RefCell<Option<Vec<AgentInfo>>>,
     /// Prompts that stand open.
-    pub asks: super::asks::Asks,
+    pub asks: Asks,
     /// What is told to the person.
     pub notices: Notices,
     /// Sessions whose work tree is being looked at.
@@ -62,7 +65,7 @@ pub struct Hub {
     lineage: Vec<i32>,
     /// Held by the pane that floods and has its turn.
     flood: tokio::sync::Mutex<()>,
-    figures_on: Cell<bool>,
+    pub(super) figures_on: Cell<bool>,
     /// Where a person typed last, and when.
     typed: RefCell<Option<(SessionId, Instant)>>,
     /// What the outer terminal of whoever told last looks like, for terminals that are opened later.
@@ -75,11 +78,11 @@ pub struct Hub {
     /// Recordings being shown.
     pub replays: Replays,
     /// When memory is given back.
-    pub tidy: super::tidy::Tidy,
+    pub tidy: Tidy,
     /// Searches in all sessions so far.
     pub searches: Cell<u64>,
     /// When going on in the background is offered next.
-    pub offers: super::offers::Clock,
+    pub offers: Clock,
 }
 
 impl Hub {
@@ -99,7 +102,7 @@ impl Hub {
             clients: RefCell::default(),
             next_client: Cell::new(1),
             agents: RefCell::new(None),
-            asks: super::asks::Asks::default(),
+            asks: Asks::default(),
             notices: Notices::new(Now::read()),
             looking: RefCell::default(),
             look_turn: tokio::sync::Mutex::default(),
@@ -115,30 +118,14 @@ impl Hub {
             output_wanted: Cell::new(false),
             recorder: RefCell::default(),
             replays: Replays::default(),
-            tidy: super::tidy::Tidy::default(),
+            tidy: Tidy::default(),
             searches: Cell::new(0),
-            offers: super::offers::Clock::default(),
+            offers: Clock::default(),
         })
     }
 
-    /// Runs a command through the model and carries out what comes of it.
-    pub fn apply(self: &Rc<Hub>, command: Command) -> Outcome {
-        let now = Now::read();
-        let (mut outcome, rev) = {
-            let mut world = self.world.borrow_mut();
-            let outcome = world.apply(command, now);
-            (outcome, world.rev())
-        };
-        for effect in std::mem::take(&mut outcome.effects) {
-            effects::run(self, effect);
-        }
-        notify::facts_changed(self);
-        super::offers::arm(self);
-        self.changed_to(rev);
-        outcome
-    }
-
-    fn changed_to(&self, rev: u64) {
+    /// The facts have this revision now: whoever waits for others hears of it.
+    pub(super) fn changed_to(&self, rev: u64) {
         let news = self.changed.send_if_modified(|r| {
             let news = *r != rev;
             *r = rev;
@@ -172,23 +159,14 @@ impl Hub {
         self.settings.borrow().clone()
     }
 
-    /// Reads the settings again. Done when a person asks, an app comes or a session is to start: no folder is watched here.
-    pub fn reload(self: &Rc<Hub>) {
-        let settings = (self.load)();
-        if *self.settings.borrow() == settings {
-            return;
-        }
-        self.logging.apply(&settings);
-        let (limits, offers) = (settings.limits, settings.offers);
-        *self.settings.borrow_mut() = settings;
-        self.apply(Command::Limits(limits));
-        self.apply(Command::Offers(offers));
-        tracing::info!("settings read again");
-    }
-
     /// Folders of the holders.
     pub fn holder_dirs(&self) -> HolderDirs {
         HolderDirs::new(&self.paths.runtime, &self.paths.state)
+    }
+
+    /// Where the screen of an ended session lies.
+    pub fn screen_file(&self, id: &SessionId) -> PathBuf {
+        self.paths.session_dir(id).join(crate::past::SCREEN)
     }
 
     /// A session's terminal; of an ended one only when it is being shown.
@@ -253,7 +231,7 @@ impl Hub {
     /// Forgets the terminal of an ended session that nobody shows; it lies on the disk.
     pub fn drop_unwatched(&self, id: &SessionId) {
         let idle = self.panes.borrow().get(id).is_some_and(|p| p.holder_pid().is_none() && p.watchers().is_empty());
-        if idle && super::pump::screen_file(self, id).exists() {
+        if idle && self.screen_file(id).exists() {
             self.drop_pane(id);
         }
     }
@@ -315,16 +293,6 @@ impl Hub {
         self.clients.borrow_mut().insert(client.id, client);
     }
 
-    /// A client left: what it sized goes to the next one.
-    pub fn remove_client(self: &Rc<Hub>, id: u64) {
-        self.clients.borrow_mut().remove(&id);
-        self.replays.close_of(self, id);
-        for pane in self.panes() {
-            pane.unwatch(id);
-            super::sizes::settle(self, &pane);
-        }
-    }
-
     /// The clients of the moment.
     pub fn clients(&self) -> Vec<Rc<Client>> {
         self.clients.borrow().values().cloned().collect()
@@ -346,18 +314,6 @@ impl Hub {
     pub fn wake_all(&self) {
         for c in self.clients.borrow().values().filter(|c| c.subscribed()) {
             c.wake();
-        }
-    }
-
-    /// Starts measuring CPU and memory while somebody looks.
-    pub fn want_figures(self: &Rc<Hub>) {
-        self.note_output();
-        if !self.figures_on.replace(true) {
-            let hub = Rc::clone(self);
-            tokio::task::spawn_local(async move {
-                figures::measure_while_wanted(&hub).await;
-                hub.figures_on.set(false);
-            });
         }
     }
 

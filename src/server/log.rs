@@ -1,7 +1,7 @@
 //! The server's log: level and file can change while it runs; rotated at 10 MiB, four old ones kept.
 //! Must not know what is logged.
 
-use super::Settings;
+use super::settings::Settings;
 use crate::ipc::Paths;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

@@ -1,17 +1,20 @@
 //! The server: inputs to `model::apply` to effects to subscribers. One thread, one loop; a fault of one session or client ends
 //! that one alone. Must not know drawing.
 //!
-//! `hub` holds the facts and hands them round; `pane` is one session's terminal; `client` is one connection; `ops`
+//! `hub` holds the facts and hands them round, `turn` changes them; `pane` is one session's terminal; `client` is one connection; `ops`
 //! answers requests; `effects` does what the model asks for; `recover` brings everything back after a crash.
 
 mod agent_log;
 mod agents;
 mod anchors;
 mod answer;
+mod asking;
 mod asks;
 mod attend;
+mod blocks;
 mod bridge;
 mod brief;
+mod catalog;
 mod client;
 mod deliver;
 mod diagnose;
@@ -21,6 +24,7 @@ mod figures;
 mod frames;
 mod git_watch;
 mod handoff;
+mod hooks;
 mod hub;
 mod kept;
 mod kept_anchors;
@@ -31,31 +35,41 @@ mod looking;
 mod mcp;
 mod new;
 mod notify;
+mod offer_clock;
 mod offers;
 mod ops;
 mod outlet;
 mod pane;
 mod patches;
 mod pump;
+mod recorded;
 mod recording;
 mod recover;
 mod replay;
+mod replays;
+mod resizing;
 mod roles;
 mod search_all;
+mod seeing;
 mod seen;
 mod selecting;
 mod send;
+mod sent;
 mod settings;
 mod sizes;
 mod start;
 mod stream;
 mod talks;
+mod targets;
 mod text_watch;
 mod texts;
 mod tidy;
+mod tidying;
 mod todos;
+mod turn;
+mod wiring;
 
-pub use recording::Recording;
+pub use recorded::Recording;
 pub use settings::Settings;
 pub use text_watch::rules as text_rules;
 
@@ -159,10 +173,10 @@ fn serve(paths: Paths, load: Box<dyn Fn() -> Settings>, readiness: Readiness) ->
         tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "server ready");
         readiness.ready();
         hub.spawn("notifications", notify::clock(Rc::clone(&hub)));
-        hub.spawn("tidy", tidy::tidy(Rc::clone(&hub)));
+        hub.spawn("tidy", tidying::tidy(Rc::clone(&hub)));
         offers::arm(&hub);
         hub.spawn("offers", offers::clock(Rc::clone(&hub)));
-        client::accept(Rc::clone(&hub), listener).await;
+        client::accepting::accept(Rc::clone(&hub), listener).await;
         hub.close().await;
         Ok(())
     });

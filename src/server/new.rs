@@ -33,7 +33,7 @@ pub async fn recipe(hub: &Rc<Hub>, new: NewSession) -> Result<Recipe, WireError>
         return Err(wire_error("usage", format!("the brief is longer than {} KiB", MAX_TASK >> 10), "leave some of its files or standards out"));
     }
     let parent = match &new.parent {
-        Some(p) => Some(hub.world(|w| w.find(p)).map_err(super::ops::target_error)?),
+        Some(p) => Some(hub.world(|w| w.find(p)).map_err(super::targets::target_error)?),
         None => None,
     };
     if new.branch.is_some() && new.worktree.is_none() && new.kind != Kind::Isolated {

@@ -4,17 +4,8 @@
 use super::hub::Hub;
 use crate::base::Now;
 use crate::model::Command;
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::sync::Notify;
-
-/// When the next offer is due.
-#[derive(Default)]
-pub struct Clock {
-    armed: Cell<Option<u64>>,
-    other: Notify,
-}
 
 /// The facts may have changed: the clock is set anew when something else is due.
 pub fn arm(hub: &Hub) {

@@ -6,10 +6,11 @@ use super::hub::{Hub, wire_error};
 use super::looking;
 use super::new;
 use super::roles::{self, Role};
-use super::seen;
+use super::seeing;
+use super::targets::{Answer, accept, find, no_screen, target_error, view};
 use crate::base::text::{safe_line, safe_text};
 use crate::base::{Now, SessionId};
-use crate::model::{Command, FollowUp, Outcome, TargetError};
+use crate::model::{Command, FollowUp};
 use crate::term;
 use crate::wire::message::WireError;
 use crate::wire::op::{NewSession, ReadFormat, Until};
@@ -18,8 +19,6 @@ use regex::Regex;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use std::time::Duration;
-
-pub(super) type Answer = Result<Value, WireError>;
 
 /// How long a stop may take before the answer says what is left.
 const STOP_AT_MOST: Duration = Duration::from_secs(20);
@@ -36,9 +35,9 @@ const MAX_LINES: u32 = 100_000;
 /// What a person should know.
 pub async fn answer(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
     hub.world(|w| roles::check(w, &client.role, &op))?;
-    let shows = seen::shows(&op);
+    let shows = seeing::shows(&op);
     let answer = carry_out(hub, client, op).await?;
-    seen::note_answer(hub, client, shows, &answer);
+    seeing::note_answer(hub, client, shows, &answer);
     Ok(answer)
 }
 
@@ -52,7 +51,7 @@ async fn carry_out(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::Show { session, .. } => show(hub, &find(hub, &session)?),
         Op::Pause { session } => each(hub, &session, Command::Pause).await,
         Op::Resume { session, client_env } => resume(hub, &session, client_env).await,
-        Op::Hook { agent, event, input, age_ms } => super::bridge::hook(hub, client, &agent, &event, &input, age_ms).await,
+        Op::Hook { agent, event, input, age_ms } => super::hooks::hook(hub, client, &agent, &event, &input, age_ms).await,
         Op::Answer { session, prompt, unseen, answer } => {
             super::answer::check(client)?;
             let id = find(hub, &session)?;
@@ -129,38 +128,6 @@ async fn carry_out(hub: &Rc<Hub>, client: &Rc<Client>, op: Op) -> Answer {
         Op::ServerStatus => Ok(status(hub)),
         Op::ServerStop { sessions } => server_stop(hub, sessions).await,
     }
-}
-
-/// A target that names no session, for people.
-pub fn target_error(e: TargetError) -> WireError {
-    match e {
-        TargetError::NotFound(_) => wire_error("not_found", e, "`copilot-tui sessions list` shows them all"),
-        TargetError::Ambiguous { .. } => wire_error("ambiguous", e, "give more of the name, or the number"),
-    }
-}
-
-pub(super) fn no_screen() -> WireError {
-    wire_error("not_found", "this session has no screen (it never started, or its screen was not kept)", "")
-}
-
-/// The one session a target names.
-pub fn find(hub: &Rc<Hub>, target: &str) -> Result<SessionId, WireError> {
-    if target == "all" {
-        return Err(wire_error("usage", "this takes one session, not `all`", "give its number or name; `copilot-tui sessions list` shows them"));
-    }
-    hub.world(|w| w.find(target)).map_err(target_error)
-}
-
-pub(super) fn accept(out: Outcome) -> Result<Outcome, WireError> {
-    match out.refused {
-        Some(why) => Err(wire_error("conflict", why, "")),
-        None => Ok(out),
-    }
-}
-
-/// A session as everybody sees it.
-pub fn view(hub: &Rc<Hub>, id: &SessionId) -> Option<Session> {
-    hub.world(|w| w.get(id).map(|r| r.view(Now::read())))
 }
 
 fn show(hub: &Rc<Hub>, id: &SessionId) -> Answer {
@@ -442,7 +409,7 @@ async fn wait_one(hub: &Rc<Hub>, id: &SessionId, until: &Until) -> Result<(), Wi
         {
             return Ok(());
         }
-        let unsettled = if wanted(s.state) { seen::unsettled(hub, &s) } else { None };
+        let unsettled = if wanted(s.state) { seeing::unsettled(hub, &s) } else { None };
         if wanted(s.state) && unsettled.is_none() {
             return Ok(());
         }

@@ -8,8 +8,8 @@ mod processes;
 pub use processes::{Order, Pids};
 
 use super::anchors::{Anchor, Anchors};
+use super::blocks::Texts;
 use super::client::Client;
-use super::texts::Texts;
 use crate::base::{Line, SessionId, Size};
 use crate::past::Tap;
 use crate::term::{self, Engine};

@@ -3,13 +3,13 @@
 
 mod ends;
 mod hears;
-
-pub use ends::screen_file;
+mod unkept;
 
 use super::agent_log::AgentLog;
 use super::hub::Hub;
 use super::pane::{Order, Pane, Pids};
-use super::recording::{self, GoesOn, Sort};
+use super::recorded::Sort;
+use super::recording::{self, GoesOn};
 use super::text_watch::{self, Activity, Look, TextWatch};
 use crate::agent::AgentSpec;
 use crate::base::text::safe_line;
@@ -24,6 +24,7 @@ use crate::wire::message::ServerMsg;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
+use unkept::{SNAPSHOT_EVERY, Unkept};
 
 /// Bytes parsed before the next pane has its turn.
 const SLICE: usize = 64 * 1024;
@@ -37,8 +38,6 @@ const FLOOD_TIME: Duration = Duration::from_millis(20);
 /// How long a flooding pane waits after a slice while a person types into another one. What it floods with then blocks on its
 /// full terminal, so that there is a processor for the key, its echo and the frame.
 const REST: Duration = Duration::from_millis(1);
-/// Output after which the screen is kept for the next server, in bytes.
-const SNAPSHOT_EVERY: u64 = 1 << 20;
 /// Shortest time between two sizes.
 const RESIZE_EVERY: Duration = Duration::from_millis(50);
 /// An agent that wrote nothing for so long may be idle.
@@ -85,7 +84,7 @@ struct Pump {
     busy: bool,
     /// Bytes read since then.
     recent: (std::time::Instant, usize),
-    unkept: ends::Unkept,
+    unkept: Unkept,
     /// Nobody has the terminal open any more; only the exit status is waited for.
     eof: bool,
 }
@@ -100,7 +99,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
     });
     let of_agent = hub.world(|w| w.get(&pane.id).map(|r| (r.facts.agent.clone(), r.conversation.as_ref().and_then(|c| c.log.clone()))));
     let (name, log_file) = of_agent.unwrap_or_default();
-    let spec = Some(name).filter(|_| sort == Sort::Agent).and_then(|n| super::agents::spec(hub, &n));
+    let spec = Some(name).filter(|_| sort == Sort::Agent).and_then(|n| super::catalog::spec(hub, &n));
     let reads = |s: &AgentSpec| !s.log_rules.is_empty() || !s.usage_rules.is_empty();
     let log = spec
         .as_ref()
@@ -146,7 +145,7 @@ pub fn run(hub: &Rc<Hub>, pane: &Rc<Pane>, leased: Leased, goes_on: Option<GoesO
         status,
         busy: false,
         recent: (std::time::Instant::now(), 0),
-        unkept: ends::Unkept::default(),
+        unkept: Unkept::default(),
         eof: false,
     };
     hub.spawn("pump", pump.run(control));
@@ -469,7 +468,7 @@ impl Pump {
         if wanted.cols != self.size.cols {
             self.read_text(Look::Renumber);
         }
-        super::anchors::resize(&self.pane, wanted);
+        super::resizing::resize(&self.pane, wanted);
         self.pane.tap(|t| t.resize(wanted, now));
         self.size = wanted;
         self.resized = Some(Instant::now());

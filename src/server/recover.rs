@@ -288,7 +288,7 @@ fn spooled(hub: &Rc<Hub>, id: &SessionId, file: &std::path::Path) {
             hub.apply(Command::Report { id: id.clone(), report });
         } else if let Ok(Spooled { hook }) = serde_json::from_slice::<Spooled>(line) {
             let age_ms = Now::read().wall_ms.saturating_sub(hook.at_ms).max(1);
-            if let Some(spec) = super::bridge::spec_of(hub, id).filter(|s| s.name == hook.agent) {
+            if let Some(spec) = super::catalog::spec_of(hub, id).filter(|s| s.name == hook.agent) {
                 super::bridge::heard(hub, id, &spec.bridge, &hook.event, &hook.input, crate::evidence::Source::Hook, age_ms);
             }
         }

@@ -5,13 +5,14 @@ use super::client::Client;
 use super::hub::{Hub, wire_error};
 use super::pane::Pane;
 use super::recording;
+use super::replays::{Replay, Replays};
 use crate::base::{Now, SessionId, Size};
 use crate::past::{Film, Found, Place, Scan, Step};
 use crate::term::{self, Pattern};
 use crate::wire::message::{ServerMsg, WireError};
 use crate::wire::op::ReplayAct;
 use serde_json::{Value, json};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,30 +37,6 @@ const MARKS: usize = 1000;
 /// Hits of a search in a recording that are weighed.
 const FINDS: usize = 5000;
 
-/// A recording being shown.
-pub struct Replay {
-    id: SessionId,
-    session: SessionId,
-    owner: u64,
-    pane: Rc<Pane>,
-    film: Arc<Mutex<Film>>,
-    place: Cell<Place>,
-    at: Cell<u64>,
-    length: Cell<u64>,
-    trimmed: bool,
-    live: Cell<bool>,
-    playing: Cell<bool>,
-    speed: Cell<f64>,
-    /// Rises with every move; a move that is not the newest any more is left out.
-    moves: Cell<u64>,
-    turn: tokio::sync::Mutex<()>,
-    changed: Notify,
-}
-
-/// The replays there are.
-#[derive(Default)]
-pub struct Replays(RefCell<Vec<Rc<Replay>>>);
-
 impl Replays {
     /// Those of a client that left are closed.
     pub fn close_of(&self, hub: &Hub, owner: u64) {
@@ -71,10 +48,6 @@ impl Replays {
         replay.pause();
         hub.drop_pane(&replay.id);
         self.0.borrow_mut().retain(|r| r.id != replay.id);
-    }
-
-    fn get(&self, id: &SessionId, owner: u64) -> Option<Rc<Replay>> {
-        self.0.borrow().iter().find(|r| r.id == *id && r.owner == owner).cloned()
     }
 }
 

@@ -1,15 +1,12 @@
 //! Who a caller is and what it may do. Decided by the caller's place in the process tree, never by what it says of itself.
 //! Must not know how requests are carried out.
 
-use super::hub::Hub;
 use crate::base::SessionId;
 use crate::evidence::Source;
 use crate::model::{World, typeable};
-use crate::pty::tree::is_holder;
 use crate::wire::message::WireError;
 use crate::wire::{Op, State};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// What a caller is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,26 +18,6 @@ pub enum Role {
     /// It runs under a holder that this server does not know: of another server, of a session that is over, or one that could
     /// not be taken over.
     Elsewhere,
-}
-
-/// The role of a caller by its parents. While a session is being started its holder is not known yet, and its first process
-/// may be quick: then this waits for the start.
-pub async fn place(hub: &Rc<Hub>, lineage: &[i32]) -> Role {
-    let mut launches = hub.launches();
-    loop {
-        match role_of(lineage, &hub.holders()) {
-            Role::Outside => {}
-            inside => return inside,
-        }
-        // A server that itself runs in a session shares that session's holder with all its callers.
-        let own = hub.lineage();
-        if !lineage.iter().any(|pid| !own.contains(pid) && is_holder(*pid)) {
-            return Role::Outside;
-        }
-        if *launches.borrow_and_update() == 0 || launches.changed().await.is_err() {
-            return Role::Elsewhere;
-        }
-    }
 }
 
 /// The role of a process: inside the nearest session whose holder is among its ancestors.

@@ -136,7 +136,7 @@ fn forget_later(hub: &Rc<Hub>) {
 /// # Errors
 /// It has no text.
 pub async fn line_of(hub: &Rc<Hub>, id: &SessionId, from_end: u64) -> Result<Value, WireError> {
-    let pane = hub.open_pane(id).await.ok_or_else(super::ops::no_screen)?;
+    let pane = hub.open_pane(id).await.ok_or_else(super::targets::no_screen)?;
     let (start, end) = pane.engine(|e, _| (e.history_start(), e.screen_top() + u64::from(e.size().rows)));
     let (mut abs, mut seen, mut text) = (end, 0, false);
     while abs > start {

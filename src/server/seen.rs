@@ -1,24 +1,15 @@
 //! Which prompt each terminal was shown last, and whether an answer from there that names none can mean the one that stands.
 //! Must not know how prompts are found or answered.
 
-use super::client::Client;
-use super::hub::Hub;
-use super::roles::Role;
-use crate::base::{Now, SessionId};
-use crate::pty::tree;
-use crate::wire::{Op, Session, State};
-use serde_json::Value;
+use crate::base::SessionId;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
 
 /// Nobody reads a prompt in less, milliseconds.
 const READ: u64 = 1500;
 /// What has stood for so long is what a person means who was shown nothing in this terminal, milliseconds: a notification of it may
 /// come 5 s late.
 const STOOD: u64 = 10_000;
-/// An agent says that it waits a moment before its prompt can be answered: it has so long to come up, milliseconds.
-const COMES_UP: u64 = 1500;
 /// Terminals remembered for a session.
 const TERMINALS: usize = 16;
 
@@ -147,53 +138,15 @@ impl Seen {
         fine
     }
 
+    /// When the last answer was given, by the monotonic clock.
+    pub fn answered_at(&self, id: &SessionId) -> Option<u64> {
+        self.0.borrow().get(id)?.answered_at
+    }
+
     /// The session is over.
     pub fn forget(&self, id: &SessionId) {
         self.0.borrow_mut().remove(id);
     }
-}
-
-/// Whether a command has its terminal in front of it: what one in the background prints stands between other things, or nowhere.
-fn in_front(client: &Client, terminal: Terminal) -> bool {
-    tree::brief(client.pid).is_ok_and(|p| (p.tty, p.sid) == terminal && p.pgid == p.front)
-}
-
-/// Notes what a person is shown by the answer to a request.
-pub fn note_answer(hub: &Hub, client: &Client, shows: bool, answer: &Value) {
-    let Some(terminal) = client.terminal.filter(|_| shows && client.role == Role::Outside && !client.is_screen()) else { return };
-    if !in_front(client, terminal) {
-        return;
-    }
-    let many = answer.get("sessions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    for s in many.iter().chain([answer]).chain(answer.get("session")) {
-        if let Some(prompt) = s.pointer("/waiting_for/id").and_then(Value::as_str)
-            && let Some(id) = s.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok())
-        {
-            hub.asks.seen.shows(&id, terminal, prompt);
-        }
-    }
-}
-
-/// Whether the answer to a request is for a person's eyes.
-pub fn shows(op: &Op) -> bool {
-    matches!(op, Op::List { .. } | Op::Show { peek: false, .. } | Op::Wait { .. } | Op::Follow { .. })
-}
-
-/// Whether whatever was asked in a session was asked before this server's eyes.
-pub fn fresh(hub: &Hub, id: &SessionId, now: Now) -> bool {
-    let began = now.wall_ms.saturating_sub(hub.started.elapsed().as_millis() as u64);
-    hub.world(|w| w.get(id).is_some_and(|r| r.facts.started_ms >= began))
-}
-
-/// How long to give an agent that has just begun to wait until its prompt can be answered: whoever waited for it is shown what the
-/// next command answers. Nothing when it stands, or none will come.
-pub fn unsettled(hub: &Hub, s: &Session) -> Option<Duration> {
-    let waiting = s.waiting_for.as_ref().filter(|w| s.state == State::Waiting && w.id.is_none())?;
-    let known = super::bridge::spec_of(hub, &s.id).is_some_and(|a| !a.dialogs.is_empty() || a.bridge.stream.is_some());
-    // What waits on after an answer may not have told yet that it goes on.
-    let (now, answered) = (Now::read(), hub.asks.seen.0.borrow().get(&s.id).and_then(|s| s.answered_at));
-    let age = now.wall_ms.saturating_sub(s.state_ms).min(now.mono_ms.saturating_sub(answered.unwrap_or_default()));
-    (known && waiting.kind != "auth" && age < COMES_UP).then(|| Duration::from_millis(COMES_UP - age))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! Must not know how a text gets into a terminal.
 
 use super::hub::{Hub, wire_error};
-use super::ops::{Answer, accept, target_error, view};
+use super::targets::{Answer, accept, target_error, view};
 use crate::base::SessionId;
 use crate::model::{Command, FollowUp};
 use crate::wire::State;

@@ -1,5 +1,6 @@
 //! What the server takes from the settings. Must not know files.
 
+use super::recorded::Recording;
 use crate::config::Notifications;
 use crate::model::{Limits, Offers};
 use crate::term::EngineKind;
@@ -29,7 +30,7 @@ pub struct Settings {
     /// Folder for worktrees; beside the project when none.
     pub worktree_root: Option<PathBuf>,
     /// What is recorded.
-    pub recording: super::Recording,
+    pub recording: Recording,
     /// What is told to the person, and where.
     pub notifications: Notifications,
 }
@@ -47,7 +48,7 @@ impl Default for Settings {
             log_file: None,
             read_text: true,
             worktree_root: None,
-            recording: super::Recording::default(),
+            recording: Recording::default(),
             notifications: crate::config::Config::default().notifications,
         }
     }

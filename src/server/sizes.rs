@@ -39,7 +39,7 @@ pub fn settle(hub: &Rc<Hub>, pane: &Rc<Pane>) {
 fn fit_ended(hub: &Rc<Hub>, pane: &Rc<Pane>, size: Size) {
     let ended = pane.holder_pid().is_none() && hub.world(|w| w.get(&pane.id).is_some_and(|r| r.facts.state.ended()));
     if ended && pane.engine(|e, _| e.size() != size && !e.modes().alt_screen) {
-        super::anchors::resize(pane, size);
+        super::resizing::resize(pane, size);
         pane.changed();
     }
 }

@@ -141,7 +141,7 @@ async fn try_start(hub: &Rc<Hub>, id: &SessionId, number: u32, recipe: Recipe, b
     };
     if before.again {
         // The screen of the run before is history.
-        let _ = std::fs::remove_file(pump::screen_file(hub, id));
+        let _ = std::fs::remove_file(hub.screen_file(id));
     }
     env.retain(|(k, _)| !plan.env_unset.contains(k));
     for (k, v) in plan.env_set.into_iter().chain(own_env(hub, number)) {

@@ -2,9 +2,10 @@
 //! there. Loopback only, bounded, connected again when it breaks. Must not know what events mean.
 
 use super::asks::Way;
-use super::bridge::{self, Endpoint};
 use super::hub::Hub;
 use super::pane::Pane;
+use super::wiring::{Endpoint, endpoint};
+use super::{bridge, catalog};
 use crate::agent::bridge::{Anew, Bridge, HookRule};
 use crate::base::SessionId;
 use crate::evidence::Source;
@@ -30,7 +31,7 @@ type Stream = BufReader<TcpStream>;
 
 /// Reads an agent's events until its session ends.
 pub fn follow(hub: &Rc<Hub>, pane: &Rc<Pane>, rules: Bridge) {
-    let Some(endpoint) = bridge::endpoint(hub, &pane.id) else { return };
+    let Some(endpoint) = endpoint(hub, &pane.id) else { return };
     let (task_hub, pane) = (Rc::clone(hub), Rc::clone(pane));
     hub.spawn("event stream", async move {
         tokio::select! {
@@ -138,8 +139,8 @@ fn ask(hub: &Rc<Hub>, id: &SessionId, rule: HookRule, event: &Value) {
 /// # Errors
 /// Why it was not taken.
 pub async fn post(hub: &Rc<Hub>, id: &SessionId, path: &str, body: &str) -> Result<(), String> {
-    let endpoint = bridge::endpoint(hub, id).ok_or("it serves nowhere")?;
-    let rules = bridge::spec_of(hub, id).map(|s| s.bridge).ok_or("it is no agent that is known")?;
+    let endpoint = endpoint(hub, id).ok_or("it serves nowhere")?;
+    let rules = catalog::spec_of(hub, id).map(|s| s.bridge).ok_or("it is no agent that is known")?;
     match tokio::time::timeout(REQUEST, whole(&rules, &endpoint, "POST", path, body)).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(e)) => Err(e.to_string()),

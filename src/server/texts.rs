@@ -1,8 +1,8 @@
-//! The text of a pane's history in blocks that workers can search, kept while searches go on: only what is new since the last
-//! search is copied out of the engine, in slices. Must not know what is looked for.
+//! A pane's history copied into blocks: only what is new since the last search is taken out of the engine, in slices. Must not
+//! know what is looked for.
 
+use super::blocks::{Block, Texts};
 use super::pane::Pane;
-use crate::past::{Found, Scan};
 use crate::term::Engine;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,45 +15,6 @@ const SLICE: Duration = Duration::from_micros(800);
 const LINES: u64 = 64;
 /// Text of one block, in bytes.
 const BLOCK: usize = 64 * 1024;
-
-/// Logical lines: their text, and the id of the line each begins in.
-#[derive(Debug, Default)]
-pub struct Block {
-    text: String,
-    lines: Vec<(u32, u64)>,
-}
-
-impl Block {
-    fn push(&mut self, text: &str, id: u64) {
-        self.text.push_str(text.trim_end());
-        self.lines.push((self.text.len() as u32, id));
-    }
-
-    /// The lines, oldest first.
-    fn iter(&self) -> impl Iterator<Item = &str> {
-        let mut from = 0;
-        self.lines.iter().map(move |(end, _)| {
-            let line = self.text.get(from..*end as usize).unwrap_or_default();
-            from = *end as usize;
-            line
-        })
-    }
-
-    /// Every line that a scan finds, by id.
-    pub fn scan(&self, scan: &Scan<'_>, found: &mut Found) {
-        scan.lines(self.iter(), |i| self.lines.get(i).map_or(0, |l| l.1), found);
-    }
-}
-
-/// What is kept of one pane.
-#[derive(Debug, Default)]
-pub struct Texts {
-    epoch: u64,
-    /// Lines before this one are in the blocks.
-    upto: u64,
-    blocks: Vec<Arc<Block>>,
-    open: Block,
-}
 
 /// The text of a pane as it is now.
 pub async fn of(pane: &Rc<Pane>, texts: &RefCell<Texts>) -> Vec<Arc<Block>> {
@@ -126,6 +87,7 @@ fn lines(e: &dyn Engine, from: u64, to: u64, out: &mut Block) -> u64 {
 mod tests {
     use super::*;
     use crate::base::{Now, SessionId, Size};
+    use crate::past::{Found, Scan};
     use crate::term::{EngineKind, Pattern, new_engine};
     use std::sync::atomic::AtomicBool;
 

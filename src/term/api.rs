@@ -2,7 +2,6 @@
 
 use super::color::{OuterColors, Palette};
 use super::event::Event;
-use super::guarded::Guarded;
 use super::modes::{Cursor, Modes};
 use crate::base::{Line, Now, Size};
 use serde::{Deserialize, Serialize};
@@ -109,14 +108,4 @@ pub trait Engine: Send {
 
     /// Which engine this is.
     fn kind(&self) -> EngineKind;
-}
-
-/// An engine, guarded against its own faults. `history_limit` is in lines: a run of wrapped rows is one (native engine).
-pub fn new_engine(kind: EngineKind, size: Size, history_limit: usize) -> Box<dyn Engine> {
-    Box::new(Guarded::new(kind, size, history_limit))
-}
-
-/// The engine that [`Engine::snapshot`] described, or `None` when the bytes are damaged or of another version: a cache miss.
-pub fn restore(bytes: &[u8], history_limit: usize) -> Option<Box<dyn Engine>> {
-    Guarded::restore(bytes, history_limit).map(|g| Box::new(g) as Box<dyn Engine>)
 }

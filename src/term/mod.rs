@@ -33,11 +33,11 @@ pub mod native;
 
 pub use anchor::{Held, Starts};
 pub use ansi::{write_ansi, write_screen};
-pub use api::{Engine, EngineKind, new_engine, restore};
+pub use api::{Engine, EngineKind};
 pub use color::{OuterColors, Palette, Rgb};
 pub use event::{Clipboard, Event, Mark, MarkKind, Notice, NoticeSource, Progress, ProgressState};
 pub use explain::explain;
-pub use guarded::Guarded;
+pub use guarded::{Guarded, new_engine, restore};
 pub use keys::{encode_focus, encode_key};
 pub use lines::{LineMark, LogicalLine, lines_since};
 pub use modes::{Cursor, CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};

@@ -3,7 +3,8 @@
 use super::sheet::{Ink, Sheet};
 use crate::app::dialog::Ask;
 use crate::app::input::Editor;
-use crate::app::modes::{ListState, wrapped};
+use crate::app::list_state::ListState;
+use crate::app::modes::wrapped;
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
 use crate::config::Role;

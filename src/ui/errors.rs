@@ -3,8 +3,8 @@
 use super::dialogs::panel;
 use super::finder::line;
 use super::sheet::{Ink, Sheet};
+use crate::app::list_state::ListState;
 use crate::app::lists::error_parts;
-use crate::app::modes::ListState;
 use crate::app::{App, Areas, Hit};
 use crate::base::{Rect, text};
 use crate::command::Cmd;

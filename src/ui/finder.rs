@@ -3,8 +3,8 @@
 use super::dialogs::{field, window};
 use super::parts;
 use super::sheet::Sheet;
+use crate::app::list_state::ListState;
 use crate::app::lists::{Found, Pick};
-use crate::app::modes::ListState;
 use crate::app::tree::project_name;
 use crate::app::{App, Areas, Hit};
 use crate::base::Rect;

@@ -5,7 +5,7 @@ use crate::app::areas::TALL;
 use crate::app::clock::age;
 use crate::app::labels::{Act, Labels};
 use crate::app::modes::Layer;
-use crate::app::searching::SearchBox;
+use crate::app::search_box::SearchBox;
 use crate::app::{App, Areas, Hit, Link};
 use crate::base::{Rect, text};
 use crate::command::Cmd;

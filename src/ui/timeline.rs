@@ -3,7 +3,7 @@
 use super::dialogs::panel;
 use super::finder::{from, line};
 use super::sheet::Sheet;
-use crate::app::modes::ListState;
+use crate::app::list_state::ListState;
 use crate::app::{App, Areas};
 use crate::base::{Rect, SessionId};
 use crate::config::Role;

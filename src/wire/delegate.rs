@@ -1,6 +1,6 @@
 //! Delegation on the wire: what a brief is asked to hold, and what comes of it. Must not know how it is put together.
 
-use super::op::Target;
+use super::target::Target;
 use crate::base::text::count;
 use serde::{Deserialize, Serialize};
 

@@ -13,13 +13,15 @@ pub mod op;
 pub mod pane;
 pub mod quick;
 pub mod report;
+mod target;
 
 pub use facts::{Kind, Session, State};
 pub use frame::{Decoder, Frame, FrameError, FrameKind};
 pub use message::{ClientMsg, ServerMsg};
 pub use notification::{NoticeKind, Notification};
-pub use op::{Op, Target};
+pub use op::Op;
 pub use pane::PaneFrame;
+pub use target::Target;
 
 /// Version of the control messages. Both sides of a connection say theirs in `Hello`; only a different major number (the
 /// hundreds) refuses to talk.

@@ -3,11 +3,9 @@
 use super::delegate::BriefRequest;
 use super::facts::{Kind, Priority};
 use super::report::Report;
+use super::target::Target;
 use crate::base::{Motion, SessionId};
 use serde::{Deserialize, Serialize};
-
-/// A session as people name it: number, `#number`, `session-id-N`, name, id, unique prefix, or `all`.
-pub type Target = String;
 
 /// Longest text of one value in what a hook tells, in bytes: of a longer one that many are told, and `…` behind them.
 pub const HOOK_TEXT: usize = 128 * 1024;

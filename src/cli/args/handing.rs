@@ -1,6 +1,6 @@
 //! `delegate` and `escalate` as clap sees them. Must not know how anything is done.
 
-use super::KindArg;
+use super::kinds::KindArg;
 use clap::Args;
 
 /// Arguments of `delegate`.

@@ -2,11 +2,10 @@
 //! continuing: a job-control shell that ran while its job is stopped would report it. Pure but for the signals.
 //! Must not know connections.
 
-use crate::pty::ident::Ident;
 use crate::pty::proto::TreeReply;
 use crate::pty::spec::Survivor;
 use crate::pty::sweep::MAX_NAMED;
-use crate::pty::tree::Brief;
+use crate::pty::tree::{Brief, Ident};
 use std::time::Duration;
 
 /// Looks at the tree before giving up.

@@ -2,11 +2,9 @@
 //! program at a time, a few waiting. Must not know when something is told.
 
 use super::super::hub::Hub;
-use super::programs::{find, report};
-use super::run::{Ended, Job, run};
+use super::notices::{Desktop, Task};
+use super::run::{Ended, Job, find, report, run};
 use crate::wire::{NoticeKind, Notification};
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,23 +14,6 @@ const LIMIT: Duration = Duration::from_secs(3);
 const WAITING: usize = 16;
 /// Notifications on the desktop that are remembered; the oldest is forgotten.
 const SHOWN: usize = 64;
-
-/// Something to be done on the desktop.
-enum Task {
-    Show(Box<Notification>),
-    TakeBack(u64),
-}
-
-/// What is on the desktop, and what has yet to come there.
-#[derive(Default)]
-pub(super) struct Desktop {
-    waiting: RefCell<VecDeque<Task>>,
-    runs: Cell<bool>,
-    /// Notifications that were asked for, with the desktop's number as soon as it told one.
-    shown: RefCell<BTreeMap<u64, Option<u32>>>,
-    /// The notifier is too old to tell numbers.
-    no_numbers: Cell<bool>,
-}
 
 impl Desktop {
     /// Shows one, in the place of what stands there for it.

@@ -2,6 +2,7 @@
 //! desktop and the command hook. Must not know how a terminal is asked, or what is worth telling.
 
 mod desktop;
+pub(super) mod notices;
 mod programs;
 mod run;
 
@@ -9,64 +10,17 @@ use super::git_watch;
 use super::hub::Hub;
 use crate::base::{Now, SessionId};
 use crate::config::Channel;
-use crate::model::World;
-use crate::model::notices::{Act, Figures, News, Policy, Viewer, Watch, teller, text};
+use crate::model::notices::{Act, Figures, News, Viewer, teller, text};
 use crate::wire::message::{Level, ServerMsg};
 use crate::wire::{Notification, Session, State};
-use programs::Programs;
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// Longest wait for the figures of what is done.
 const FIGURES: Duration = Duration::from_secs(2);
 /// Notifications whose client is remembered.
 const TELLERS: usize = 512;
-/// Bytes of all variables a client may hand over.
-const ENVIRONMENT: usize = 32 * 1024;
-
-/// What the server keeps for notifications.
-pub struct Notices {
-    policy: RefCell<Policy>,
-    watch: RefCell<Watch>,
-    /// Which client's terminal was asked to tell a notification.
-    tellers: RefCell<BTreeMap<u64, u64>>,
-    programs: Programs,
-    /// When the clock task looks next.
-    armed: Cell<Option<u64>>,
-    earlier: Notify,
-}
-
-impl Notices {
-    /// Nothing told yet.
-    pub fn new(now: Now) -> Notices {
-        Notices {
-            // A client outlives servers: numbers of another server's notifications must not come again.
-            policy: RefCell::new(Policy::new(now.wall_ms)),
-            watch: RefCell::default(),
-            tellers: RefCell::default(),
-            programs: Programs::default(),
-            armed: Cell::new(None),
-            earlier: Notify::new(),
-        }
-    }
-
-    /// What was told by an earlier server is not told again.
-    pub fn take_as_known(&self, world: &World) {
-        self.watch.borrow_mut().take_as_known(world);
-    }
-
-    /// A client's way to its desktop; the last one counts.
-    pub fn set_desktop(&self, env: Vec<(String, String)>) {
-        if env.len() <= 16 && env.iter().map(|(n, v)| n.len() + v.len()).sum::<usize>() <= ENVIRONMENT {
-            self.programs.set_env(env);
-        }
-    }
-}
-
 /// Tells what the clock brings, until the server ends. Sleeps while nothing is pending.
 pub async fn clock(hub: Rc<Hub>) {
     loop {

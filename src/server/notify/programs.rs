@@ -2,15 +2,11 @@
 //! Must not know when something is told.
 
 use super::super::hub::Hub;
-use super::desktop::Desktop;
-use super::run::{Ended, Job, run};
-use crate::agent::find_program;
+use super::notices::Programs;
+use super::run::{Job, find, report, run};
 use crate::base::text::safe_line;
 use crate::wire::Notification;
 use serde_json::{Value, json};
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::ffi::OsStr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,22 +16,6 @@ const COMMAND: Duration = Duration::from_secs(10);
 const WAITING: usize = 16;
 /// Variables handed on; everything else stays behind.
 const NAMES: &[&str] = &["PATH", "HOME", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
-
-/// Programs that tell.
-#[derive(Default)]
-pub(super) struct Programs {
-    /// Of the client that came last.
-    env: RefCell<Vec<(String, String)>>,
-    pub desktop: Desktop,
-    command: Lane,
-}
-
-/// Jobs of one sort, one after another.
-#[derive(Default)]
-struct Lane {
-    waiting: RefCell<VecDeque<Job>>,
-    runs: Cell<bool>,
-}
 
 impl Programs {
     pub fn set_env(&self, env: Vec<(String, String)>) {
@@ -89,21 +69,6 @@ impl Programs {
             lane.runs.set(false);
         });
     }
-}
-
-pub(super) fn report(program: &str, ended: Ended) {
-    let line = |t: &str| safe_line(t.trim(), 400);
-    match ended {
-        Ended::Itself { ok: true, output, .. } => tracing::debug!(program, output = line(&output), "told"),
-        Ended::Itself { how, output, .. } => tracing::warn!(program, how, output = line(&output), "a program that tells failed"),
-        Ended::Killed { output } => tracing::warn!(program, output = line(&output), "a program that tells took too long and was killed"),
-        Ended::NotStarted(why) => tracing::warn!(program, why, "a program that tells could not be run"),
-    }
-}
-
-pub(super) fn find(env: &[(String, String)], name: &str) -> Option<std::path::PathBuf> {
-    let path = env.iter().find(|(n, _)| n == "PATH").map(|(_, v)| v.as_str()).unwrap_or("/usr/local/bin:/usr/bin:/bin");
-    find_program(name, OsStr::new(path))
 }
 
 /// Text as one whole argument: one that begins like an option gets a space before it.

@@ -1,7 +1,10 @@
 //! One program, run with a limit: arguments without a shell, text on its input, its output bounded, its process group killed
 //! when time is up. Must not know what it is for.
 
+use crate::agent::find_program;
+use crate::base::text::safe_line;
 use rustix::process::{Pid, Signal, kill_process_group};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -109,6 +112,23 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
         let room = OUTPUT.saturating_sub(kept.len()).min(n);
         kept.extend(buffer.iter().take(room));
     }
+}
+
+/// Writes into the log what came of it.
+pub(super) fn report(program: &str, ended: Ended) {
+    let line = |t: &str| safe_line(t.trim(), 400);
+    match ended {
+        Ended::Itself { ok: true, output, .. } => tracing::debug!(program, output = line(&output), "told"),
+        Ended::Itself { how, output, .. } => tracing::warn!(program, how, output = line(&output), "a program that tells failed"),
+        Ended::Killed { output } => tracing::warn!(program, output = line(&output), "a program that tells took too long and was killed"),
+        Ended::NotStarted(why) => tracing::warn!(program, why, "a program that tells could not be run"),
+    }
+}
+
+/// Where a program is, by the `PATH` of its environment.
+pub(super) fn find(env: &[(String, String)], name: &str) -> Option<PathBuf> {
+    let path = env.iter().find(|(n, _)| n == "PATH").map(|(_, v)| v.as_str()).unwrap_or("/usr/local/bin:/usr/bin:/bin");
+    find_program(name, OsStr::new(path))
 }
 
 #[cfg(test)]

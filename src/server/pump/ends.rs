@@ -1,11 +1,10 @@
 //! What of a session's terminal is kept, and its end: snapshots for the next server, the screen for readers, what its agent leaves
 //! behind. Must not know how output is read.
 
-use super::{Pump, SNAPSHOT_EVERY, Sort};
+use super::{Pump, Sort};
 use crate::base::Now;
 use crate::model::Command;
 use crate::pty::{Control, Master, StopPlan};
-use crate::server::hub::Hub;
 use crate::server::recording;
 use crate::server::text_watch::Look;
 use crate::term::Engine;
@@ -17,27 +16,6 @@ use std::time::Duration;
 const SNAPSHOT_ROWS: u64 = 2000;
 /// Output read at most when nobody waits for its end any more, beside what a holder had put aside, in bytes.
 const LAST: u64 = 1 << 20;
-
-/// When no snapshot could be stored: all sizes of it were made for nothing, so the next is not tried before there is much more output.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Unkept(Option<u64>);
-
-impl Unkept {
-    /// Whether to try, with so much output so far.
-    fn is_due(self, head: u64) -> bool {
-        self.0.is_none_or(|at| head.saturating_sub(at) >= SNAPSHOT_EVERY)
-    }
-
-    /// It was tried.
-    fn tried(&mut self, head: u64, stored: bool) {
-        self.0 = (!stored).then_some(head);
-    }
-
-    /// The screen has another size, or it is the last moment to try: it may fit now.
-    pub(super) fn forget(&mut self) {
-        self.0 = None;
-    }
-}
 
 impl Pump {
     pub(super) fn snapshot(&mut self) {
@@ -163,7 +141,7 @@ impl Pump {
     /// Nothing runs any more: who waits hears of it, and what wired the launch goes.
     fn leave(&self) {
         self.hub.asks.forget(&self.pane.id);
-        crate::server::bridge::remove(&self.hub, &self.pane.id);
+        crate::server::wiring::remove(&self.hub, &self.pane.id);
         self.pane.set_ended();
         self.pane.changed();
     }
@@ -185,34 +163,11 @@ fn lines_in_rows(e: &dyn Engine, rows: u64) -> usize {
     (top.saturating_sub(rows).max(e.history_start())..top).filter(|abs| !e.wraps(*abs)).count()
 }
 
-/// Where the screen of an ended session lies.
-pub fn screen_file(hub: &Hub, id: &crate::base::SessionId) -> std::path::PathBuf {
-    hub.paths.session_dir(id).join(crate::past::SCREEN)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::Size;
     use crate::term::{EngineKind, new_engine};
-
-    #[test]
-    fn what_could_not_be_kept_is_tried_again_after_much_more_output() {
-        let mut u = Unkept::default();
-        let mut tries = 0;
-        for head in (0..10 * SNAPSHOT_EVERY).step_by(64 * 1024) {
-            if u.is_due(head) {
-                tries += 1;
-                u.tried(head, false);
-            }
-        }
-        assert_eq!(tries, 10);
-        assert!(!u.is_due(10 * SNAPSHOT_EVERY - 1));
-        u.forget();
-        assert!(u.is_due(10 * SNAPSHOT_EVERY - 1));
-        u.tried(10 * SNAPSHOT_EVERY, true);
-        assert!(u.is_due(10 * SNAPSHOT_EVERY));
-    }
 
     #[test]
     fn long_lines_make_no_large_snapshot() {

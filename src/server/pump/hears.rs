@@ -127,7 +127,7 @@ impl Pump {
                 for source in [Source::Notice, Source::Log] {
                     self.hub.apply(Command::ForgetSignal { id: id.clone(), source });
                 }
-                crate::server::bridge::answered_in_pane(&self.hub, id);
+                crate::server::hooks::answered_in_pane(&self.hub, id);
             }
             None => {}
         }

@@ -1,22 +1,13 @@
 //! Setting, resetting, saving and reporting modes. Must not know the parser.
 
 use super::grid::Grid;
+use super::latent::{LATENT_ON, latent};
 use super::state::State;
 use crate::term::event::Event;
 use crate::term::modes::{CursorShape, Modes, MouseEncoding, MouseProtocol, SyncOutput};
 
 /// Modes that XTSAVE keeps at most.
 const MAX_SAVED: usize = 64;
-
-/// Modes of devices that do not exist here (smooth scroll, autorepeat, printer, pages, keyboards): they do nothing, but a
-/// program that sets one finds it set, as on a terminal that has the device. Below 1000 DEC's, from 1000 on ECMA's less 1000.
-const LATENT: [u16; 12] = [4, 8, 18, 19, 42, 61, 64, 68, 73, 81, 1002, 1012];
-/// Those on at start: autorepeat, no local echo.
-pub(crate) const LATENT_ON: u16 = 1 << 1 | 1 << 11;
-
-fn latent(mode: u16) -> Option<u16> {
-    LATENT.iter().position(|m| *m == mode).map(|i| 1 << i)
-}
 
 impl State {
     /// The modes readers need.

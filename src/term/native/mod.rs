@@ -3,7 +3,7 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `feed` | bytes to actions: text runs, sequences, strings |
-//! | `args`, `csi`, `sgr`, `escape`, `decmodes` | what sequences do |
+//! | `args`, `csi`, `sgr`, `escape`, `decmodes`, `latent` | what sequences do |
 //! | `print`, `motion`, `erase` | what actions do to the screen |
 //! | `report`, `presentation`, `colors` | answers |
 //! | `state`, `charset` | everything remembered |
@@ -31,6 +31,7 @@ mod escape;
 mod feed;
 mod grid;
 mod history;
+mod latent;
 mod linecode;
 mod motion;
 mod pieces;

@@ -106,7 +106,7 @@ pub(crate) struct Flags {
     pub guarded: bool,
     /// Level of conformance (DECSCL), 1 to 4.
     pub level: u8,
-    /// Modes of devices that do not exist here; see `decmodes::LATENT`.
+    /// Modes of devices that do not exist here; see `latent`.
     pub latent: u16,
 }
 
@@ -142,7 +142,7 @@ impl Default for Flags {
             tab_wraps: false,
             guarded: false,
             level: 4,
-            latent: super::decmodes::LATENT_ON,
+            latent: super::latent::LATENT_ON,
         }
     }
 }

@@ -1,33 +1,12 @@
 //! Signals that reach only the process that is meant: by its identity (pid and start time), never by a bare number that may
-//! be another process by now. Must not know trees.
+//! be another process by now. Must not know what runs below what.
 
 use super::sys;
+use super::tree::Ident;
 use rustix::process::Signal;
 use std::io;
 
-/// A process for certain: the pid may be given again, the pair may not (within one boot).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ident {
-    /// Process id.
-    pub pid: i32,
-    /// When it was made, clock ticks since boot.
-    pub started_ticks: u64,
-}
-
 impl Ident {
-    /// The identity of the process that has this pid now.
-    ///
-    /// # Errors
-    /// `NotFound` when there is none.
-    pub fn of(pid: i32) -> io::Result<Ident> {
-        Ok(super::tree::brief(pid)?.ident())
-    }
-
-    /// Whether this process is still there (a dead one that nobody collected is).
-    pub fn exists(self) -> bool {
-        Ident::of(self.pid).is_ok_and(|now| now == self)
-    }
-
     /// Sends a signal, to this process or to nobody.
     ///
     /// # Errors
