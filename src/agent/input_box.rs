@@ -3,6 +3,8 @@
 
 use super::drawn;
 use super::reader::Reader;
+use crate::base::Line;
+use crate::base::style::{Attrs, Color, Style};
 use regex::{Regex, RegexBuilder};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -52,6 +54,22 @@ pub fn read(rule: &BoxRule, lines: &[String]) -> Option<String> {
     let whole = text.join("\n").trim().to_owned();
     let blank = rule.empty.as_ref().is_some_and(|e| e.is_match(&whole));
     Some(if blank { String::new() } else { whole })
+}
+
+/// Whether what stands in a line of the box was not typed but is the agent's hint of what could be: dim, or all in a colour of its
+/// own behind the cursor that is drawn on its first letter. (What was typed and looks so is safe: the text that is put before it
+/// does not stand in the box as it is then, and is not sent.)
+pub fn is_hint(line: &Line, text: &str) -> bool {
+    let whole = line.text();
+    let Some(begin) = whole.rfind(text) else { return false };
+    let styles = line.spans.iter().flat_map(|s| s.text.chars().map(move |c| (c, s.style)));
+    let mut letters = styles.skip(whole.get(..begin).map_or(0, |t| t.chars().count())).take(text.chars().count()).filter(|l| !l.0.is_whitespace());
+    let Some((_, first)) = letters.next() else { return false };
+    let rest: Vec<Style> = letters.map(|l| l.1).collect();
+    let Some(second) = rest.first() else { return false };
+    let cursor = first.bg != second.bg || first.attrs.contains(Attrs::REVERSE) != second.attrs.contains(Attrs::REVERSE);
+    let dim = |s: &Style| s.attrs.contains(Attrs::DIM);
+    rest.iter().all(dim) || (cursor && second.fg != Color::Default && rest.iter().all(|s| s == second))
 }
 
 /// Whether a text stands in the box, and nothing else: boxes break lines where they like, so blanks do not count; a long paste
@@ -110,6 +128,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
     use crate::agent::Catalog;
+    use crate::base::line::{CellKind, Span};
 
     fn lines(text: &str) -> Vec<String> {
         text.lines().map(str::to_owned).collect()
@@ -134,6 +153,28 @@ mod tests {
             let rule = catalog.get(name).unwrap().input_box.as_ref().unwrap_or_else(|| panic!("{name}"));
             assert_eq!(read(rule, &lines(screen)).as_deref(), Some(text), "{name}");
         }
+    }
+
+    #[test]
+    fn hints_of_an_agent_are_not_typed_text() {
+        let line = |parts: &[(&str, Style)]| {
+            let span = |(text, style): &(&str, Style)| Span { style: *style, cells: CellKind::Narrow, text: (*text).to_owned(), link: None };
+            Line { spans: parts.iter().map(span).collect(), wrapped: false }
+        };
+        let plain = Style::default();
+        let dim = Style { attrs: Attrs::DIM, ..plain };
+        let under_cursor = Style { attrs: Attrs::REVERSE, ..plain };
+        let grey = Style { fg: Color::Rgb(108, 112, 134), ..plain };
+        let block = Style { bg: Color::Rgb(212, 212, 212), ..plain };
+        assert!(is_hint(&line(&[("❯ ", plain), ("T", under_cursor), ("ry \"fix it\"", dim)]), "Try \"fix it\""));
+        assert!(is_hint(&line(&[("> ", grey), ("Ask anything", dim)]), "Ask anything"));
+        assert!(is_hint(&line(&[("> ", plain), ("T", block), ("he file is made.", grey)]), "The file is made."));
+        // Typed: the cursor stands behind it, or on it somewhere, or the text is as any other.
+        assert!(!is_hint(&line(&[("> ", dim), ("ok", plain), (" ", block)]), "ok"));
+        assert!(!is_hint(&line(&[("> ", plain), ("fix it", grey), (" ", block)]), "fix it"));
+        assert!(!is_hint(&line(&[("> ", plain), ("f", block), ("ix it", plain)]), "fix it"));
+        assert!(!is_hint(&line(&[("> ", plain), ("f", plain), ("ix ", grey), ("it", plain)]), "fix it"));
+        assert!(!is_hint(&line(&[("> ", dim), ("a", plain)]), "a") && !is_hint(&Line::plain("> b"), "a"));
     }
 
     #[test]

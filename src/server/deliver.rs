@@ -60,8 +60,7 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
         at_its_box(pane, rule).await;
     }
     if let Some(rule) = &rule
-        && let Some(half) = input_box::read(rule, &pane.screen_lines()).filter(|t| !t.is_empty())
-        && !pane.placeholder(&half)
+        && typed_already(pane, rule).is_some()
     {
         return Err("something else stands in its box already; nothing was typed: send or clear it in its terminal first".into());
     }
@@ -191,11 +190,19 @@ async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRul
     tokio::time::timeout(APPEARS, there).await.unwrap_or(false)
 }
 
+/// What was typed into the agent's box; nothing when it is empty, or holds only the agent's own hint of what could be.
+fn typed_already(pane: &Pane, rule: &BoxRule) -> Option<String> {
+    let shown = input_box::read(rule, &pane.screen_lines()).filter(|t| !t.is_empty())?;
+    let first = shown.lines().next().unwrap_or_default().trim();
+    let hint = pane.lowest_with(first).is_some_and(|line| input_box::is_hint(&line, first));
+    (!hint).then_some(shown)
+}
+
 /// Waits until the box is empty. A screen without a box tells nothing, it may be drawn anew; when none comes back, something
 /// else was opened (a command of the agent's own). What stands in the box instead of the text was not sent.
 async fn taken(pane: &Rc<Pane>, text: &str, rule: &BoxRule) -> Result<(), String> {
     let mut output = pane.output();
-    let left = || input_box::read(rule, &pane.screen_lines()).filter(|s| !s.is_empty() && !pane.placeholder(s));
+    let left = || typed_already(pane, rule);
     let gone = async {
         loop {
             output.mark_unchanged();

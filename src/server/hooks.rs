@@ -60,7 +60,8 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     if hides && in_front(hub, id) {
         hub.asks.looked_at(hub, id);
     }
-    let pane = hub.live_pane(id).filter(|_| !hides);
+    // Where no dialog is known, none that is missing proves anything.
+    let pane = hub.live_pane(id).filter(|_| !hides && has_dialogs(hub, id));
     let asked_of_nobody = async {
         match &pane {
             Some(pane) => super::attend::asked_of_nobody(hub, pane).await,
@@ -103,11 +104,15 @@ fn pass_on(hub: &Rc<Hub>, id: &SessionId) {
     if hub.asks.front(id).is_some_and(|f| f.1.is_none()) {
         return;
     }
-    let has_dialogs = spec_of(hub, id).is_some_and(|s| !s.dialogs.is_empty());
-    match hub.live_pane(id).filter(|_| has_dialogs) {
+    match hub.live_pane(id).filter(|_| has_dialogs(hub, id)) {
         Some(pane) => super::attend::passed_on(hub, &pane),
         None => works_on(hub, id),
     }
+}
+
+/// Whether it is known what the agent's own dialogs look like.
+fn has_dialogs(hub: &Hub, id: &SessionId) -> bool {
+    spec_of(hub, id).is_some_and(|s| !s.dialogs.is_empty())
 }
 
 /// An answer was given: what the hook said is over, unless something else is asked.

@@ -10,8 +10,7 @@ pub use processes::{Order, Pids};
 use super::anchors::{Anchor, Anchors};
 use super::blocks::Texts;
 use super::client::Client;
-use crate::base::style::Attrs;
-use crate::base::{SessionId, Size};
+use crate::base::{Line, SessionId, Size};
 use crate::past::Tap;
 use crate::term::{self, Engine};
 use crate::wire::message::OuterColors;
@@ -260,16 +259,11 @@ impl Pane {
         })
     }
 
-    /// Whether a text that stands in a box is only a hint of the agent's: drawn dim.
-    pub fn placeholder(&self, text: &str) -> bool {
-        let Some(first) = text.lines().next().map(str::trim).filter(|l| !l.is_empty()) else { return false };
+    /// The lowest line of the screen in which a text stands.
+    pub fn lowest_with(&self, text: &str) -> Option<Line> {
         self.engine(|e, _| {
             let rows = e.screen_top()..e.screen_top() + u64::from(e.size().rows);
-            let Some(line) = rows.rev().filter_map(|abs| e.row(abs)).find(|l| l.text().contains(first)) else { return false };
-            let letters = |t: &str| t.chars().filter(|c| !c.is_whitespace()).count();
-            let dim: usize = line.spans.iter().filter(|s| s.style.attrs.contains(Attrs::DIM)).map(|s| letters(&s.text)).sum();
-            // The cursor stands on its first letter.
-            dim + 2 >= letters(first)
+            rows.rev().filter_map(|abs| e.row(abs)).find(|l| l.text().contains(text))
         })
     }
 }

@@ -14,6 +14,10 @@ pub fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map(|d| d.as_millis() as u64).unwrap_or_default()
 }
 
+/// On the slowest machine, too, a fact that is told later than this came by another way than it should, milliseconds. How fast they
+/// come is printed, and held against the machine's speed by `facts`.
+const LATEST: u64 = 10_000;
+
 /// An agent with everything it needs, in a world of its own.
 pub struct Rig {
     pub agent: &'static Agent,
@@ -165,7 +169,7 @@ impl Rig {
         for (i, key) in keys.iter().enumerate() {
             if i > 0 {
                 // Who is asked for a second key presses it when that is to be read, else at a person's pace.
-                let asked = self.agent.name == "opencode" && app.wait_for(Duration::from_secs(3), |t| t.contains("again to interrupt"));
+                let asked = self.agent.name == "opencode" && app.wait_for(Duration::from_secs(10), |t| t.contains("again to interrupt"));
                 if !asked {
                     std::thread::sleep(Duration::from_millis(150));
                 }
@@ -253,7 +257,7 @@ impl Rig {
 
     pub fn line(&mut self, fact: &str, state: &str, source: &str, delay: u64) {
         let _ = writeln!(self.table, "| {} | {fact} | {state} | {source} | {delay} |", self.agent.name);
-        assert!(delay < 3000, "{} after {delay} ms\n{}", fact, self.table);
+        assert!(delay < LATEST, "{} after {delay} ms\n{}", fact, self.table);
     }
 
     pub fn send(&self, text: &str) {
