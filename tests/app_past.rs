@@ -195,3 +195,30 @@ fn what_was_not_recorded_says_so_and_a_new_server_shows_it_again() {
     opened(&mut w);
     assert!(w.app.replays.values().all(|r| r.state.is_some()));
 }
+
+#[test]
+fn the_next_hit_is_a_key_away_and_what_is_typed_takes_the_place_of_the_last_search() {
+    let mut w = world();
+    w.keys("ctrl+b F");
+    w.text("abc");
+    let hit = |line: u64| json!({"in": "pane", "line": line, "text": "abc", "from": 0, "to": 3});
+    let results = json!({"count": 2, "sessions": [{"id": id(3), "number": 3, "name": "shop", "agent": "codex", "state": "working", "count": 2,
+        "hits": [hit(500), hit(70)]}]});
+    w.answer(results.clone());
+    w.keys("enter");
+    // It stands far below in a line that the width broke.
+    w.answer(json!({"matches": [{"line": 560, "from": 4, "to": 7}]}));
+    let look = w.app.looks.values().next().unwrap();
+    let top = look.top.unwrap();
+    assert!(look.cursor == Some((560, 4)) && (top..top + 20).contains(&560), "{:?} {top}", look.cursor);
+    w.ops();
+    w.keys("q ctrl+b F");
+    assert!(w.picture().contains("abc"), "{}", w.picture());
+    assert!(matches!(asked(&w).last(), Some(Op::SearchAll { pattern, .. }) if pattern == "abc"), "it is looked for anew");
+    w.answer(results);
+    w.keys("down enter");
+    assert!(w.app.looks.values().next().unwrap().cursor.is_some_and(|c| c.0 == 70));
+    w.keys("q ctrl+b F");
+    w.text("x");
+    assert!(matches!(asked(&w).last(), Some(Op::SearchAll { pattern, .. }) if pattern == "x"));
+}

@@ -588,3 +588,192 @@ proptest! {
         prop_assert!((top..top + u64::from(height)).contains(&cursor.0), "the cursor is in sight: {cursor:?} {top}");
     }
 }
+
+#[test]
+fn a_count_counts_also_for_what_waits_and_for_matches() {
+    let mut w = one("one two three four five\nz");
+    w.keys("ctrl+b [ ( 3 w 2");
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"to": [100, 0]})), error: None }));
+    assert_eq!(look(&w).cursor, Some((100, 14)));
+    w.keys("b");
+    assert_eq!(look(&w).cursor, Some((100, 4)), "what was being typed meanwhile is of the next one");
+    w.keys("q ctrl+b [ ?");
+    w.text("e");
+    let at = |col: u16| json!({"line": 100, "from": col, "to": col + 1});
+    let all = json!({"matches": [at(2), at(11), at(12), at(22)], "more": false});
+    w.put(Input::Server(ServerMsg::Reply { id: 2, ok: Some(all), error: None }));
+    w.keys("enter");
+    assert_eq!(look(&w).cursor, Some((100, 22)));
+    w.keys("2 n");
+    assert_eq!(look(&w).cursor, Some((100, 11)));
+    w.keys("3 N");
+    assert_eq!(look(&w).cursor, Some((100, 2)), "round the end");
+    assert!(w.picture().contains("on from the oldest"), "{}", w.picture());
+    w.keys("2 G");
+    assert_eq!(look(&w).cursor, Some((101, 0)), "the line of that number");
+}
+
+#[test]
+fn a_search_that_is_left_leaves_the_selection_as_it_was_and_one_without_a_match_says_so() {
+    let mut w = one("alpha\nbeta\ngamma\nlast");
+    w.keys("ctrl+b [ k v l /");
+    w.text("al");
+    let hit = json!({"matches": [{"line": 100, "from": 0, "to": 2}], "more": false});
+    for id in 1..=2 {
+        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(hit.clone()), error: None }));
+    }
+    assert_eq!(look(&w).select.map(|s| s.ends().0), Some((100, 0)));
+    w.keys("esc");
+    assert_eq!(copied(&w.keys("y")).as_deref(), Some("mm"));
+    w.keys("ctrl+b [ /");
+    w.text("nothing");
+    for id in 3..=4 {
+        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(json!({"matches": []})), error: None }));
+    }
+    w.keys("enter n");
+    assert!(w.picture().contains("no match for nothing"), "{}", w.picture());
+}
+
+#[test]
+fn the_word_here_is_not_the_next_one_above() {
+    let mut w = one("word a word b\nx");
+    w.keys("ctrl+b [ k 0 w w l l #");
+    let at = |col: u16| json!({"line": 100, "from": col, "to": col + 4});
+    let all = json!({"matches": [at(0), at(7)], "more": false});
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(all), error: None }));
+    assert_eq!(look(&w).cursor, Some((100, 0)));
+}
+
+#[test]
+fn the_cursor_stays_on_the_text_and_goes_on_over_lines_that_the_width_broke() {
+    let mut w = one("wide one\nab\n\nlonger line\nend");
+    let at = |w: &World| look(w).cursor.unwrap();
+    w.keys("ctrl+b [ k k k k $ j");
+    assert_eq!(at(&w), (101, 1), "at the ends of lines it stays there");
+    w.keys("j j");
+    assert_eq!(at(&w), (103, 10));
+    w.keys("k k h j j");
+    assert_eq!(at(&w), (103, 0), "from another column it keeps that one");
+    w.keys("w k k j j");
+    assert_eq!(at(&w), (103, 7), "a short line does not make it forget");
+    w.keys("$ l l");
+    assert_eq!(at(&w), (103, 10), "behind the text is nothing to go to");
+    // A block may be wider than a line.
+    assert_eq!(copied(&w.keys("k k 0 r $ j j y")).as_deref(), Some("ab\n\nlonger line"));
+    // Wide characters are one step; a broken line goes on.
+    let line = |text: &str, wrapped| Line { wrapped, ..Line::plain(text) };
+    let wide = Line {
+        spans: vec![copilot_tui::base::Span {
+            style: Default::default(),
+            cells: copilot_tui::base::CellKind::Wide,
+            text: "中文字".into(),
+            link: None,
+        }],
+        wrapped: true,
+    };
+    let all = rows(&w, vec![(100, wide), (101, line("xyz", false)), (102, line("end", false))]);
+    w.put(Input::Pane(PaneFrame { full: true, ..all }));
+    w.keys("ctrl+b [ g 2 l");
+    assert_eq!(at(&w), (100, 4));
+    w.keys("l l");
+    assert_eq!(at(&w), (101, 1));
+    w.keys("3 h");
+    assert_eq!(at(&w), (100, 2));
+    // What is shown as selected is what is copied.
+    w.keys("j V");
+    let (look, data) = (look(&w), w.app.mirror.pane(&id(1)).unwrap());
+    assert_eq!([99, 100, 101, 102].map(|n| look.marked(data, n).is_some()), [false, true, true, false]);
+    assert_eq!(copied(&w.keys("y")).as_deref(), Some("中文字xyz"));
+    // Both halves of a character are the character.
+    let mut w2 = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    std::mem::swap(&mut w, &mut w2);
+    let wide = w2.app.mirror.pane(&id(1)).unwrap().line(100).unwrap().clone();
+    w.rows(1, "x");
+    let all = rows(&w, vec![(100, Line { wrapped: false, ..wide })]);
+    w.put(Input::Pane(PaneFrame { full: true, ..all }));
+    mouse(&mut w, MouseKind::Down(LEFT), 3, 0, Mods::empty());
+    mouse(&mut w, MouseKind::Drag(LEFT), 5, 0, Mods::empty());
+    assert_eq!(crate::look(&w).select.map(|s| s.ends()), Some(((100, 2), (100, 4))));
+}
+
+#[test]
+fn the_wheel_takes_a_selection_with_it_while_the_button_is_held() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    mouse(&mut w, MouseKind::Down(LEFT), 3, 10, Mods::empty());
+    mouse(&mut w, MouseKind::Drag(LEFT), 5, 10, Mods::empty());
+    let before = look(&w).select.unwrap();
+    mouse(&mut w, MouseKind::WheelUp, 5, 10, Mods::empty());
+    let after = look(&w).select.unwrap();
+    assert_eq!(after.anchor, before.anchor);
+    assert_eq!(after.head.0, (before.head.0.0 - u64::from(w.app.config.options.wheel_lines), 5));
+}
+
+#[test]
+fn where_it_looks_is_told_in_a_narrow_title_too() {
+    let mut w = World::new(60, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    w.keys("ctrl+b [ g /");
+    w.text("line");
+    let all: Vec<_> = (0..500).map(|n| json!({"line": n, "from": 0, "to": 4})).collect();
+    for id in 1..=2 {
+        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(json!({"matches": all, "more": true})), error: None }));
+    }
+    w.keys("enter N N");
+    let title = w.picture().lines().nth(1).unwrap_or_default().to_owned();
+    assert!(title.contains("back") && title.contains("500+"), "{title}");
+}
+
+#[test]
+fn a_place_in_an_address_of_a_file_is_a_place() {
+    let mut w = one("    at file:///w/a%20b.mjs:3:9\nx");
+    w.keys("ctrl+b [ k x");
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"folders": ["/w"]})), error: None }));
+    let sent = w.sent.clone();
+    assert!(matches!(opened(&sent), Some(Open::File { paths, line: Some(3), col: Some(9), .. }) if paths == ["/w/a b.mjs"]));
+}
+
+#[test]
+fn who_comes_back_to_a_pane_that_the_keys_look_back_in_goes_on_there() {
+    let mut w = one("alpha\nbeta\nlast");
+    w.keys("ctrl+b o");
+    assert!(w.app.looks.is_empty() && w.app.layers.is_empty());
+    w.keys("ctrl+b [ k V ctrl+b o");
+    assert_eq!(copied(&w.keys("y")).as_deref(), Some("beta"), "there is no other pane");
+    w.keys("ctrl+b [ k V");
+    w.keys("ctrl+b |");
+    w.keys("esc ctrl+b o");
+    let out = w.keys("ctrl+b o ctrl+b o y");
+    let typed = |out: &[Effect]| out.iter().any(|e| matches!(e, Effect::Send(ClientMsg::Input { .. })));
+    assert!(!typed(&out) && copied(&out).as_deref() == Some("beta"), "{out:?}");
+    assert!(typed(&w.keys("y")), "and then the program has the keys");
+}
+
+#[test]
+fn to_a_character_on_the_line_again_and_back() {
+    let mut w = one("let a = f(x, y, z);\nnext");
+    w.app.config.keymap = copilot_tui::config::Keymap::shipped("tmux").unwrap();
+    let line = |text: &str, wrapped| Line { wrapped, ..Line::plain(text) };
+    let all = rows(&w, vec![(100, line("let a = f(x, y, ", true)), (101, line("z, q);", false)), (102, line("next,", false))]);
+    w.put(Input::Pane(PaneFrame { full: true, ..all }));
+    let mut at = |keys: &str| {
+        w.keys(keys);
+        look(&w).cursor.unwrap()
+    };
+    assert_eq!(at("ctrl+b [ g f ,"), (100, 11));
+    assert_eq!(at(";"), (100, 14));
+    assert_eq!(at(";"), (101, 1), "on over the width");
+    assert_eq!(at(";"), (101, 1), "but not on another line");
+    assert_eq!(at("2 ,"), (100, 11));
+    assert_eq!(at("0 t ,"), (100, 10));
+    assert_eq!(at(";"), (100, 13), "not the one it stands before");
+    assert_eq!(at("$ T x"), (100, 11));
+    assert_eq!(at("F esc f 1"), (100, 11), "Esc leaves the wish alone, a digit is a character");
+    assert_eq!(at("0 2 f ,"), (100, 14));
+    assert_eq!(copied(&w.keys("0 v t ( y")).as_deref(), Some("let a = f"));
+    let mut w = one("a, b\nx");
+    w.keys("ctrl+b [ k 0 t b");
+    assert_eq!(look(&w).cursor, Some((100, 2)));
+}

@@ -21,8 +21,15 @@ pub struct Mark {
 pub enum Then {
     /// It is still being typed: go to the nearest one from where the search began.
     Nearest,
-    /// Go on from the cursor, upwards or not.
-    Step(bool),
+    /// Go on from the cursor.
+    Step {
+        /// Upwards.
+        up: bool,
+        /// So many matches.
+        times: u32,
+        /// From here, not from the cursor.
+        from: Option<Spot>,
+    },
     /// Only mark them; the view stands where it did.
     Mark,
 }

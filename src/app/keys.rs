@@ -72,6 +72,9 @@ impl App {
         if self.complete_key(&key) {
             return;
         }
+        if self.takes_char(plain_char(&key), key.code == KeyCode::Esc) {
+            return;
+        }
         if let Some(c) = plain_char(&key) {
             if matches!(self.layers.last(), Some(Layer::Labels(_))) && c.is_alphabetic() {
                 return self.type_label(c, out);
@@ -177,7 +180,7 @@ impl App {
             let editor = match layer {
                 Layer::FollowUp => Some(&mut self.follow_up.editor),
                 Layer::Tree if self.tree.filtering => Some(&mut self.tree.filter),
-                layer => layer.editor(),
+                layer => layer.editor_for(true),
             };
             if editor.is_some_and(|e| !e.insert(text)) {
                 self.note(Level::Error, "that is too much text for this box", "put it in a file and name the file");
@@ -221,7 +224,7 @@ impl App {
                 self.tree.top = 0;
                 true
             }
-            layer => match layer.editor() {
+            layer => match layer.editor_for(key.typed().is_some()) {
                 Some(editor) => {
                     let changed = editor.key(key);
                     if changed && let Some(list) = layer.list_mut() {

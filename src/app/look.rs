@@ -11,6 +11,9 @@ use crate::wire::PaneFrame;
 use crate::wire::op::SelectShape;
 use std::collections::VecDeque;
 
+/// Rows of a line that are looked at to tell whether one is part of what is selected.
+const MARKED: u64 = 400;
+
 /// A selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Select {
@@ -93,9 +96,9 @@ pub struct Look {
     pub keys: bool,
     /// A motion is being asked for; these commands wait for it.
     pub asking: bool,
-    /// See `asking`.
-    pub waiting: VecDeque<Cmd>,
-    /// Column that up and down aim at.
+    /// See `asking`; each with the count before it.
+    pub waiting: VecDeque<(Cmd, Option<u32>)>,
+    /// Column that up and down aim at; the last one there is stands for the end of every line.
     goal: Option<u16>,
     /// The screen as it was.
     still: Option<Box<PaneRows>>,
@@ -209,8 +212,7 @@ impl Look {
     fn go(&mut self, rows: &PaneRows, height: u16, spot: Spot, right: u16) {
         let range = self.range(rows);
         let line = spot.0.clamp(range.start, range.end.saturating_sub(1).max(range.start));
-        let col = spot.1.min(right);
-        let spot = (line, self.line(rows, line).map_or(col, |l| cell_start(l, col)));
+        let spot = self.on_cell(rows, (line, spot.1.min(right)));
         let top = self.window_top(rows, height);
         let low = top + u64::from(height.max(1)) - 1;
         // Far away it comes to the middle; near by the window only follows.
@@ -227,14 +229,71 @@ impl Look {
         }
     }
 
-    /// Moves the cursor by lines; short lines do not make it forget its column.
+    /// Moves the cursor by lines; short lines do not make it forget its column, and at the end of one it stays at their ends.
     pub fn cursor_by(&mut self, rows: &PaneRows, height: u16, by: i64) {
         let here = self.here(rows, height);
         let goal = self.goal.unwrap_or(here.1);
         let range = self.range(rows);
         let line = here.0.saturating_add_signed(by).clamp(range.start, range.end.saturating_sub(1).max(range.start));
-        self.go(rows, height, (line, goal), rows.cols.saturating_sub(1));
+        let col = self.last_col(rows, line).map_or(goal, |last| goal.min(last));
+        self.go(rows, height, (line, col), rows.cols.saturating_sub(1));
         self.goal = Some(goal);
+    }
+
+    /// Up and down go to the ends of lines from now on.
+    pub fn keep_to_ends(&mut self) {
+        self.goal = Some(u16::MAX);
+    }
+
+    /// The place on the cell that covers it: the second half of a wide one stands for the whole.
+    pub fn on_cell(&self, rows: &PaneRows, spot: Spot) -> Spot {
+        (spot.0, self.line(rows, spot.0).map_or(spot.1, |l| cell_start(l, spot.1)))
+    }
+
+    /// The last column of a line that the cursor comes to by character and line: its last text, or behind it where a region ends
+    /// before the cursor. A block may go beyond it: no such bound.
+    fn last_col(&self, rows: &PaneRows, line: u64) -> Option<u16> {
+        let cells = self.line(rows, line).filter(|_| self.select.is_none_or(|s| s.shape != SelectShape::Block))?;
+        let end = if cells.wrapped { cells.cols() } else { term::text_cols(cells) } as u16;
+        Some(if self.select.is_some_and(|s| s.before) { end } else { end.saturating_sub(1) })
+    }
+
+    /// Moves the cursor by characters, on over lines that only the width broke.
+    pub fn cursor_along(&mut self, rows: &PaneRows, height: u16, back: bool, times: u32) {
+        let (mut at, cols) = (self.here(rows, height), rows.cols);
+        let wraps = |n: u64| self.line(rows, n).is_some_and(|l| l.wrapped);
+        let width = |spot: Spot| self.line(rows, spot.0).map_or(1, |l| cell_width(l, spot.1));
+        // A region ends before the cursor: the last column is in it when the cursor is behind it.
+        let right = match self.select.is_some_and(|s| s.before) || at.1 >= cols {
+            true => cols,
+            false => cols.saturating_sub(1),
+        };
+        for _ in 0..times {
+            let from = at;
+            if back {
+                at = match at.1.checked_sub(1) {
+                    Some(col) => self.on_cell(rows, (at.0, col)),
+                    None if at.0 > self.range(rows).start && wraps(at.0 - 1) => {
+                        let end = self.line(rows, at.0 - 1).map_or(1, |l| l.cols());
+                        self.on_cell(rows, (at.0 - 1, (end as u16).saturating_sub(1)))
+                    }
+                    None => at,
+                };
+            } else {
+                let last = self.last_col(rows, at.0).map_or(right, |last| last.min(right));
+                let next = at.1.saturating_add(width(at));
+                if next <= last {
+                    at.1 = next;
+                } else if wraps(at.0) && self.select.is_none_or(|s| s.shape != SelectShape::Block) {
+                    at = (at.0 + 1, 0);
+                }
+            }
+            if at == from {
+                break;
+            }
+        }
+        self.goal = None;
+        self.go(rows, height, at, right);
     }
 
     /// Moves the window by lines, the cursor with it as far as it must to stay in sight (all the way when it cannot move).
@@ -249,6 +308,21 @@ impl Look {
         let goal = spot.1;
         self.go(rows, height, spot, rows.cols.saturating_sub(1));
         self.goal = Some(goal);
+    }
+
+    /// Columns of a line that are shown as selected: the first, and the one behind the last. A selection by lines has all of a line
+    /// that only the width broke.
+    pub fn marked(&self, rows: &PaneRows, line: u64) -> Option<(u16, u16)> {
+        let select = self.select?;
+        if let Some(cols) = select.cols_of(line) {
+            return Some(cols);
+        }
+        let (from, to) = select.ends();
+        let goes_on = |mut between: std::ops::Range<u64>| {
+            between.end - between.start <= MARKED && between.all(|n| self.line(rows, n).is_some_and(|l| l.wrapped))
+        };
+        let whole = select.shape == SelectShape::Line && if line < from.0 { goes_on(line..from.0) } else { goes_on(to.0..line) };
+        whole.then_some((0, u16::MAX))
     }
 
     /// What is selected, when all of it is here.
@@ -379,6 +453,17 @@ fn cell_start(line: &Line, col: u16) -> u16 {
         }
     });
     start
+}
+
+/// Columns of the cell at a column.
+fn cell_width(line: &Line, col: u16) -> u16 {
+    let mut width = 1;
+    line.for_each_cell(|at, w, _, _| {
+        if at == usize::from(col) {
+            width = u16::from(w);
+        }
+    });
+    width
 }
 
 /// First line shown of the live screen in a window of `height` rows. A terminal that is taller than the window is shown around

@@ -101,7 +101,7 @@ impl App {
         let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
         if look.is_busy() {
             if look.waiting.len() < WAITING {
-                look.waiting.push_back(cmd);
+                look.waiting.push_back((cmd, count));
             }
             return;
         }
@@ -123,17 +123,17 @@ impl App {
             ScrollPageDown => look.page(rows, height, page, true),
             ScrollHalfPageUp => look.page(rows, height, -(page / 2).max(1), true),
             ScrollHalfPageDown => look.page(rows, height, (page / 2).max(1), true),
-            ScrollTop => look.cursor_to(rows, height, (rows.history_start, 0)),
+            ScrollTop => look.cursor_to(rows, height, (look.range(rows).start, 0)),
+            // As in vi and less: the line of that number.
+            ScrollBottom if count.is_some() => {
+                let line = look.range(rows).start.saturating_add(times.max(1) as u64 - 1);
+                look.cursor_to(rows, height, (line.min(last_text(look, rows)), 0));
+            }
             ScrollBottom => look.cursor_to(rows, height, (last_text(look, rows), 0)),
-            CopyLeft => look.cursor_to(rows, height, (here.0, here.1.saturating_sub(count.unwrap_or(1).min(4000) as u16))),
-            CopyRight => {
-                let width = look.line(rows, here.0).map_or(1, |l| cell_width(l, here.1));
-                let to = (here.0, here.1.saturating_add(count.map_or(width, |n| n.min(4000) as u16)));
-                // A region ends before the cursor: the last column is in it when the cursor is behind it.
-                match look.select.is_some_and(|s| s.before) || here.1 >= rows.cols {
-                    true => look.cursor_between(rows, height, to),
-                    false => look.cursor_to(rows, height, to),
-                }
+            CopyLeft => look.cursor_along(rows, height, true, times.min(4000) as u32),
+            CopyRight => look.cursor_along(rows, height, false, times.min(4000) as u32),
+            CopyCharNext | CopyCharPrevious | CopyTillNext | CopyTillPrevious | CopyCharAgain | CopyCharBack => {
+                self.char_find(pane, cmd, times as u32)
             }
             CopyUp => look.cursor_by(rows, height, -times),
             CopyDown => look.cursor_by(rows, height, times),
@@ -160,8 +160,8 @@ impl App {
                 }
             }
             SearchStart | SearchBack => self.open_search(pane, cmd == SearchBack, own),
-            SearchNext => self.step_search(pane, true, out),
-            SearchPrevious => self.step_search(pane, false, out),
+            SearchNext => self.step_search(pane, true, count.unwrap_or(1), out),
+            SearchPrevious => self.step_search(pane, false, count.unwrap_or(1), out),
             SearchWord => self.search_word(pane, false, out),
             SearchWordBack => self.search_word(pane, true, out),
             CopySelectOutput => {
@@ -205,7 +205,11 @@ impl App {
                 (at.line, at.col)
             });
             if let Some(to) = to {
-                return along(look, rows, height, to);
+                along(look, rows, height, to);
+                if motion == Motion::LineEnd {
+                    look.keep_to_ends();
+                }
+                return;
             }
         }
         let asked = self.request(Op::Move { session: id, from: here, motion, count }, Purpose::Move(pane, motion), out);
@@ -249,8 +253,11 @@ impl App {
             if look.is_busy() {
                 return;
             }
-            let Some(cmd) = look.waiting.pop_front() else { return };
+            let Some((cmd, count)) = look.waiting.pop_front() else { return };
+            // One that is being typed now is of a command to come.
+            let typed = std::mem::replace(&mut self.count, count);
             self.look(cmd, out);
+            self.count = typed;
         }
     }
 
@@ -302,6 +309,10 @@ impl App {
         let Some(look) = self.looks.get(&pane) else { return };
         let Some(select) = look.select else { return };
         let here = self.mirror.pane(&session).and_then(|rows| look.selected_text(rows));
+        let (_, last) = select.ends();
+        if here.as_deref() == Some("") && self.mirror.pane(&session).is_some_and(|rows| last.0 < look.range(rows).start) {
+            return self.note(Level::Info, "what was selected is no longer in the history", "");
+        }
         match here {
             Some(text) => self.take_text(text, take, session, out),
             None => {
@@ -419,17 +430,6 @@ pub(super) fn last_text(look: &Look, rows: &PaneRows) -> u64 {
         last -= 1;
     }
     last
-}
-
-/// Columns of the cell at a column.
-fn cell_width(line: &crate::base::Line, col: u16) -> u16 {
-    let mut width = 1;
-    line.for_each_cell(|at, w, _, _| {
-        if at == usize::from(col) {
-            width = u16::from(w);
-        }
-    });
-    width
 }
 
 /// Where a motion along the text led. Behind the last column of a line that goes on below is the first place there.

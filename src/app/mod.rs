@@ -7,6 +7,7 @@
 mod accept;
 pub mod areas;
 pub mod asked;
+mod char_find;
 mod clip;
 pub mod clock;
 mod complete;
@@ -153,7 +154,10 @@ pub struct App {
     pub count: Option<u32>,
     /// What was copied last, for putting more behind it.
     copied: String,
+    char_find: char_find::CharFind,
     last_search: String,
+    /// The search in all sessions whose hit was gone to last.
+    last_search_all: Option<Box<search_all::SearchAll>>,
     /// Numbers of the last news that a session's lines were broken anew.
     moved: HashMap<SessionId, u64>,
 }
@@ -197,7 +201,9 @@ impl App {
             title: String::new(),
             count: None,
             copied: String::new(),
+            char_find: char_find::CharFind::default(),
             last_search: String::new(),
+            last_search_all: None,
             moved: HashMap::new(),
             setup,
             config,
@@ -382,6 +388,9 @@ impl App {
         let focus = self.tabs.focus();
         if !self.looks.contains_key(&focus) {
             self.layers.retain(|l| !matches!(l, Layer::Scroll | Layer::Search(_) | Layer::Labels(_)));
+        } else if self.looks.get(&focus).is_some_and(|l| l.keys) && !self.has_layer(|l| matches!(l, Layer::Scroll)) {
+            // Whoever comes back to a pane that the keys look back in goes on there: a `y` for a copy is no answer to its agent.
+            self.layers.insert(0, Layer::Scroll);
         }
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) | Layer::Explain(id, ..) if mirror.get(id).is_none()));

@@ -164,4 +164,15 @@ impl Layer {
             _ => None,
         }
     }
+
+    /// The same for a key or a paste; one that types takes the place of what was kept from the last time.
+    pub(super) fn editor_for(&mut self, types: bool) -> Option<&mut Editor> {
+        if let Layer::SearchAll(s) = self {
+            if types {
+                s.typing();
+            }
+            s.kept = false;
+        }
+        self.editor()
+    }
 }

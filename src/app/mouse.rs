@@ -231,6 +231,7 @@ impl App {
                     self.give_program(event, &hit, out);
                 } else if by != 0 {
                     self.scroll_pane(pane, by);
+                    self.wheel_select(pane, event);
                 }
             }
             Hit::TreeRow { .. } | Hit::Tree => {

@@ -31,6 +31,7 @@ impl App {
         let Some(id) = self.begin_look(pane) else { return };
         let height = self.pane_height(pane);
         let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
+        let spot = look.on_cell(rows, spot);
         if looking {
             look.cursor_to(rows, height, spot);
         } else {
@@ -68,14 +69,10 @@ impl App {
         let Some(rect) = self.areas().content(pane) else { return };
         let spot = match *hit {
             Hit::Pane { pane: over, col, line, .. } if over == pane => (line, col),
-            // Beyond its edges: the nearest cell of it.
-            _ => {
-                let (Some(id), height) = (self.begin_look(pane), rect.h.max(1)) else { return };
-                let (Some(look), Some(rows)) = (self.looks.get(&pane), self.mirror.pane(&id)) else { return };
-                let row = event.row.clamp(rect.y, rect.bottom().max(rect.y + 1) - 1) - rect.y;
-                let col = event.col.clamp(rect.x, rect.right().max(rect.x + 1) - 1) - rect.x;
-                (look.window_top(rows, height) + u64::from(row), col)
-            }
+            _ => match self.nearest(pane, event) {
+                Some(spot) => spot,
+                None => return,
+            },
         };
         // Terminals may tell of a drag that leaves no cell.
         let stays = self.looks.get(&pane).and_then(|l| l.select).is_some_and(|s| s.anchor == (spot, spot));
@@ -104,10 +101,31 @@ impl App {
         self.drag_on();
     }
 
+    /// The cell of a pane that is nearest to the pointer.
+    fn nearest(&mut self, pane: PaneId, event: MouseEvent) -> Option<Spot> {
+        let rect = self.areas().content(pane)?;
+        let (id, height) = (self.begin_look(pane)?, rect.h.max(1));
+        let (look, rows) = (self.looks.get(&pane)?, self.mirror.pane(&id)?);
+        let row = event.row.clamp(rect.y, rect.bottom().max(rect.y + 1) - 1) - rect.y;
+        let col = event.col.clamp(rect.x, rect.right().max(rect.x + 1) - 1) - rect.x;
+        Some((look.window_top(rows, height) + u64::from(row), col))
+    }
+
+    /// The wheel was turned with the button held: what is under the pointer now is the end.
+    pub(super) fn wheel_select(&mut self, pane: PaneId, event: MouseEvent) {
+        if matches!(self.drag.held, Held::Select(held, _) if held == pane)
+            && let Some(spot) = self.nearest(pane, event)
+        {
+            self.select_to(pane, spot);
+            self.drag.held = Held::Select(pane, true);
+        }
+    }
+
     fn select_to(&mut self, pane: PaneId, spot: Spot) {
         let by_word = self.drag.clicks == 2;
         let Some(id) = self.begin_look(pane) else { return };
         let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
+        let spot = look.on_cell(rows, spot);
         let head = match look.select.map(|s| s.shape) {
             Some(SelectShape::Char) if by_word => word_at(look, rows, spot),
             _ => (spot, spot),

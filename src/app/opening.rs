@@ -108,6 +108,11 @@ impl App {
                         vec![format!("The text says  {}", safe_line(&target.shown, 200)), "It leads to the file".to_owned(), safe_line(&path, 400)];
                     self.confirm_open(Confirm::OpenFile(session, path), lines);
                 }
+                // As programs write where in their source something happened.
+                Some(path) if target.kind == TargetKind::Url => {
+                    let (path, line, col) = split_place(&path);
+                    self.want(session, Wanted::File { path: path.to_owned(), line, col }, out);
+                }
                 Some(path) => self.want(session, Wanted::File { path, line: None, col: None }, out),
                 None => self.note(Level::Error, "this address names no file", &safe_line(&goal, 200)),
             },

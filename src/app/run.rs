@@ -61,7 +61,7 @@ impl App {
                 Some(id) => self.open_replay(id, Some(u64::MAX), String::new(), out),
                 None => self.no_session(),
             },
-            SearchAllOpen => self.open(Layer::SearchAll(Box::default())),
+            SearchAllOpen => self.open_search_all(),
             SearchAllPlain => {
                 if let Some(Layer::SearchAll(s)) = self.layers.last_mut() {
                     s.plain = !s.plain;
@@ -256,6 +256,12 @@ impl App {
             | CopyParagraphPrevious
             | CopyParagraphNext
             | CopyBracket
+            | CopyCharNext
+            | CopyCharPrevious
+            | CopyTillNext
+            | CopyTillPrevious
+            | CopyCharAgain
+            | CopyCharBack
             | CopyWordAfter
             | CopyWordBefore
             | CopyLineAfter
@@ -286,7 +292,7 @@ impl App {
                 let up = cmd == SearchOlder;
                 let pane = self.tabs.focus();
                 if let Some(with) = self.looks.get(&pane).map(|l| l.found.up == up) {
-                    self.step_search(pane, with, out);
+                    self.step_search(pane, with, 1, out);
                 }
             }
             LabelsShow => self.show_labels(),

@@ -86,6 +86,8 @@ pub struct SearchAll {
     pub error: Option<String>,
     /// An answer is on its way.
     pub busy: bool,
+    /// It shows what was looked for last: what is typed takes its place.
+    pub kept: bool,
     /// What was asked last, and whether as plain text.
     pub(super) asked: Option<(String, bool)>,
     /// Number of that.
@@ -101,6 +103,13 @@ impl SearchAll {
     /// The hits as rows, each with its session.
     pub fn rows(&self) -> impl Iterator<Item = (&Group, &Hit)> {
         self.results.sessions.iter().flat_map(|g| g.hits.iter().map(move |h| (g, h)))
+    }
+
+    /// Text is about to be typed: it takes the place of what was kept.
+    pub(super) fn typing(&mut self) {
+        if std::mem::take(&mut self.kept) {
+            self.editor.clear();
+        }
     }
 
     /// Keys of the rows.

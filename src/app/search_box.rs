@@ -1,6 +1,7 @@
 //! The line a search in a pane is typed in. Must not know who searches.
 
 use super::input::Editor;
+use super::look::Select;
 use super::mirror::Spot;
 
 /// The line a search is typed in.
@@ -12,8 +13,8 @@ pub struct SearchBox {
     pub up: bool,
     /// What is wrong with it.
     pub error: Option<String>,
-    /// Where it began: cursor and window.
-    pub(super) from: (Option<Spot>, Option<u64>),
+    /// Where it began: cursor, window and what was selected.
+    pub(super) from: (Option<Spot>, Option<u64>, Option<Select>),
     /// Looking back began with it.
     pub(super) own: bool,
 }

@@ -11,6 +11,7 @@ use super::mirror::Spot;
 use super::modes::Layer;
 use super::requests::Purpose;
 use super::search_box::SearchBox;
+use crate::base::text::safe_line;
 use crate::term::{self, Pattern, Point};
 use crate::wire::Op;
 use crate::wire::message::{Level, WireError};
@@ -33,7 +34,7 @@ impl App {
         let up = up || newest;
         look.found.clear();
         look.found.up = up;
-        let from = (look.cursor, look.top);
+        let from = (look.cursor, look.top, look.select);
         self.layers.push(Layer::Search(SearchBox { editor: Editor::line(), up, error: None, from, own }));
     }
 
@@ -59,7 +60,7 @@ impl App {
     fn back_to_where_it_began(&mut self, pane: PaneId) {
         let Some(Layer::Search(line)) = self.layers.iter().rev().find(|l| matches!(l, Layer::Search(_))) else { return };
         if let Some(look) = self.looks.get_mut(&pane) {
-            (look.cursor, look.top) = line.from;
+            (look.cursor, look.top, look.select) = line.from;
         }
     }
 
@@ -87,7 +88,7 @@ impl App {
         }
         let last = self.last_search.clone();
         if typed.is_empty() && !last.is_empty() {
-            self.ask_search(pane, last, Then::Step(up), out);
+            self.ask_search(pane, last, Then::Step { up, times: 1, from: None }, out);
         }
         self.close_layer(|l| matches!(l, Layer::Search(_)));
     }
@@ -106,7 +107,7 @@ impl App {
     }
 
     /// The next match, in the direction of the search or against it.
-    pub(super) fn step_search(&mut self, pane: PaneId, with: bool, out: &mut Vec<Effect>) {
+    pub(super) fn step_search(&mut self, pane: PaneId, with: bool, times: u32, out: &mut Vec<Effect>) {
         let Some(look) = self.looks.get_mut(&pane) else { return };
         let up = look.found.up == with;
         let end = look.session.as_ref().and_then(|id| self.mirror.pane(id)).map_or(0, |r| r.end());
@@ -116,7 +117,13 @@ impl App {
             return self.note(Level::Info, "nothing was searched for yet", "");
         }
         // Text has come since: it may hold more of them.
-        if stale { self.ask_search(pane, pattern, Then::Step(up), out) } else { self.go_to_match(pane, up, None) }
+        if stale {
+            self.ask_search(pane, pattern, Then::Step { up, times, from: None }, out);
+        } else if look.found.starts.is_empty() {
+            self.note(Level::Info, &format!("no match for {}", safe_line(&pattern, 100)), "");
+        } else {
+            self.go_to_matches(pane, up, times, None);
+        }
     }
 
     /// Looks for the word under the cursor.
@@ -128,7 +135,11 @@ impl App {
         let word = term::keyword_at(|n| look.line(rows, n).cloned(), Point { line: here.0, col: here.1 });
         look.found.up = up;
         match word {
-            Some(word) => self.ask_search(pane, format!(r"\b{}\b", term::literal(&word)), Then::Step(up), out),
+            Some((word, start)) => {
+                // Upwards the word itself is not the next one.
+                let from = up.then_some((start.line, start.col)).filter(|start| *start < here);
+                self.ask_search(pane, format!(r"\b{}\b", term::literal(&word)), Then::Step { up, times: 1, from }, out);
+            }
             None => self.note(Level::Info, "there is no word here", ""),
         }
     }
@@ -141,12 +152,24 @@ impl App {
         }
     }
 
-    fn go_to_match(&mut self, pane: PaneId, up: bool, from: Option<Spot>) {
+    /// On to the next match, so many times, from the cursor or from another place.
+    fn go_to_matches(&mut self, pane: PaneId, up: bool, times: u32, from: Option<Spot>) {
         let height = self.pane_height(pane);
         let Some(look) = self.looks.get_mut(&pane) else { return };
         let Some(rows) = look.session.as_ref().and_then(|id| self.mirror.pane(id)) else { return };
-        let here = from.unwrap_or_else(|| look.here(rows, height));
-        if let Some(to) = look.found.step(here, up, from.is_some()) {
+        let mut here = from.unwrap_or_else(|| look.here(rows, height));
+        for _ in 1..times.min(MATCHES) {
+            let Some(to) = look.found.step(here, up, false) else { return };
+            here = to;
+        }
+        self.go_to_match(pane, up, here, false);
+    }
+
+    fn go_to_match(&mut self, pane: PaneId, up: bool, here: Spot, inclusive: bool) {
+        let height = self.pane_height(pane);
+        let Some(look) = self.looks.get_mut(&pane) else { return };
+        let Some(rows) = look.session.as_ref().and_then(|id| self.mirror.pane(id)) else { return };
+        if let Some(to) = look.found.step(here, up, inclusive) {
             // It may stand in what has come since the screen was kept.
             if to.0 >= look.range(rows).end {
                 look.freeze(rows);
@@ -179,13 +202,12 @@ impl App {
                 if look.found.starts.is_empty() {
                     return self.back_to_where_it_began(pane);
                 }
-                self.go_to_match(pane, up, Some(from));
+                self.go_to_match(pane, up, from, true);
             }
-            Then::Step(up) if look.found.starts.is_empty() => {
-                look.found.up = up;
-                self.note(Level::Info, &format!("no match for {pattern}"), "");
+            Then::Step { .. } if look.found.starts.is_empty() => {
+                self.note(Level::Info, &format!("no match for {}", safe_line(&pattern, 100)), "");
             }
-            Then::Step(up) => self.go_to_match(pane, up, None),
+            Then::Step { up, times, from } => self.go_to_matches(pane, up, times, from),
             Then::Mark => {
                 if let Some(at) = look.cursor {
                     look.found.stand_at(at);
@@ -202,7 +224,7 @@ impl App {
             return self.ask_search(pane, pattern, then, out);
         }
         if let Some(Layer::Search(line)) = self.layers.last_mut() {
-            line.error = Some(crate::base::text::safe_line(&e.message, 120));
+            line.error = Some(safe_line(&e.message, 120));
         } else {
             self.note(Level::Error, &e.message, &e.hint);
         }

@@ -16,6 +16,15 @@ use serde_json::Value;
 const HITS: u32 = 500;
 
 impl App {
+    /// Opens the panel, at the hit that was gone to last: the next one is a key away.
+    pub(super) fn open_search_all(&mut self) {
+        let mut s = self.last_search_all.clone().unwrap_or_default();
+        (s.kept, s.asked, s.busy) = (!s.editor.is_empty(), None, false);
+        // Answers on their way are of another panel.
+        s.token = s.token.max(self.now.mono_ms);
+        self.open(Layer::SearchAll(s));
+    }
+
     /// Sends what is typed when it is not what was asked last.
     pub(super) fn search_as_typed(&mut self, out: &mut Vec<Effect>) {
         let Some(Layer::SearchAll(s)) = self.layers.last_mut() else { return };
@@ -60,6 +69,7 @@ impl App {
         let Some((id, hit)) = s.rows().nth(s.list.at(&keys)).map(|(g, h)| (g.id.clone(), h.clone())) else { return };
         let text = s.asked.clone().map(|a| a.0).unwrap_or_default();
         let pattern = if s.plain { escape(&text) } else { text };
+        self.last_search_all = Some(s.clone());
         if self.mirror.get(&id).is_none() {
             return self.note(Level::Info, "this session was dismissed", "");
         }
@@ -90,11 +100,16 @@ impl App {
 
     /// The matches of a pane that looks at a line already.
     pub(super) fn matches_at(&mut self, pane: super::PaneId, line: u64, value: Value) {
+        let height = self.pane_height(pane);
         let Some(look) = self.looks.get_mut(&pane) else { return };
-        let end = look.session.as_ref().and_then(|id| self.mirror.pane(id)).map_or(0, super::mirror::PaneRows::end);
+        let rows = look.session.as_ref().and_then(|id| self.mirror.pane(id));
+        let end = rows.map_or(0, super::mirror::PaneRows::end);
         look.found.take(look.found.pattern.clone(), value, end);
-        if let Some(spot) = look.found.step((line, 0), false, true) {
-            look.cursor = Some(spot);
+        let Some(spot) = look.found.step((line, 0), false, true) else { return };
+        // A long line may have it far below its first row.
+        look.cursor = Some(spot);
+        if look.top.is_some_and(|top| spot.0 < top || spot.0 >= top + u64::from(height)) {
+            look.top = Some(spot.0.saturating_sub(u64::from(height / 2)));
         }
     }
 }

@@ -47,4 +47,4 @@ pub use paste::{Paste, PasteError, encode_paste, encode_typed};
 pub use search::{Match, Pattern, PatternError, Piece, join, literal, search_back, search_on};
 pub use signs::looks_like_error;
 pub use targets::{Target, TargetKind, split_place, target_at, targets};
-pub use text::{Point, SelectBy, Selected, selected_text, selection, word_at};
+pub use text::{Point, SelectBy, Selected, selected_text, selection, text_cols, word_at};

@@ -290,8 +290,8 @@ pub fn step(lines: impl Fn(u64) -> Option<Line>, range: Range<u64>, motion: Moti
     Some(text.point(to))
 }
 
-/// The word of letters, digits and underscores at a place, or the first one behind it on its line.
-pub fn keyword_at(lines: impl Fn(u64) -> Option<Line>, at: Point) -> Option<String> {
+/// The word of letters, digits and underscores at a place, or the first one behind it on its line; and where it begins.
+pub fn keyword_at(lines: impl Fn(u64) -> Option<Line>, at: Point) -> Option<(String, Point)> {
     let (first, last) = super::joined::extent(&lines, at.line, 16);
     let mut joined = super::joined::Joined::default();
     for id in first..=last {
@@ -307,7 +307,8 @@ pub fn keyword_at(lines: impl Fn(u64) -> Option<Line>, at: Point) -> Option<Stri
     };
     let rest = joined.text.get(start..)?;
     let word = rest.get(..rest.find(|c| !is_word(c)).unwrap_or(rest.len()))?;
-    (!word.is_empty()).then(|| word.to_owned())
+    let cell = joined.cells.get(joined.cell_range(&(start..start + word.len())).start)?;
+    (!word.is_empty()).then(|| (word.to_owned(), Point { line: cell.line, col: cell.cols.start }))
 }
 
 #[cfg(test)]
@@ -373,9 +374,9 @@ mod tests {
         assert_eq!(go(Bracket, (1, 2)), (1, 22), "the first bracket behind counts");
         assert_eq!(step(line, 0..8, Bracket, Point { line: 4, col: 0 }), None);
         assert_eq!((go(LineStart, (7, 4)), go(LineFirst, (1, 9)), go(LineEnd, (6, 0))), ((6, 0), (1, 2), (7, 6)));
-        assert_eq!(keyword_at(line, Point { line: 1, col: 8 }).as_deref(), Some("a_b"));
-        assert_eq!(keyword_at(line, Point { line: 6, col: 6 }).as_deref(), Some("word"));
-        assert_eq!(keyword_at(line, Point { line: 1, col: 0 }).as_deref(), Some("let"));
+        assert_eq!(keyword_at(line, Point { line: 1, col: 8 }), Some(("a_b".to_owned(), Point { line: 1, col: 6 })));
+        assert_eq!(keyword_at(line, Point { line: 6, col: 6 }), Some(("word".to_owned(), Point { line: 6, col: 5 })));
+        assert_eq!(keyword_at(line, Point { line: 1, col: 0 }), Some(("let".to_owned(), Point { line: 1, col: 2 })));
         assert_eq!(keyword_at(line, Point { line: 3, col: 0 }), None);
     }
 

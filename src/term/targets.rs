@@ -67,22 +67,33 @@ fn rule(kind: TargetKind, pattern: &str, group: usize, fits: fn(&str) -> bool) -
     Rule { kind, pattern: Regex::new(pattern).ok(), group, fits }
 }
 
-/// Characters of an address, box drawing and blocks left out.
-const URL: &str = r#"[^\s\x00-\x20\x7f"<>`{}\\^|…\u{2500}-\u{259f}\u{2028}\u{2029}]"#;
+/// Characters of an address; box drawing, blocks and the punctuation of wide text left out.
+const URL: &str = r#"[^\s\x00-\x20\x7f"<>`{}\\^|…\u{2500}-\u{259f}\u{2028}\u{2029}\u{3001}\u{3002}\u{3008}-\u{3011}\u{3014}-\u{301b}\u{ff01}\u{ff08}\u{ff09}\u{ff0c}\u{ff0e}\u{ff1a}\u{ff1b}\u{ff1f}\u{ff3b}\u{ff3d}\u{ff5b}\u{ff5d}\u{ff61}-\u{ff64}]"#;
 
 /// In the order of who wins where two overlap.
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     const NAME: &str = r"[\w.@%+=~-]";
     const PLACE: &str = r"(?::\d+(?::\d+)?|\(\d+(?:,\s?\d+)?\))?";
     const TAIL: &str = "rs|[jt]sx?|mjs|cjs|py|go|java|kts?|c|h|cc|cpp|hpp|cs|rb|php|swift|md|txt|json|jsonc|toml|ya?ml|html?|css|scss|vue|svelte|sh|sql|lock|log|proto|tf|xml|ini|cfg|diff|patch|snap|ipynb";
+    // Folders behind a slash may be in brackets or begin with a dollar sign, as web frameworks name them.
+    let below = format!(r"(?:/(?:\$?{NAME}+|\[{{1,2}}{NAME}+\]{{1,2}}|\({NAME}+\)){NAME}*)");
+    let path = format!(r"(?:(?:~|\.{{1,2}})?{below}+/?|{NAME}+{below}+/?)");
+    // What Python, C#, PHP and Perl write behind a file.
+    const LINE: &str = r"(?:,|:| on| at)? ?line (\d{1,9})(?:,? col(?:umn)? (\d{1,9}))?";
+    let quoted = |q: char| {
+        let name = format!(r"[^{q}\n/\s](?:[^{q}\n/]{{0,78}}[^{q}\n/\s])?");
+        rule(TargetKind::Path, &format!(r"\B{q}((?:~|\.{{1,2}})?/?{name}(?:/{name}){{1,20}}/?{PLACE}){q}\B"), 1, is_quoted_path)
+    };
     vec![
-        rule(TargetKind::Url, &format!(r"\b(?:(?:https?|ftp|file|ssh|git|wss?)://|mailto:){URL}+"), 0, |_| true),
+        rule(TargetKind::Url, &format!(r"(?-u:\b)(?:(?:https?|ftp|file|ssh|git|wss?)://|mailto:){URL}+"), 0, |_| true),
+        rule(TargetKind::Path, &format!(r#"["'](?P<path>[^"'\n<>]{{1,400}})["']{LINE}"#), 0, |t| t.contains(['/', '.'])),
+        rule(TargetKind::Path, &format!(r"(?P<path>{path}|{NAME}*\w\.[A-Za-z]\w{{0,9}}){LINE}"), 0, |_| true),
         // A path in quotes may hold blanks.
-        rule(TargetKind::Path, r#"["'`](/?[^"'`\n/]{1,80}(?:/[^"'`\n/]{1,80}){1,20}/?)["'`]"#, 1, |t| {
-            !t.contains("://") && t.chars().any(char::is_alphabetic) && t.trim() == t
-        }),
+        quoted('"'),
+        quoted('\''),
+        quoted('`'),
         rule(TargetKind::Uuid, r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b", 0, |_| true),
-        rule(TargetKind::Path, &format!(r"(?:~|\.{{1,2}})?(?:/{NAME}+)+/?{PLACE}|{NAME}+(?:/{NAME}+)+/?{PLACE}"), 0, is_path),
+        rule(TargetKind::Path, &format!("{path}{PLACE}"), 0, is_path),
         rule(TargetKind::Path, &format!(r"\b{NAME}*\w\.[A-Za-z]\w{{0,9}}(?::\d+(?::\d+)?|\(\d+(?:,\s?\d+)?\))"), 0, |t| {
             !t.starts_with(|c: char| c.is_ascii_digit()) || t.contains(char::is_alphabetic)
         }),
@@ -91,11 +102,25 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             t.split(':').next().is_some_and(|a| a.parse::<std::net::Ipv4Addr>().is_ok())
         }),
         rule(TargetKind::Ip, r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:]+", 0, |t| t.parse::<std::net::Ipv6Addr>().is_ok() && t.len() > 4),
-        rule(TargetKind::Hash, r"\b[0-9a-f]{7,40}\b", 0, |t| {
+        rule(TargetKind::Hash, r"\b(?:[0-9a-f]{7,40}|[0-9a-f]{64})\b", 0, |t| {
             t.len() == 40 || t.contains(|c: char| c.is_ascii_digit()) && t.contains(|c: char| c.is_ascii_alphabetic())
         }),
     ]
 });
+
+/// A path in quotes that needs them: what has no blanks and the like is found without. A command in quotes is none.
+fn is_quoted_path(text: &str) -> bool {
+    let (path, place, _) = split_place(text);
+    let strange = |c: char| !(c.is_alphanumeric() || "/_.@%+=~-".contains(c));
+    let rooted = path.starts_with(['/', '~']) || path.starts_with("./") || path.starts_with("../");
+    let words: Vec<&str> = path.split(' ').collect();
+    let command = words.iter().any(|w| w.starts_with('-') || w.contains("://"))
+        || words.iter().rev().skip(1).any(|w| w.rsplit_once('.').is_some_and(|(_, tail)| (1..=4).contains(&tail.len()) && !tail.contains('/')));
+    let first = path.split('/').next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let named = last.rsplit_once('.').is_some_and(|(a, b)| !a.is_empty() && b.starts_with(|c: char| c.is_ascii_alphabetic()));
+    path.contains(strange) && path.contains(char::is_alphabetic) && !command && (rooted || !first.contains(' ') && (named || place.is_some()))
+}
 
 /// Words with a slash that are no path: `and/or`, `42/52`.
 fn is_path(text: &str) -> bool {
@@ -125,9 +150,32 @@ pub fn split_place(text: &str) -> (&str, Option<u32>, Option<u32>) {
     (c.get(1).map_or(text, |m| m.as_str()), number(2, 4), number(3, 5))
 }
 
-/// The end of an address without the punctuation of the sentence around it.
-fn trim_url(text: &str) -> &str {
+/// An address without what follows it in the sentence, list or markup around it, which comes `before` it.
+fn trim_url(text: &str, before: Option<char>) -> &str {
     let mut url = text;
+    // In quotes that an address may have inside too.
+    if before == Some('\'') {
+        url = url.split('\'').next().unwrap_or_default();
+    }
+    if let Some((i, _)) =
+        url.match_indices([',', ';']).find(|(i, _)| url.get(i + 1..).is_some_and(|r| r.starts_with("http://") || r.starts_with("https://")))
+    {
+        url = url.get(..i).unwrap_or_default();
+    }
+    // A bracket that nothing in it opens is not its own: `[https://a.b](...`.
+    let (mut round, mut square) = (0, 0);
+    for (i, c) in url.char_indices() {
+        let depth = match c {
+            '(' | ')' => &mut round,
+            '[' | ']' => &mut square,
+            _ => continue,
+        };
+        *depth += if matches!(c, '(' | '[') { 1 } else { -1 };
+        if *depth < 0 {
+            url = url.get(..i).unwrap_or_default();
+            break;
+        }
+    }
     while let Some(last) = url.chars().next_back() {
         let open = match last {
             ')' => Some('('),
@@ -136,7 +184,7 @@ fn trim_url(text: &str) -> &str {
         };
         let loose = match open {
             Some(open) => url.matches(last).count() > url.matches(open).count(),
-            None => ".,;:!?'\"*_".contains(last),
+            None => ".,;:!?'\"*_([".contains(last),
         };
         if !loose {
             break;
@@ -257,20 +305,40 @@ fn read(joined: &Joined, own: usize, found: &mut Vec<Target>) {
     }
     for rule in RULES.iter() {
         let Some(pattern) = &rule.pattern else { continue };
-        for hit in pattern.captures_iter(&joined.text).filter_map(|c| c.get(rule.group)) {
+        let mut next = 0;
+        while let Some(found) = pattern.captures_at(&joined.text, next) {
+            let whole = found.get(0).map_or(next, |m| m.end());
+            if whole <= next {
+                break;
+            }
+            next = whole;
+            let Some(hit) = found.get(rule.group) else { continue };
             let text = match rule.kind {
-                TargetKind::Url => trim_url(hit.as_str()),
+                TargetKind::Url => trim_url(hit.as_str(), joined.text.get(..hit.start()).and_then(|b| b.chars().next_back())),
                 TargetKind::Path => hit.as_str().trim_end_matches(['.', ',', ';', ':', '=']),
                 _ => hit.as_str(),
             };
             let bytes = hit.start()..hit.start() + text.len();
+            // What was cut off may hold another one.
+            if rule.kind == TargetKind::Url && !text.is_empty() {
+                next = bytes.end;
+            }
             let free = !taken.iter().any(|t| t.start < bytes.end && bytes.start < t.end);
-            if !free || text.is_empty() || text.len() > LONGEST || bytes.start >= own || !(rule.fits)(text) {
+            let spelled = found.name("path").map(|path| path.as_str());
+            if !free || text.is_empty() || text.len() > LONGEST || bytes.start >= own || !(rule.fits)(spelled.unwrap_or(text)) {
                 continue;
             }
             taken.push(bytes.clone());
             let spans = joined.spans(joined.cell_range(&bytes));
-            here.push((bytes.start, Target { kind: rule.kind, goal: text.to_owned(), shown: text.to_owned(), spans }));
+            // A line that is spelled out is one like any other.
+            let goal = spelled.map_or_else(
+                || text.to_owned(),
+                |path| {
+                    let numbers = found.iter().skip(1).flatten().map(|m| m.as_str()).filter(|n| n.bytes().all(|b| b.is_ascii_digit()));
+                    numbers.fold(path.to_owned(), |goal, n| format!("{goal}:{n}"))
+                },
+            );
+            here.push((bytes.start, Target { kind: rule.kind, goal, shown: text.to_owned(), spans }));
         }
     }
     here.sort_by_key(|(at, _)| *at);
@@ -321,6 +389,27 @@ mod tests {
             ("from fe80::1ff:fe23:4567:890a ok", "Ip fe80::1ff:fe23:4567:890a"),
             ("42/52 and/or w/o 12:34:56 e.g. 1.2.3 +118 -40 deadbee 1234567", ""),
             ("│ src/a.rs │ https://x.y/z │", "Path src/a.rs + Url https://x.y/z"),
+            // Markup, lists, quotes and other scripts around an address.
+            ("[https://a.b/c](https://a.b/c) [x](https://d.e/f_(g))", "Url https://a.b/c + Url https://a.b/c + Url https://d.e/f_(g)"),
+            ("['https://a.b','https://c.d'] https://e.f,https://g.h", "Url https://a.b + Url https://c.d + Url https://e.f + Url https://g.h"),
+            ("请看https://a.b/c。然后（https://d.e/f）", "Url https://a.b/c + Url https://d.e/f"),
+            ("http://[::1]:8080/x, http://[fe80::1]/", "Url http://[::1]:8080/x + Url http://[fe80::1]/"),
+            ("a http://localhost:3000/?q=[1] (see http://x.y).", "Url http://localhost:3000/?q=[1] + Url http://x.y"),
+            ("at file:///w/a.mjs:3:9", "Url file:///w/a.mjs:3:9"),
+            // Lines that are spelled out.
+            (r#"  File "/w/my app/x.py", line 12, in run"#, "Path /w/my app/x.py:12"),
+            ("in /w/a.cs:line 45 and x.php on line 7 and at lib/x.pl line 9.", "Path /w/a.cs:45 + Path x.php:7 + Path lib/x.pl:9"),
+            (r#"File "<stdin>", line 1"#, ""),
+            // Quotes.
+            ("don't touch src/main.rs, it's broken", "Path src/main.rs"),
+            (r#""and/or" "yes / no" "application/json""#, ""),
+            (r#"bash -lc "sed -n 1,9p src/x.rs" 'cat src/y.rs'"#, "Path src/x.rs + Path src/y.rs"),
+            ("'/w/my file.rs:3:4' \"./a b/c\"", "Path /w/my file.rs:3:4 + Path ./a b/c"),
+            ("./app/[slug]/(group)/page.tsx:12:3 routes/$id.tsx", "Path ./app/[slug]/(group)/page.tsx:12:3 + Path routes/$id.tsx"),
+            ("[README.md](docs/README.md)", "Path README.md + Path docs/README.md"),
+            ("x.test.ts(12,3): error TS2304", "Path x.test.ts(12,3)"),
+            ("\tsrc/x_test.go:12 +0x1d; tests/test_a.py::TestA::test_b", "Path src/x_test.go:12 + Path tests/test_a.py"),
+            ("   4f1c2aa..9b8c7d6  main -> main", "Hash 4f1c2aa + Hash 9b8c7d6"),
         ] {
             assert_eq!(one(text), want, "{text}");
         }

@@ -43,6 +43,17 @@ fn cells(line: &Line) -> Vec<(usize, u8, char)> {
     out
 }
 
+/// Columns of a line up to the end of its text.
+pub fn text_cols(line: &Line) -> usize {
+    let mut end = 0;
+    line.for_each_cell(|col, width, text, _| {
+        if !text.trim().is_empty() {
+            end = col + usize::from(width);
+        }
+    });
+    end
+}
+
 /// The first and last place of the word at `at`; `at` itself when there is none. Goes on over wrapped lines.
 pub fn word_at(lines: impl Fn(u64) -> Option<Line>, at: Point) -> (Point, Point) {
     let word_cell = |line: &Line, col: usize| cells(line).into_iter().find(|c| c.0 <= col && col < c.0 + usize::from(c.1)).filter(|c| is_word(c.2));
@@ -144,7 +155,12 @@ impl Selected {
             _ => self.out.push(text),
         }
         self.joins = line.wrapped && !block && id != self.to.line;
+        // A blank at the end of what was selected, with text behind it, was selected; one behind the text is padding.
+        let inside = id == self.to.line
+            && !block
+            && (line.wrapped || !line.slice(end, usize::MAX).trim_matches(|c: char| c.is_whitespace() || SIDES.contains(&c)).is_empty());
         if !self.joins
+            && !inside
             && let Some(last) = self.out.last_mut()
         {
             last.truncate(last.trim_end_matches(' ').len());
@@ -234,6 +250,9 @@ mod tests {
         assert_eq!(get(SelectBy::Char, p(4, 3), p(3, 0)), "next\n中文");
         assert_eq!(get(SelectBy::Block, p(3, 1), p(0, 0)), "sr\ns:\nng\nne");
         assert_eq!(get(SelectBy::Char, p(90, 0), p(99, 0)), "");
+        assert_eq!(get(SelectBy::Char, p(4, 0), p(4, 4)), "中文 ", "a blank before text is text");
+        assert_eq!(get(SelectBy::Char, p(3, 0), p(3, 6)), "next", "one behind it is not");
+        assert_eq!(get(SelectBy::Block, p(4, 0), p(4, 4)), "中文", "nor is one in a column of a table");
     }
 
     #[test]
@@ -242,6 +261,7 @@ mod tests {
         let get = |a, b| selected_text(|id| e.row(id), SelectBy::Char, a, b);
         assert_eq!(get(p(0, 0), p(4, 9)), "a b\n  c");
         assert_eq!(get(p(1, 4), p(3, 9)), "b\n  c");
+        assert_eq!(get(p(1, 2), p(1, 7)), "a b", "what fills a box up to its side is padding");
         assert_eq!(get(p(2, 0), p(2, 9)), "├────────┤", "what is selected alone is wanted");
     }
 

@@ -256,7 +256,7 @@ pub fn paint(app: &App, pane: PaneId, rect: Rect, area: Area, theme: &Theme, buf
         for m in look.found.on(n) {
             tint(buf, m.from, m.to, if look.found.current == Some(m.of) { Role::SearchCurrent } else { Role::SearchMatch });
         }
-        if let Some((from, to)) = look.select.and_then(|s| s.cols_of(n)) {
+        if let Some((from, to)) = look.marked(data, n) {
             tint(buf, from, to, Role::CopySelection);
         }
         let Some(Layer::Labels(labels)) = app.layers.last().filter(|_| pane == app.tabs.focus()) else { continue };

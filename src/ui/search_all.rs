@@ -21,6 +21,10 @@ pub fn lay(app: &App, areas: &Areas, s: &SearchAll, sheet: &mut Sheet) {
     row.right(&[(said, role), (" ".to_owned(), Role::Text)], 20);
     let room = row.room();
     field(&s.editor, top.x + 1, top.y, room.saturating_sub(2), if s.plain { "plain text" } else { "regular expression" }, true, sheet);
+    if s.kept {
+        let w = (text::width(&s.editor.text()) as u16).min(room.saturating_sub(2));
+        sheet.tint(Rect::new(top.x + 1, top.y, w, 1), Role::CopySelection);
+    }
     let keys = s.keys();
     let at = s.list.at(&keys);
     // Sessions take lines of their own.

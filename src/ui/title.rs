@@ -67,6 +67,8 @@ pub fn name(s: &Session, bright: bool, row: &mut Row<'_>) {
 pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
     let Some(data) = app.rows_of(pane).and_then(|id| app.mirror.pane(id)) else { return };
     let mut notes = Vec::new();
+    // The same in few columns.
+    let mut short = Vec::new();
     if app.replays.contains_key(&pane) {
         notes.push("recording".to_owned());
     }
@@ -75,10 +77,12 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         let top = look.window_top(data, height);
         let back = look.newest_top(data, height).saturating_sub(top);
         if back > 0 {
+            short.push(format!("{back} back"));
             let trimmed = if data.history_start > 0 && top <= data.history_start { ", older ones [trimmed]" } else { "" };
             notes.push(format!("{back} line{} back{trimmed}", if back == 1 { "" } else { "s" }));
         } else if look.keys && pane == app.tabs.focus() {
             notes.push("looking back".to_owned());
+            short.push("back".to_owned());
         }
         let newer = look.behind(data);
         if newer > 0 {
@@ -86,6 +90,7 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         }
         if !look.found.starts.is_empty() {
             notes.push(format!("match {}", look.found.count()));
+            short.push(look.found.count().split(' ').next().unwrap_or_default().to_owned());
         }
     }
     if app.tabs.tab().zoom {
@@ -98,7 +103,10 @@ pub fn notes(app: &App, pane: PaneId, row: &mut Row<'_>) {
         let key = key.filter(|_| !app.setup.read_only).map(|k| format!(", {} takes it", crate::config::keys_label(&k))).unwrap_or_default();
         notes.push(format!("{}x{} by another window{key}", data.cols, data.rows));
     }
-    if !notes.is_empty() {
-        row.right(&[("  ".to_owned(), Role::Text), (notes.join(" · "), Role::Info), ("  ".to_owned(), Role::Text)], 20);
+    let wide = row.room();
+    for (notes, keep) in [(notes, 20), (short, 12)] {
+        if !notes.is_empty() && row.room() == wide {
+            row.right(&[("  ".to_owned(), Role::Text), (notes.join(" · "), Role::Info), ("  ".to_owned(), Role::Text)], keep);
+        }
     }
 }
