@@ -777,3 +777,18 @@ fn to_a_character_on_the_line_again_and_back() {
     w.keys("ctrl+b [ k 0 t b");
     assert_eq!(look(&w).cursor, Some((100, 2)));
 }
+
+#[test]
+fn what_could_not_be_copied_is_selected_again() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, CODEX);
+    w.keys("ctrl+b [ v");
+    w.app.looks.values_mut().for_each(|l| l.select.as_mut().unwrap().anchor = ((20, 0), (20, 0)));
+    let before = look(&w).select;
+    w.keys("y");
+    assert!(w.app.looks.is_empty() && w.app.layers.is_empty());
+    let error = copilot_tui::wire::message::WireError { kind: "failed".into(), message: "too much".into(), hint: String::new() };
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: None, error: Some(error) }));
+    assert_eq!(look(&w).select, before);
+    assert!(matches!(w.app.layers.as_slice(), [Layer::Scroll]) && w.picture().contains("too much"));
+}

@@ -16,7 +16,7 @@ const STILL: usize = 1000;
 const PANES_KEPT: usize = 64;
 
 /// Rows of one session's terminal, by absolute number.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PaneRows {
     /// Columns of the terminal.
     pub cols: u16,
