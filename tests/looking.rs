@@ -792,3 +792,20 @@ fn what_could_not_be_copied_is_selected_again() {
     assert_eq!(look(&w).select, before);
     assert!(matches!(w.app.layers.as_slice(), [Layer::Scroll]) && w.picture().contains("too much"));
 }
+
+#[test]
+fn a_search_that_is_left_goes_back_to_where_the_wheel_was_and_takes_nothing_selected_along() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    mouse(&mut w, MouseKind::WheelUp, 5, 10, Mods::empty());
+    drag(&mut w, (0, 3), (3, 3), Mods::empty());
+    let top = look(&w).top;
+    assert!(top.is_some() && look(&w).select.is_some());
+    w.keys("ctrl+b /");
+    w.text("l");
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"matches": [{"line": 7, "from": 0, "to": 1}]})), error: None }));
+    assert!(look(&w).select.is_none() && look(&w).top != top);
+    w.keys("esc");
+    assert!(w.app.layers.is_empty() && look(&w).top == top && !look(&w).keys);
+}

@@ -93,6 +93,7 @@ impl App {
             return self.leave_look(pane);
         }
         let own = !self.has_layer(|l| matches!(l, Layer::Scroll));
+        let was = self.looks.get(&pane).filter(|l| !l.keys).and_then(|l| l.top);
         let Some(id) = self.look_by_keys(pane) else {
             return self.note(Level::Info, "there is nothing to look back at", "");
         };
@@ -159,7 +160,7 @@ impl App {
                     look.select = Some(Select { anchor: s.head, head: s.anchor, ..s });
                 }
             }
-            SearchStart | SearchBack => self.open_search(pane, cmd == SearchBack, own),
+            SearchStart | SearchBack => self.open_search(pane, cmd == SearchBack, own, was),
             SearchNext => self.step_search(pane, true, count.unwrap_or(1), out),
             SearchPrevious => self.step_search(pane, false, count.unwrap_or(1), out),
             SearchWord => self.search_word(pane, false, out),

@@ -6,7 +6,7 @@ use super::found::Then;
 use super::hit::PaneId;
 use super::input::Editor;
 use super::io::Effect;
-use super::look::{Select, Spot};
+use super::look::{Look, Select, Spot};
 use super::looking::last_text;
 use super::modes::Layer;
 use super::requests::Purpose;
@@ -33,11 +33,13 @@ pub struct SearchBox {
     from: (Option<Spot>, Option<u64>, Option<Select>),
     /// Looking back began with it.
     own: bool,
+    /// The wheel had the window here before.
+    was: Option<u64>,
 }
 
 impl App {
     /// Opens the line. From the newest line there is only up.
-    pub(super) fn open_search(&mut self, pane: PaneId, up: bool, own: bool) {
+    pub(super) fn open_search(&mut self, pane: PaneId, up: bool, own: bool, was: Option<u64>) {
         let height = self.pane_height(pane);
         let Some(look) = self.looks.get_mut(&pane) else { return };
         let newest = look
@@ -48,8 +50,12 @@ impl App {
         let up = up || newest;
         look.found.clear();
         look.found.up = up;
+        if own {
+            // What the mouse left selected is copied already: it is not to grow with the search.
+            look.select = None;
+        }
         let from = (look.cursor, look.top, look.select);
-        self.layers.push(Layer::Search(SearchBox { editor: Editor::line(), up, error: None, from, own }));
+        self.layers.push(Layer::Search(SearchBox { editor: Editor::line(), up, error: None, from, own, was }));
     }
 
     /// Something was typed: looks for it at once.
@@ -113,8 +119,13 @@ impl App {
         self.back_to_where_it_began(pane);
         let Some(Layer::Search(line)) = self.layers.pop() else { return };
         if line.own {
-            self.looks.remove(&pane);
+            let look = self.looks.remove(&pane);
             self.close_layer(|l| matches!(l, Layer::Scroll));
+            if let (Some(top), Some(session)) = (line.was, look.and_then(|l| l.session)) {
+                let mut look = Look::of(session);
+                look.top = Some(top);
+                self.looks.insert(pane, look);
+            }
         } else if let Some(look) = self.looks.get_mut(&pane) {
             look.found.clear();
         }
