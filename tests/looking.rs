@@ -180,6 +180,8 @@ fn keys_select_by_words_lines_and_blocks() {
     assert_eq!(copied(&w.keys("ctrl+b [ k k 0 l v j l l r y")).as_deref(), Some("lph\nne"));
     assert_eq!(copied(&w.keys("ctrl+b [ k 0 v e o e e y")).as_deref(), Some("e two"), "the ends are swapped");
     assert_eq!(copied(&w.keys("ctrl+b [ k Y")).as_deref(), Some("one two three"));
+    assert_eq!(copied(&w.keys("ctrl+b [ k k 2 Y")).as_deref(), Some("alpha beta gamma\none two three"));
+    assert_eq!(copied(&w.keys("ctrl+b [ k Y")).as_deref(), Some("one two three"));
     assert_eq!(copied(&w.keys("ctrl+b [ k k 0 v e A")).as_deref(), Some("one two three\nalpha"), "put behind what was copied last");
     assert_eq!(copied(&w.keys("ctrl+b [ k k s s y")).as_deref(), Some("alpha beta gamma"));
     w.keys("ctrl+b [ y");

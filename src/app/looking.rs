@@ -172,7 +172,8 @@ impl App {
                 }
             }
             CopyYankLine => {
-                look.select = Some(Select::at(here, SelectShape::Line));
+                let last = here.0.saturating_add(times.max(1) as u64 - 1).min(last_text(look, rows).max(here.0));
+                look.select = Some(Select { head: ((last, 0), (last, 0)), ..Select::at(here, SelectShape::Line) });
                 self.yank(pane, id, Take::Copy, out);
             }
             CopyYank => self.yank(pane, id, Take::Copy, out),
