@@ -180,6 +180,8 @@ fn keys_select_by_words_lines_and_blocks() {
     assert_eq!(copied(&w.keys("ctrl+b [ k k 0 l v j l l r y")).as_deref(), Some("lph\nne"));
     assert_eq!(copied(&w.keys("ctrl+b [ k 0 v e o e e y")).as_deref(), Some("e two"), "the ends are swapped");
     assert_eq!(copied(&w.keys("ctrl+b [ k Y")).as_deref(), Some("one two three"));
+    assert_eq!(copied(&w.keys("ctrl+b [ k k 2 Y")).as_deref(), Some("alpha beta gamma\none two three"));
+    assert_eq!(copied(&w.keys("ctrl+b [ k Y")).as_deref(), Some("one two three"));
     assert_eq!(copied(&w.keys("ctrl+b [ k k 0 v e A")).as_deref(), Some("one two three\nalpha"), "put behind what was copied last");
     assert_eq!(copied(&w.keys("ctrl+b [ k k s s y")).as_deref(), Some("alpha beta gamma"));
     w.keys("ctrl+b [ y");
@@ -776,4 +778,36 @@ fn to_a_character_on_the_line_again_and_back() {
     let mut w = one("a, b\nx");
     w.keys("ctrl+b [ k 0 t b");
     assert_eq!(look(&w).cursor, Some((100, 2)));
+}
+
+#[test]
+fn what_could_not_be_copied_is_selected_again() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, CODEX);
+    w.keys("ctrl+b [ v");
+    w.app.looks.values_mut().for_each(|l| l.select.as_mut().unwrap().anchor = ((20, 0), (20, 0)));
+    let before = look(&w).select;
+    w.keys("y");
+    assert!(w.app.looks.is_empty() && w.app.layers.is_empty());
+    let error = copilot_tui::wire::message::WireError { kind: "failed".into(), message: "too much".into(), hint: String::new() };
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: None, error: Some(error) }));
+    assert_eq!(look(&w).select, before);
+    assert!(matches!(w.app.layers.as_slice(), [Layer::Scroll]) && w.picture().contains("too much"));
+}
+
+#[test]
+fn a_search_that_is_left_goes_back_to_where_the_wheel_was_and_takes_nothing_selected_along() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    mouse(&mut w, MouseKind::WheelUp, 5, 10, Mods::empty());
+    drag(&mut w, (0, 3), (3, 3), Mods::empty());
+    let top = look(&w).top;
+    assert!(top.is_some() && look(&w).select.is_some());
+    w.keys("ctrl+b /");
+    w.text("l");
+    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"matches": [{"line": 7, "from": 0, "to": 1}]})), error: None }));
+    assert!(look(&w).select.is_none() && look(&w).top != top);
+    w.keys("esc");
+    assert!(w.app.layers.is_empty() && look(&w).top == top && !look(&w).keys);
 }

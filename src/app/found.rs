@@ -35,7 +35,7 @@ pub enum Then {
 }
 
 /// Matches of one search.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     /// What was looked for.
     pub pattern: String,

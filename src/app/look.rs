@@ -80,7 +80,7 @@ impl Select {
 }
 
 /// Looking back in one pane.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
     /// The session looked at.
     pub session: Option<SessionId>,

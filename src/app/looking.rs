@@ -93,6 +93,7 @@ impl App {
             return self.leave_look(pane);
         }
         let own = !self.has_layer(|l| matches!(l, Layer::Scroll));
+        let was = self.looks.get(&pane).filter(|l| !l.keys).and_then(|l| l.top);
         let Some(id) = self.look_by_keys(pane) else {
             return self.note(Level::Info, "there is nothing to look back at", "");
         };
@@ -159,7 +160,7 @@ impl App {
                     look.select = Some(Select { anchor: s.head, head: s.anchor, ..s });
                 }
             }
-            SearchStart | SearchBack => self.open_search(pane, cmd == SearchBack, own),
+            SearchStart | SearchBack => self.open_search(pane, cmd == SearchBack, own, was),
             SearchNext => self.step_search(pane, true, count.unwrap_or(1), out),
             SearchPrevious => self.step_search(pane, false, count.unwrap_or(1), out),
             SearchWord => self.search_word(pane, false, out),
@@ -171,7 +172,8 @@ impl App {
                 }
             }
             CopyYankLine => {
-                look.select = Some(Select::at(here, SelectShape::Line));
+                let last = here.0.saturating_add(times.max(1) as u64 - 1).min(last_text(look, rows).max(here.0));
+                look.select = Some(Select { head: ((last, 0), (last, 0)), ..Select::at(here, SelectShape::Line) });
                 self.yank(pane, id, Take::Copy, out);
             }
             CopyYank => self.yank(pane, id, Take::Copy, out),
@@ -300,12 +302,24 @@ impl App {
         if self.looks.get(&pane).is_none_or(|l| l.select.is_none()) {
             return self.note(Level::Info, "nothing is selected", "v, V and r select; Y copies the line");
         }
-        self.take_selection(pane, id, take, out);
+        let look = self.looks.get(&pane).cloned().map(Box::new);
+        self.take_selected(pane, id, take, look, out);
         self.leave_look(pane);
+    }
+
+    /// What was selected could not be taken: it is selected again, unless something else is looked at by now.
+    pub(super) fn look_again(&mut self, pane: PaneId, look: Look) {
+        if self.rows_of(pane) == look.session.as_ref() && !self.looks.contains_key(&pane) {
+            self.looks.insert(pane, look);
+        }
     }
 
     /// Takes what is selected: from here when all of it is here, else from the server.
     pub(super) fn take_selection(&mut self, pane: PaneId, session: SessionId, take: Take, out: &mut Vec<Effect>) {
+        self.take_selected(pane, session, take, None, out);
+    }
+
+    fn take_selected(&mut self, pane: PaneId, session: SessionId, take: Take, leaves: Option<Box<Look>>, out: &mut Vec<Effect>) {
         let Some(look) = self.looks.get(&pane) else { return };
         let Some(select) = look.select else { return };
         let here = self.mirror.pane(&session).and_then(|rows| look.selected_text(rows));
@@ -317,7 +331,11 @@ impl App {
             Some(text) => self.take_text(text, take, session, out),
             None => {
                 let (from, to) = select.ends();
-                self.request(Op::SelectText { session: session.clone(), from, to, shape: select.shape }, Purpose::Text(take, session), out);
+                self.request(
+                    Op::SelectText { session: session.clone(), from, to, shape: select.shape },
+                    Purpose::Text(take, session, leaves.map(|l| (pane, l))),
+                    out,
+                );
             }
         }
     }

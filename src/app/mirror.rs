@@ -19,7 +19,7 @@ const PANES_KEPT: usize = 64;
 pub type Spot = (u64, u16);
 
 /// Rows of one session's terminal, by absolute number.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PaneRows {
     /// Columns of the terminal.
     pub cols: u16,

@@ -2,6 +2,7 @@
 
 use super::found::Then;
 use super::hit::PaneId;
+use super::look::Look;
 use crate::base::{Motion, SessionId};
 use std::collections::BTreeMap;
 
@@ -64,8 +65,8 @@ pub enum Purpose {
     Move(PaneId, Motion),
     /// What a command printed.
     Output(PaneId),
-    /// Text of this session's terminal.
-    Text(Take, SessionId),
+    /// Text of this session's terminal; the look that it was selected in comes back when there is none.
+    Text(Take, SessionId, Option<(PaneId, Box<Look>)>),
     /// Folders, for something to be opened.
     Open(SessionId, Wanted),
     /// Why a session has its state.

@@ -17,4 +17,6 @@ pub struct SearchBox {
     pub(super) from: (Option<Spot>, Option<u64>, Option<Select>),
     /// Looking back began with it.
     pub(super) own: bool,
+    /// The wheel had the window here before.
+    pub(super) was: Option<u64>,
 }

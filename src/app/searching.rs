@@ -6,6 +6,7 @@ use super::found::Then;
 use super::hit::PaneId;
 use super::input::Editor;
 use super::io::Effect;
+use super::look::Look;
 use super::looking::last_text;
 use super::mirror::Spot;
 use super::modes::Layer;
@@ -23,7 +24,7 @@ const LONGEST: usize = 1000;
 
 impl App {
     /// Opens the line. From the newest line there is only up.
-    pub(super) fn open_search(&mut self, pane: PaneId, up: bool, own: bool) {
+    pub(super) fn open_search(&mut self, pane: PaneId, up: bool, own: bool, was: Option<u64>) {
         let height = self.pane_height(pane);
         let Some(look) = self.looks.get_mut(&pane) else { return };
         let newest = look
@@ -34,8 +35,12 @@ impl App {
         let up = up || newest;
         look.found.clear();
         look.found.up = up;
+        if own {
+            // What the mouse left selected is copied already: it is not to grow with the search.
+            look.select = None;
+        }
         let from = (look.cursor, look.top, look.select);
-        self.layers.push(Layer::Search(SearchBox { editor: Editor::line(), up, error: None, from, own }));
+        self.layers.push(Layer::Search(SearchBox { editor: Editor::line(), up, error: None, from, own, was }));
     }
 
     /// Something was typed: looks for it at once.
@@ -99,8 +104,13 @@ impl App {
         self.back_to_where_it_began(pane);
         let Some(Layer::Search(line)) = self.layers.pop() else { return };
         if line.own {
-            self.looks.remove(&pane);
+            let look = self.looks.remove(&pane);
             self.close_layer(|l| matches!(l, Layer::Scroll));
+            if let (Some(top), Some(session)) = (line.was, look.and_then(|l| l.session)) {
+                let mut look = Look::of(session);
+                look.top = Some(top);
+                self.looks.insert(pane, look);
+            }
         } else if let Some(look) = self.looks.get_mut(&pane) {
             look.found.clear();
         }

@@ -326,7 +326,7 @@ impl App {
             Purpose::Move(pane, motion) => self.walked(pane, motion, &value, out),
             Purpose::Output(pane) => self.select_output(pane, &value, out),
             Purpose::Open(session, wanted) => self.open_wanted(&session, wanted, &value, out),
-            Purpose::Text(take, session) => {
+            Purpose::Text(take, session, _) => {
                 let text = value.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
                 self.take_text(text, take, session, out);
             }
@@ -369,6 +369,10 @@ impl App {
             Purpose::Search(pane, ..) => self.search_failed(pane, e, out),
             Purpose::Move(pane, _) | Purpose::Output(pane) => {
                 self.motion_failed(pane);
+                self.note(Level::Error, &e.message, &text);
+            }
+            Purpose::Text(_, _, Some((pane, look))) => {
+                self.look_again(pane, *look);
                 self.note(Level::Error, &e.message, &text);
             }
             Purpose::Quiet(what) => self.note(Level::Error, &format!("{what}: {}", e.message), &text),
