@@ -186,12 +186,12 @@ commands! {
         CopyScreenTop "copy.screen-top" "top" "Top of the window" "Move the cursor to the first line in sight." [Scroll];
         CopyScreenMiddle "copy.screen-middle" "middle" "Middle of the window" "Move the cursor to the middle line in sight." [Scroll];
         CopyScreenBottom "copy.screen-bottom" "bottom" "Bottom of the window" "Move the cursor to the last line in sight." [Scroll];
-        CopyCharNext "copy.char-next" "to character" "To a character" "Move the cursor to the next place on the line of the character typed then." [Scroll];
-        CopyCharPrevious "copy.char-previous" "back to character" "Back to a character" "The same towards the start of the line." [Scroll];
-        CopyTillNext "copy.till-next" "before character" "Before a character" "Move the cursor before the next place on the line of the character typed then." [Scroll];
-        CopyTillPrevious "copy.till-previous" "behind character" "Behind a character" "The same towards the start of the line, behind it." [Scroll];
-        CopyCharAgain "copy.char-again" "character again" "To the same character again" "Go on to the next place of that character." [Scroll];
-        CopyCharBack "copy.char-back" "character back" "To the same character, against the direction" "Go to the place of that character in the other direction." [Scroll];
+        CopyCharNext "copy.char-next" "to char" "To a character" "Move the cursor to the next place on the line of the character typed then." [Scroll];
+        CopyCharPrevious "copy.char-previous" "back to char" "Back to a character" "The same towards the start of the line." [Scroll];
+        CopyTillNext "copy.till-next" "before char" "Before a character" "Move the cursor before the next place on the line of the character typed then." [Scroll];
+        CopyTillPrevious "copy.till-previous" "behind char" "Behind a character" "The same towards the start of the line, behind it." [Scroll];
+        CopyCharAgain "copy.char-again" "char again" "To the same character again" "Go on to the next place of that character." [Scroll];
+        CopyCharBack "copy.char-back" "other way" "To the same character, against the direction" "Go to the place of that character in the other direction." [Scroll];
         CopyParagraphPrevious "copy.paragraph-previous" "paragraph up" "Previous paragraph" "Move the cursor to the blank line above." [Scroll];
         CopyParagraphNext "copy.paragraph-next" "paragraph" "Next paragraph" "Move the cursor to the blank line below." [Scroll];
         CopyBracket "copy.bracket" "bracket" "Matching bracket" "Move the cursor to the bracket that belongs to this one." [Scroll];
