@@ -222,3 +222,20 @@ fn the_next_hit_is_a_key_away_and_what_is_typed_takes_the_place_of_the_last_sear
     w.text("x");
     assert!(matches!(asked(&w).last(), Some(Op::SearchAll { pattern, .. }) if pattern == "x"));
 }
+
+#[test]
+fn enter_before_the_answer_goes_to_what_the_answer_has() {
+    let mut w = world();
+    w.keys("ctrl+b F");
+    let results = |line: u64| {
+        json!({"count": 1, "sessions": [{"id": id(3), "number": 3, "name": "shop", "agent": "codex", "state": "working", "count": 1,
+            "hits": [{"in": "pane", "line": line, "text": "abc", "from": 0, "to": 3}]}]})
+    };
+    w.text("a");
+    w.answer(results(70));
+    w.text("b");
+    w.keys("enter");
+    assert!(w.app.looks.is_empty(), "that one was of another search");
+    w.answer(results(500));
+    assert!(w.app.looks.values().next().unwrap().cursor.is_some_and(|c| c.0 == 500));
+}

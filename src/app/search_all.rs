@@ -88,6 +88,8 @@ pub struct SearchAll {
     pub busy: bool,
     /// It shows what was looked for last: what is typed takes its place.
     pub kept: bool,
+    /// Enter came before the answer.
+    pub(super) enter: bool,
     /// What was asked last, and whether as plain text.
     pub(super) asked: Option<(String, bool)>,
     /// Number of that.

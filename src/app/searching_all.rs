@@ -33,6 +33,7 @@ impl App {
             return;
         }
         s.asked = Some(want.clone());
+        s.enter = false;
         s.token += 1;
         if want.0.is_empty() {
             (s.results, s.error, s.busy) = (Results::default(), None, false);
@@ -44,7 +45,7 @@ impl App {
     }
 
     /// An answer came.
-    pub(super) fn searched(&mut self, token: u64, value: Result<Value, &WireError>) {
+    pub(super) fn searched(&mut self, token: u64, value: Result<Value, &WireError>, out: &mut Vec<Effect>) {
         let Some(Layer::SearchAll(s)) = self.layers.iter_mut().find(|l| matches!(l, Layer::SearchAll(_))) else { return };
         if s.token != token {
             return;
@@ -60,16 +61,25 @@ impl App {
             // What was found before stays: the pattern may only not be finished yet.
             Err(e) => s.error = Some(crate::base::text::safe_line(&e.message, 100)),
         }
+        if std::mem::take(&mut s.enter) && s.error.is_none() {
+            self.go_to_hit(out);
+        }
     }
 
     /// Goes to where the hit under the cursor stands.
     pub(super) fn go_to_hit(&mut self, out: &mut Vec<Effect>) {
-        let Some(Layer::SearchAll(s)) = self.layers.last() else { return };
+        let Some(Layer::SearchAll(s)) = self.layers.last_mut() else { return };
+        // What stands there may be of what was typed before: only a row that was gone to is meant as it is.
+        if s.busy && s.list.key.is_none() {
+            s.enter = true;
+            return;
+        }
         let keys = s.keys();
         let Some((id, hit)) = s.rows().nth(s.list.at(&keys)).map(|(g, h)| (g.id.clone(), h.clone())) else { return };
+        let s = s.clone();
         let text = s.asked.clone().map(|a| a.0).unwrap_or_default();
         let pattern = if s.plain { escape(&text) } else { text };
-        self.last_search_all = Some(s.clone());
+        self.last_search_all = Some(s);
         if self.mirror.get(&id).is_none() {
             return self.note(Level::Info, "this session was dismissed", "");
         }

@@ -310,7 +310,7 @@ impl App {
                     }
                 }
             }
-            Purpose::SearchAll(token) => self.searched(token, Ok(value)),
+            Purpose::SearchAll(token) => self.searched(token, Ok(value), out),
             Purpose::LineOf(id, pattern) => {
                 let line = value.get("line").and_then(Value::as_u64).unwrap_or(0);
                 self.look_at(id, line, pattern, out);
@@ -361,7 +361,7 @@ impl App {
             }
             Purpose::Quiet("") => {}
             Purpose::Files(_) => self.files_refused(),
-            Purpose::SearchAll(token) => self.searched(token, Err(e)),
+            Purpose::SearchAll(token) => self.searched(token, Err(e), out),
             Purpose::ReplayOpen(pane) | Purpose::Replay(pane) if e.kind == "not_found" => {
                 self.replay_refused(pane);
                 self.note(Level::Info, &e.message, &text);

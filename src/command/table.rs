@@ -191,7 +191,7 @@ commands! {
         CopyTillNext "copy.till-next" "before char" "Before a character" "Move the cursor before the next place on the line of the character typed then." [Scroll];
         CopyTillPrevious "copy.till-previous" "behind char" "Behind a character" "The same towards the start of the line, behind it." [Scroll];
         CopyCharAgain "copy.char-again" "char again" "To the same character again" "Go on to the next place of that character." [Scroll];
-        CopyCharBack "copy.char-back" "char back" "To the same character, against the direction" "Go to the place of that character in the other direction." [Scroll];
+        CopyCharBack "copy.char-back" "other way" "To the same character, against the direction" "Go to the place of that character in the other direction." [Scroll];
         CopyParagraphPrevious "copy.paragraph-previous" "paragraph up" "Previous paragraph" "Move the cursor to the blank line above." [Scroll];
         CopyParagraphNext "copy.paragraph-next" "paragraph" "Next paragraph" "Move the cursor to the blank line below." [Scroll];
         CopyBracket "copy.bracket" "bracket" "Matching bracket" "Move the cursor to the bracket that belongs to this one." [Scroll];
