@@ -95,6 +95,10 @@ fn a_path_opens_in_the_window_it_is_seen_from_and_nowhere_when_that_is_gone() {
     let (out, code) = (w.path("called"), bin.join("code"));
     std::fs::write(&code, format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > {0}.new; cat >> {0}.new; mv {0}.new {0}\n", out.display())).expect("a script");
     std::fs::set_permissions(&code, PermissionsExt::from_mode(0o755)).expect("a program");
+    // An editor that stays until a key.
+    let editor = bin.join("shows");
+    std::fs::write(&editor, "#!/bin/sh\ncat \"$1\"; read key\n").expect("a script");
+    std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).expect("a program");
     std::fs::create_dir_all(w.path("work/src")).expect("a folder");
     std::fs::write(w.path("work/src/x.rs"), "fn main() {}\n").expect("a file");
     let socket = w.path("ipc.sock");
@@ -103,7 +107,7 @@ fn a_path_opens_in_the_window_it_is_seen_from_and_nowhere_when_that_is_gone() {
     let path = format!("{}:/usr/bin:/bin", bin.display());
     let inside = |socket: &std::path::Path| {
         let mut c = w.command(&["attach", "talk"]);
-        c.env("PATH", &path).env("TERM_PROGRAM", "vscode").env("VSCODE_IPC_HOOK_CLI", socket).env("EDITOR", "/bin/cat");
+        c.env("PATH", &path).env("TERM_PROGRAM", "vscode").env("VSCODE_IPC_HOOK_CLI", socket).env("EDITOR", &editor);
         Terminal::start(&c, 100, 30)
     };
     let t = inside(&socket);

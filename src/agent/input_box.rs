@@ -4,7 +4,7 @@
 use super::drawn;
 use super::reader::Reader;
 use crate::base::Line;
-use crate::base::style::{Attrs, Color, Style};
+use crate::base::style::{self, Attrs, Color, Style};
 use regex::{Regex, RegexBuilder};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -36,40 +36,84 @@ impl Eq for BoxRule {}
 
 /// What stands in the lowest box of a screen: its lines, without frames; empty for an empty box. None when there is no box.
 pub fn read(rule: &BoxRule, lines: &[String]) -> Option<String> {
+    Some(whole(rule, &rows(rule, lines)?))
+}
+
+/// The rows of the lowest box of a screen, each with what stands in it, without frames.
+fn rows(rule: &BoxRule, lines: &[String]) -> Option<Vec<(usize, String)>> {
     let group = |r: &Regex, l: &str| r.captures(l.trim_end()).map(|c| c.name("text").map(|m| m.as_str().trim().to_owned()).unwrap_or_default());
     let below = |l: &str| rule.below.as_ref().is_some_and(|b| b.is_match(l));
     let at = lines.iter().rposition(|l| rule.first.is_match(l.trim_end()))?;
     // Some draw the same bar before every line.
     let top = lines.iter().take(at).rposition(|l| !rule.first.is_match(l.trim_end())).map_or(0, |i| i + 1);
-    let mut text: Vec<String> = lines.get(top..=at)?.iter().filter(|l| !below(l)).filter_map(|l| group(&rule.first, l)).collect();
-    for line in lines.iter().skip(at + 1) {
-        if below(line) {
-            break;
-        }
-        match group(&rule.next, line) {
-            Some(t) => text.push(t),
+    let first = lines.iter().enumerate().take(at + 1).skip(top).filter(|(_, l)| !below(l));
+    let mut rows: Vec<(usize, String)> = first.filter_map(|(i, l)| Some((i, group(&rule.first, l)?))).collect();
+    for (i, line) in lines.iter().enumerate().skip(at + 1) {
+        match group(&rule.next, line).filter(|_| !below(line)) {
+            Some(text) => rows.push((i, text)),
             None => break,
         }
     }
-    let whole = text.join("\n").trim().to_owned();
-    let blank = rule.empty.as_ref().is_some_and(|e| e.is_match(&whole));
-    Some(if blank { String::new() } else { whole })
+    Some(rows)
 }
 
-/// Whether what stands in a line of the box was not typed but is the agent's hint of what could be: dim, or all in a colour of its
-/// own behind the cursor that is drawn on its first letter. (What was typed and looks so is safe: the text that is put before it
-/// does not stand in the box as it is then, and is not sent.)
-pub fn is_hint(line: &Line, text: &str) -> bool {
-    let whole = line.text();
-    let Some(begin) = whole.rfind(text) else { return false };
+fn whole(rule: &BoxRule, rows: &[(usize, String)]) -> String {
+    let whole = rows.iter().map(|r| r.1.as_str()).collect::<Vec<_>>().join("\n").trim().to_owned();
+    let blank = rule.empty.as_ref().is_some_and(|e| e.is_match(&whole));
+    if blank { String::new() } else { whole }
+}
+
+/// What is in a box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InBox {
+    /// Nothing.
+    Empty,
+    /// The agent's own hint of what could be: nobody typed it, and what is typed takes its place.
+    Hint(String),
+    /// What somebody typed.
+    Typed(String),
+}
+
+/// What is in the lowest box of a screen, by how it is drawn. None when there is no box.
+pub fn look(rule: &BoxRule, screen: &[Line]) -> Option<InBox> {
+    let lines: Vec<String> = screen.iter().map(Line::text).collect();
+    let rows = rows(rule, &lines)?;
+    let text = whole(rule, &rows);
+    let letters = rows.iter().filter_map(|(i, text)| Some(letters(screen.get(*i)?, text))).flatten().collect::<Vec<_>>();
+    Some(match text.is_empty() {
+        true => InBox::Empty,
+        false if is_hint(&letters) => InBox::Hint(text),
+        false => InBox::Typed(text),
+    })
+}
+
+/// How the letters of a text are drawn in a line.
+fn letters(line: &Line, text: &str) -> Vec<Style> {
+    let all = line.text();
+    let begin = all.rfind(text).and_then(|at| all.get(..at)).map_or(0, |before| before.chars().count());
     let styles = line.spans.iter().flat_map(|s| s.text.chars().map(move |c| (c, s.style)));
-    let mut letters = styles.skip(whole.get(..begin).map_or(0, |t| t.chars().count())).take(text.chars().count()).filter(|l| !l.0.is_whitespace());
-    let Some((_, first)) = letters.next() else { return false };
-    let rest: Vec<Style> = letters.map(|l| l.1).collect();
+    styles.skip(begin).take(text.chars().count()).filter(|l| !l.0.is_whitespace()).map(|l| l.1).collect()
+}
+
+/// A hint is dim, or all of one grey, behind the cursor that may be drawn on its first letter.
+fn is_hint(letters: &[Style]) -> bool {
+    let Some((first, rest)) = letters.split_first() else { return false };
     let Some(second) = rest.first() else { return false };
     let cursor = first.bg != second.bg || first.attrs.contains(Attrs::REVERSE) != second.attrs.contains(Attrs::REVERSE);
     let dim = |s: &Style| s.attrs.contains(Attrs::DIM);
-    rest.iter().all(dim) || (cursor && second.fg != Color::Default && rest.iter().all(|s| s == second))
+    let grey = cursor && is_grey(second.fg) && rest.iter().all(|s| s == second);
+    grey || ((cursor || dim(first)) && rest.iter().all(dim))
+}
+
+/// Neither a colour nor as bright or dark as text is on any ground.
+fn is_grey(color: Color) -> bool {
+    let (r, g, b) = match color {
+        Color::Default => return false,
+        Color::Indexed(index) => style::palette(index),
+        Color::Rgb(r, g, b) => (r, g, b),
+    };
+    let (least, most) = (r.min(g).min(b), r.max(g).max(b));
+    most - least <= 40 && (70..=170).contains(&most)
 }
 
 /// Whether a text stands in the box, and nothing else: boxes break lines where they like, so blanks do not count; a long paste
@@ -157,24 +201,39 @@ mod tests {
 
     #[test]
     fn hints_of_an_agent_are_not_typed_text() {
+        let catalog = Catalog::builtin();
         let line = |parts: &[(&str, Style)]| {
             let span = |(text, style): &(&str, Style)| Span { style: *style, cells: CellKind::Narrow, text: (*text).to_owned(), link: None };
             Line { spans: parts.iter().map(span).collect(), wrapped: false }
         };
         let plain = Style::default();
         let dim = Style { attrs: Attrs::DIM, ..plain };
-        let under_cursor = Style { attrs: Attrs::REVERSE, ..plain };
+        let cursor = Style { attrs: Attrs::REVERSE, ..plain };
         let grey = Style { fg: Color::Rgb(108, 112, 134), ..plain };
+        let blue = Style { fg: Color::Rgb(137, 180, 250), ..plain };
         let block = Style { bg: Color::Rgb(212, 212, 212), ..plain };
-        assert!(is_hint(&line(&[("❯ ", plain), ("T", under_cursor), ("ry \"fix it\"", dim)]), "Try \"fix it\""));
-        assert!(is_hint(&line(&[("> ", grey), ("Ask anything", dim)]), "Ask anything"));
-        assert!(is_hint(&line(&[("> ", plain), ("T", block), ("he file is made.", grey)]), "The file is made."));
-        // Typed: the cursor stands behind it, or on it somewhere, or the text is as any other.
-        assert!(!is_hint(&line(&[("> ", dim), ("ok", plain), (" ", block)]), "ok"));
-        assert!(!is_hint(&line(&[("> ", plain), ("fix it", grey), (" ", block)]), "fix it"));
-        assert!(!is_hint(&line(&[("> ", plain), ("f", block), ("ix it", plain)]), "fix it"));
-        assert!(!is_hint(&line(&[("> ", plain), ("f", plain), ("ix ", grey), ("it", plain)]), "fix it"));
-        assert!(!is_hint(&line(&[("> ", dim), ("a", plain)]), "a") && !is_hint(&Line::plain("> b"), "a"));
+        // Below the box stands something dim that has many a word.
+        let in_box = |agent: &str, parts: &[(&str, Style)]| {
+            let screen = [Line::plain("────────────"), line(parts), Line::plain("────────────"), line(&[("  1234 tokens, ok? fix it", dim)])];
+            look(catalog.get(agent).unwrap().input_box.as_ref().unwrap(), &screen).unwrap()
+        };
+        for parts in [&[("❯ ", plain), ("T", cursor), ("ry it", dim)][..], &[("❯ ", grey), ("Try it", dim)]] {
+            assert_eq!(in_box("claude", parts), InBox::Hint("Try it".into()), "{parts:?}");
+        }
+        assert_eq!(in_box("qwen", &[("> ", plain), ("T", block), ("ry it.", grey)]), InBox::Hint("Try it.".into()));
+        assert_eq!(in_box("claude", &[("❯ ", plain), (" ", cursor)]), InBox::Empty);
+        // Typed: the cursor stands behind it, or on it somewhere, or it is as bright as text is; or a hint goes on behind it.
+        for parts in [
+            &[("❯ ", dim), ("ok", plain), (" ", cursor)][..],
+            &[("❯ ", plain), ("to", plain)],
+            &[("❯ ", plain), ("f", cursor), ("ix it", plain)],
+            &[("❯ ", plain), ("f", cursor), ("ix it", blue)],
+            &[("❯ ", plain), ("fix it", grey), (" ", cursor)],
+            &[("❯ ", plain), ("f", plain), ("ix it", dim)],
+            &[("❯ ", plain), ("x", dim)],
+        ] {
+            assert!(matches!(in_box("claude", parts), InBox::Typed(_)), "{parts:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::catalog;
 use super::hub::Hub;
 use super::pane::Pane;
 use crate::agent::Press;
-use crate::agent::input_box::{self, BoxRule};
+use crate::agent::input_box::{self, BoxRule, InBox};
 use crate::base::{Key, KeyCode, Mods};
 use crate::model::{FollowUp, typeable};
 use crate::wire::State;
@@ -59,9 +59,8 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     if let Some(rule) = &rule {
         at_its_box(pane, rule).await;
     }
-    if let Some(rule) = &rule
-        && typed_already(pane, rule).is_some()
-    {
+    let stood = rule.as_ref().and_then(|rule| input_box::look(rule, &pane.drawn_lines()));
+    if matches!(stood, Some(InBox::Typed(_))) {
         return Err("something else stands in its box already; nothing was typed: send or clear it in its terminal first".into());
     }
     let before = Shown::of(pane, &text);
@@ -70,6 +69,8 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     if !follow_up.submit {
         return Ok(());
     }
+    // A hint that is none after all stands before the text: then only the text as a whole will do.
+    let before = Some(before).filter(|_| !matches!(stood, Some(InBox::Hint(_))));
     if counts && !stands(pane, &text, before, rule.as_ref()).await {
         return Err("the text did not appear in the agent's box as it is, so Enter was not pressed; look at its terminal".into());
     }
@@ -162,8 +163,8 @@ impl Shown {
 }
 
 /// Waits until the pasted text stands in the agent's box; where its box is not known, or larger than the screen, until it stands
-/// on the screen once more than before.
-async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRule>) -> bool {
+/// on the screen once more than before, if that counts.
+async fn stands(pane: &Rc<Pane>, text: &str, before: Option<Shown>, rule: Option<&BoxRule>) -> bool {
     let mut output = pane.output();
     let (cols, rows) = pane.engine(|e, _| (usize::from(e.size().cols.max(20)) - 8, usize::from(e.size().rows)));
     let tall = text.split(['\n', '\r']).map(|l| crate::base::text::width(l) / cols + 1).sum::<usize>() + 8 > rows;
@@ -172,9 +173,9 @@ async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRul
             output.mark_unchanged();
             let boxed = rule.and_then(|r| Some((r, input_box::read(r, &pane.screen_lines())?)));
             let now = Shown::of(pane, text);
-            let drawn = now.whole > before.whole || now.pasted > before.pasted;
+            let drawn = before.is_some_and(|before| now.whole > before.whole || now.pasted > before.pasted);
             // A text without letters cannot be told from what is there.
-            let bare = !text.chars().any(char::is_alphanumeric);
+            let bare = before.is_some() && !text.chars().any(char::is_alphanumeric);
             let fine = match boxed {
                 Some((rule, shown)) => input_box::holds(rule, &shown, text) || (tall && drawn),
                 None => drawn || bare,
@@ -190,19 +191,15 @@ async fn stands(pane: &Rc<Pane>, text: &str, before: Shown, rule: Option<&BoxRul
     tokio::time::timeout(APPEARS, there).await.unwrap_or(false)
 }
 
-/// What was typed into the agent's box; nothing when it is empty, or holds only the agent's own hint of what could be.
-fn typed_already(pane: &Pane, rule: &BoxRule) -> Option<String> {
-    let shown = input_box::read(rule, &pane.screen_lines()).filter(|t| !t.is_empty())?;
-    let first = shown.lines().next().unwrap_or_default().trim();
-    let hint = pane.lowest_with(first).is_some_and(|line| input_box::is_hint(&line, first));
-    (!hint).then_some(shown)
-}
-
 /// Waits until the box is empty. A screen without a box tells nothing, it may be drawn anew; when none comes back, something
 /// else was opened (a command of the agent's own). What stands in the box instead of the text was not sent.
 async fn taken(pane: &Rc<Pane>, text: &str, rule: &BoxRule) -> Result<(), String> {
     let mut output = pane.output();
-    let left = || typed_already(pane, rule);
+    let left = || match input_box::look(rule, &pane.drawn_lines())? {
+        InBox::Typed(now) => Some(now),
+        InBox::Hint(now) => Some(now).filter(|now| input_box::holds(rule, now, text)),
+        InBox::Empty => None,
+    };
     let gone = async {
         loop {
             output.mark_unchanged();

@@ -251,19 +251,16 @@ impl Pane {
 
     // ---- its screen ----
 
-    /// The lines of the screen, as texts.
-    pub fn screen_lines(&self) -> Vec<String> {
+    /// The lines of the screen as they are drawn.
+    pub fn drawn_lines(&self) -> Vec<Line> {
         self.engine(|e, _| {
             let rows = e.screen_top()..e.screen_top() + u64::from(e.size().rows);
-            rows.map(|abs| e.row(abs).map(|l| l.text()).unwrap_or_default()).collect()
+            rows.map(|abs| e.row(abs).unwrap_or_default()).collect()
         })
     }
 
-    /// The lowest line of the screen in which a text stands.
-    pub fn lowest_with(&self, text: &str) -> Option<Line> {
-        self.engine(|e, _| {
-            let rows = e.screen_top()..e.screen_top() + u64::from(e.size().rows);
-            rows.rev().filter_map(|abs| e.row(abs)).find(|l| l.text().contains(text))
-        })
+    /// The lines of the screen, as texts.
+    pub fn screen_lines(&self) -> Vec<String> {
+        self.drawn_lines().iter().map(Line::text).collect()
     }
 }
