@@ -385,10 +385,37 @@ fn the_dialog_on_the_screen_is_the_prompt_and_not_one_that_was_answered_before()
     until("it waits", || w.show("asks")["state"] == "waiting");
     std::fs::write(w.path("work/two"), "").expect("written");
     until("the one on the screen stands in front", || asked(&w) == "echo 2");
-    until("the other one is let go", || w.path("work/let-go-one").exists());
     assert_eq!(w.show("asks")["state"], "waiting");
     // It is answered in its terminal and the turn ends: nothing is left of it.
     std::fs::write(w.path("work/answered"), "").expect("written");
     until("nothing is asked", || w.show("asks")["state"] == "idle" && w.show("asks")["waiting_for"].is_null());
-    until("its hook is let go, too", || w.path("work/let-go-two").exists());
+    until("both hooks are let go", || w.path("work/let-go-one").exists() && w.path("work/let-go-two").exists());
+}
+
+#[test]
+fn of_two_hooks_that_come_together_the_one_whose_dialog_stands_is_asked_and_the_other_next() {
+    let w = World::new();
+    let dialog = |n: u8| {
+        format!("printf '\\033[2J\\033[H{}' | sed 's/$/\\r/'; says 'blocked:kind=permission'", DIALOG.replace("echo hi", &format!("echo {n}")))
+    };
+    let (second, first) = (dialog(2), dialog(1));
+    says_by_its_terminal(&w, &format!("says working; gate shown; {second}; gate answered; says working; gate next; {first}"));
+    until("it works", || w.show("asks")["state"] == "working");
+    for hook in ["one", "two"] {
+        std::fs::write(w.path(&format!("work/{hook}")), "").expect("written");
+    }
+    std::fs::write(w.path("work/shown"), "").expect("written");
+    let by_hook = |text: &str| {
+        let s = w.show("asks");
+        s["waiting_for"]["text"] == text && s["waiting_for"]["via"] == "hook"
+    };
+    until("the one on the screen is asked", || by_hook("echo 2"));
+    std::fs::write(w.path("work/answered"), "").expect("written");
+    until("its hook is let go", || w.path("work/let-go-two").exists());
+    std::fs::write(w.path("work/next"), "").expect("written");
+    until("the other one is asked", || by_hook("echo 1"));
+    let id = w.show("asks")["waiting_for"]["id"].as_str().expect("an id").to_owned();
+    let (fine, text) = person(&w, &format!("approve asks --prompt {id}"));
+    assert!(fine, "{text}");
+    until("its hook is told", || std::fs::read_to_string(w.path("work/said-one")).is_ok_and(|t| t.contains("allow")));
 }

@@ -43,6 +43,11 @@ impl Proof {
         question
     }
 
+    /// Somebody is at the terminal again: it may answer again, too.
+    pub fn somebody_is_there(&mut self) {
+        self.unanswered = 0;
+    }
+
     /// An answer is under way, as far as known: a lone Esc may be its beginning.
     pub fn waits(&self, now: Instant) -> bool {
         !self.answered && self.asked.is_some_and(|at| now.duration_since(at) < PATIENCE)
@@ -103,6 +108,11 @@ mod tests {
         assert_eq!(asked, [0, 2, 6, 14, 30, 62, 126, 254, 382]);
         assert!(!p.lost(&Reply::Mode { mode: 1006, value: 1 }, MOUSE));
         assert!(asks(&mut p, 500) && !asks(&mut p, 501));
+        // Whose window was away for long is not waited for when it is back.
+        let asked: Vec<u64> = (501..700).filter(|s| asks(&mut p, *s)).collect();
+        assert_eq!(asked, [502, 506, 514, 530, 562, 626]);
+        p.somebody_is_there();
+        assert!(asks(&mut p, 700));
     }
 
     #[test]

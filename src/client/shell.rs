@@ -348,6 +348,7 @@ impl Shell {
                 Token::Paste { text, last } => self.pasted(&text, last),
                 Token::Focus(on) => {
                     if on {
+                        self.proof.somebody_is_there();
                         self.focused();
                     }
                     self.input(Input::Focus(on));

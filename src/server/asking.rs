@@ -128,6 +128,23 @@ impl Asks {
         }
     }
 
+    /// The dialog that asks this stands on the screen.
+    pub fn stands(&self, hub: &Rc<Hub>, id: &SessionId, text: &str) {
+        let Some(over) = self.comes_forward(id, text) else { return };
+        for prompt in over {
+            self.is_over(hub, id, &prompt);
+        }
+        self.show(hub, id);
+    }
+
+    /// What a prompt asked is known to be answered: it is taken down, and what looks like it is another one. A hook that holds it is
+    /// told nothing.
+    pub fn is_over(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) {
+        if let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = self.take_answered(hub, id, prompt) {
+            let _ = reply.send(None);
+        }
+    }
+
     /// Takes a prompt down; a hook that holds it is told nothing.
     pub fn let_go(&self, hub: &Rc<Hub>, id: &SessionId, prompt: &str) {
         if let Some(Prompt { way: Way::Hook { reply, .. }, .. }) = self.take(hub, id, prompt) {

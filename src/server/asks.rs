@@ -145,21 +145,24 @@ impl Asks {
         all.get(id)?.iter().find(|p| p.waiting.id.as_deref() == Some(prompt)).map(f)
     }
 
-    /// The prompts that hooks have held since before a moment, milliseconds since the Unix epoch.
-    pub fn held_before(&self, id: &SessionId, wall_ms: u64) -> Vec<String> {
-        let now = Now::read();
-        let age = now.wall_ms.saturating_sub(wall_ms);
+    /// The prompts that hooks have held since before a moment, milliseconds by the monotonic clock.
+    pub fn held_before(&self, id: &SessionId, mono_ms: u64) -> Vec<String> {
         let all = self.open.borrow();
-        let old = |p: &&Prompt| matches!(p.way, Way::Hook { .. }) && now.mono_ms.saturating_sub(p.since) > age;
+        let old = |p: &&Prompt| matches!(p.way, Way::Hook { .. }) && p.since < mono_ms;
         all.get(id).into_iter().flatten().filter(old).filter_map(|p| p.waiting.id.clone()).collect()
     }
 
-    /// The prompts that hooks hold and that came before the one that asks this; none when the first of all asks it, or no one.
-    pub fn held_ahead_of(&self, id: &SessionId, text: &str) -> Vec<String> {
-        let all = self.open.borrow();
-        let Some(prompts) = all.get(id) else { return Vec::new() };
-        let at = prompts.iter().position(|p| p.raw.0 == text).unwrap_or_default();
-        prompts.iter().take(at).filter(|p| matches!(p.way, Way::Hook { .. })).filter_map(|p| p.waiting.id.clone()).collect()
+    /// The dialog of one of the prompts stands on the screen: that one comes to the front. Hooks that were called together may come
+    /// in any order; those that came long before it hold what was asked and answered before. None when nothing has changed.
+    pub(super) fn comes_forward(&self, id: &SessionId, text: &str) -> Option<Vec<String>> {
+        let mut all = self.open.borrow_mut();
+        let prompts = all.get_mut(id)?;
+        let at = prompts.iter().position(|p| p.raw.0 == text).filter(|at| *at > 0)?;
+        let shown = prompts.remove(at);
+        let old = |p: &&Prompt| matches!(p.way, Way::Hook { .. }) && p.since + NEW < shown.since;
+        let over = prompts.iter().take(at).filter(old).filter_map(|p| p.waiting.id.clone()).collect();
+        prompts.insert(0, shown);
+        Some(over)
     }
 
     /// The session is over: nobody waits for an answer any more.

@@ -1,6 +1,6 @@
 //! Looks after an agent's terminal while something is asked: finds its own dialog on the screen, so that it can be answered from
-//! outside, lets go of what hooks hold though it was answered, and tells when a dialog that a hook was passed on to is gone. Woken by output and by changes, never by a clock. Must
-//! not know how answers are given.
+//! outside, lets go of what hooks hold though it was answered, and tells when a dialog that a hook was passed on to is gone. Woken
+//! by output and by changes; clocks only end what was waited for long enough. Must not know how answers are given.
 
 use super::asks::Way;
 use super::catalog;
@@ -8,8 +8,9 @@ use super::hub::Hub;
 use super::pane::Pane;
 use crate::agent::AgentSpec;
 use crate::agent::dialog::{self, Dialog};
+use crate::base::Now;
 use crate::evidence::Source;
-use crate::model::Command;
+use crate::model::{Command, Record};
 use crate::wire::State;
 use crate::wire::facts::Waiting;
 use std::rc::Rc;
@@ -42,22 +43,25 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) {
     let mut changed = hub.subscribe();
     // The prompt that a hook holds, once the session was seen to wait for it.
     let mut held: Option<String> = None;
+    // Since when its turn has been over, by the monotonic clock.
+    let mut idle: Option<u64> = None;
     loop {
         output.mark_unchanged();
         changed.mark_unchanged();
-        let (state, since_ms) = hub.world(|w| w.get(&pane.id).map_or((State::Lost, 0), |r| (r.facts.state, r.facts.state_ms)));
-        let waits = state == State::Waiting;
+        let state = hub.world(|w| w.get(&pane.id).map(|r| r.facts.state));
+        let waits = state == Some(State::Waiting);
         let front = hub.asks.front(&pane.id).filter(|f| f.1.is_none()).map(|f| f.0);
         if waits {
             held = front;
         } else if let Some(old) = held.take().filter(|old| front.as_ref() == Some(old)) {
             // It went on: answered in its own terminal. Not every agent ends its hook then.
-            hub.asks.let_go(hub, &pane.id, &old);
+            hub.asks.is_over(hub, &pane.id, &old);
         }
-        if state == State::Idle {
+        idle = (state == Some(State::Idle)).then(|| idle.unwrap_or(Now::read().mono_ms));
+        if let Some(since) = idle {
             // The turn is over: nothing of it is asked any more.
-            for old in hub.asks.held_before(&pane.id, since_ms) {
-                hub.asks.let_go(hub, &pane.id, &old);
+            for old in hub.asks.held_before(&pane.id, since) {
+                hub.asks.is_over(hub, &pane.id, &old);
             }
         }
         if waits {
@@ -67,9 +71,8 @@ async fn watch(hub: &Rc<Hub>, pane: &Rc<Pane>, spec: &AgentSpec) {
             if first.as_ref().map(|d| &d.mark) != find(pane, spec).as_ref().map(|d| &d.mark) {
                 continue;
             }
-            // An agent shows one at a time: those in front of the one it shows are answered.
-            for old in first.map(|d| hub.asks.held_ahead_of(&pane.id, &d.text)).unwrap_or_default() {
-                hub.asks.let_go(hub, &pane.id, &old);
+            if let Some(d) = first {
+                hub.asks.stands(hub, &pane.id, &d.text);
             }
         }
         settle(hub, pane, spec, waits).await;
@@ -171,20 +174,23 @@ pub fn passed_on(hub: &Rc<Hub>, pane: &Rc<Pane>) {
 }
 
 /// Resolves when a prompt that a hook has just brought turns out to be asked of nobody: for long enough the session has worked on
-/// and shown no dialog. A slow machine starts a hook after its dialog was answered, and no agent ends it then.
+/// by its own terminal's word, or its log's, and shown no dialog. A slow machine starts a hook after its dialog was answered, and no
+/// agent ends it then. What a session only reports of itself proves nothing.
 pub async fn asked_of_nobody(hub: &Rc<Hub>, pane: &Pane) {
     let (mut output, mut changed) = (pane.output(), hub.subscribe());
-    let state = || hub.world(|w| w.get(&pane.id).map(|r| r.facts.state));
-    let asked = async {
-        while state() != Some(State::Waiting) && !dialog_stands(hub, pane) {
+    let works_on = || {
+        let own = |r: &Record| r.ledger.verdict().is_some_and(|v| matches!(v.signal.source, Source::Osc7501 | Source::Log));
+        hub.world(|w| w.get(&pane.id).is_some_and(|r| matches!(r.facts.state, State::Working | State::Idle) && own(r)))
+    };
+    let may_be_asked = async {
+        while works_on() && !dialog_stands(hub, pane) {
             tokio::select! {
                 r = output.changed() => if r.is_err() { return },
                 r = changed.changed() => if r.is_err() { return },
             }
         }
     };
-    let is_asked = tokio::time::timeout(COMES_UP, asked).await.is_ok();
-    if is_asked || !matches!(state(), Some(State::Working | State::Idle)) {
+    if tokio::time::timeout(COMES_UP, may_be_asked).await.is_ok() {
         std::future::pending::<()>().await;
     }
 }

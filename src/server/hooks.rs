@@ -56,12 +56,13 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
     let (reply, mut answer) = oneshot::channel();
     let hides = rule.hides_dialog;
     let needed = needed(&rule, input);
+    let known = has_dialogs(hub, id, Some(&waiting.kind));
     let prompt = hub.asks.open(hub, id, waiting, needed, Way::Hook { rule, reply }, Some(Source::Hook))?;
     if hides && in_front(hub, id) {
         hub.asks.looked_at(hub, id);
     }
     // Where no dialog is known, none that is missing proves anything.
-    let pane = hub.live_pane(id).filter(|_| !hides && has_dialogs(hub, id));
+    let pane = hub.live_pane(id).filter(|_| !hides && known);
     let asked_of_nobody = async {
         match &pane {
             Some(pane) => super::attend::asked_of_nobody(hub, pane).await,
@@ -86,7 +87,7 @@ async fn hold(hub: &Rc<Hub>, client: &Rc<Client>, id: &SessionId, rule: HookRule
             None
         }
         () = asked_of_nobody => {
-            hub.asks.take(hub, id, &prompt);
+            hub.asks.take_answered(hub, id, &prompt);
             works_on(hub, id);
             None
         }
@@ -104,15 +105,15 @@ fn pass_on(hub: &Rc<Hub>, id: &SessionId) {
     if hub.asks.front(id).is_some_and(|f| f.1.is_none()) {
         return;
     }
-    match hub.live_pane(id).filter(|_| has_dialogs(hub, id)) {
+    match hub.live_pane(id).filter(|_| has_dialogs(hub, id, None)) {
         Some(pane) => super::attend::passed_on(hub, &pane),
         None => works_on(hub, id),
     }
 }
 
-/// Whether it is known what the agent's own dialogs look like.
-fn has_dialogs(hub: &Hub, id: &SessionId) -> bool {
-    spec_of(hub, id).is_some_and(|s| !s.dialogs.is_empty())
+/// Whether it is known what the agent's own dialogs look like, of this kind if one is named.
+fn has_dialogs(hub: &Hub, id: &SessionId, kind: Option<&str>) -> bool {
+    spec_of(hub, id).is_some_and(|s| s.dialogs.iter().any(|d| kind.is_none_or(|k| d.kind == k)))
 }
 
 /// An answer was given: what the hook said is over, unless something else is asked.
