@@ -79,6 +79,9 @@ impl Select {
     }
 }
 
+/// A command that waits, with the count before it and the character behind it.
+pub type Waiting = (Cmd, Option<u32>, Option<char>);
+
 /// Looking back in one pane.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
@@ -96,8 +99,8 @@ pub struct Look {
     pub keys: bool,
     /// A motion is being asked for; these commands wait for it.
     pub asking: bool,
-    /// See `asking`; each with the count before it.
-    pub waiting: VecDeque<(Cmd, Option<u32>)>,
+    /// See `asking`.
+    pub waiting: VecDeque<Waiting>,
     /// Column that up and down aim at; the last one there is stands for the end of every line.
     goal: Option<u16>,
     /// The screen as it was.
