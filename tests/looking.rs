@@ -831,7 +831,32 @@ fn what_could_not_be_copied_is_selected_again() {
     let error = copilot_tui::wire::message::WireError { kind: "failed".into(), message: "too much".into(), hint: String::new() };
     w.put(Input::Server(ServerMsg::Reply { id: 1, ok: None, error: Some(error) }));
     assert_eq!(look(&w).select, before);
-    assert!(matches!(w.app.layers.as_slice(), [Layer::Scroll]) && w.picture().contains("too much"));
+    assert!(w.app.layers.is_empty() && !look(&w).keys && w.picture().contains("too much"));
+    let out = w.keys("j");
+    assert!(matches!(out.first(), Some(Effect::Send(ClientMsg::Input { .. }))), "who types on types for the program: {out:?}");
+    assert!(w.app.looks.is_empty());
+}
+
+#[test]
+fn the_answer_of_a_search_that_was_left_changes_nothing() {
+    let mut w = one("ab\ncd\nx");
+    let reply = |w: &mut World, id| {
+        let all = json!({"matches": [{"line": 100, "from": 0, "to": 1}], "more": false});
+        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(all), error: None }));
+    };
+    w.keys("ctrl+b [ k / a esc");
+    let before = look(&w).clone();
+    assert!(!before.is_busy());
+    reply(&mut w, 1);
+    assert_eq!(look(&w), &before);
+    w.keys("esc ctrl+b / a esc ctrl+b [ k");
+    let before = look(&w).clone();
+    reply(&mut w, 2);
+    assert_eq!(look(&w), &before);
+    w.keys("/ a enter esc ctrl+b [ k");
+    let before = look(&w).clone();
+    reply(&mut w, 3);
+    assert_eq!(look(&w), &before, "left behind the line");
 }
 
 #[test]

@@ -320,9 +320,11 @@ impl App {
         self.leave_look(pane);
     }
 
-    /// What was selected could not be taken: it is selected again, unless something else is looked at by now.
-    pub(super) fn look_again(&mut self, pane: PaneId, look: Look) {
+    /// What was selected could not be taken: it is selected again, unless something else is looked at by now. As after the wheel
+    /// the program has the keys: whoever types on types no commands.
+    pub(super) fn look_again(&mut self, pane: PaneId, mut look: Look) {
         if self.rows_of(pane) == look.session.as_ref() && !self.looks.contains_key(&pane) {
+            look.keys = false;
             self.looks.insert(pane, look);
         }
     }
