@@ -860,6 +860,20 @@ fn the_answer_of_a_search_that_was_left_changes_nothing() {
 }
 
 #[test]
+fn by_pages_the_cursor_stays_on_the_text() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    w.keys("ctrl+b [ $ u");
+    let (line, col) = look(&w).cursor.unwrap();
+    assert_eq!(col, 7, "the end of `line {line}`");
+    w.keys("k");
+    assert_eq!(look(&w).cursor, Some((line - 1, 7)));
+    w.keys("pageup J K pagedown");
+    assert_eq!(look(&w).cursor.unwrap().1, 7, "and stays at the ends");
+}
+
+#[test]
 fn a_search_that_is_left_goes_back_to_where_the_wheel_was_and_takes_nothing_selected_along() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");
