@@ -44,7 +44,7 @@ impl App {
         if let Some(c) = typed
             && !self.waits(pane, (cmd, Some(times), Some(c)))
         {
-            self.to_char(pane, cmd, c, times);
+            self.find_char(pane, cmd, c, times);
         }
         typed.is_some() || esc
     }
@@ -57,7 +57,7 @@ impl App {
     }
 
     /// Goes to a character as one of the commands says that want one.
-    pub(super) fn to_char(&mut self, pane: PaneId, cmd: Cmd, c: char, times: u32) {
+    pub(super) fn find_char(&mut self, pane: PaneId, cmd: Cmd, c: char, times: u32) {
         let back = matches!(cmd, Cmd::CopyCharPrevious | Cmd::CopyTillPrevious);
         let way = Way { back, till: matches!(cmd, Cmd::CopyTillNext | Cmd::CopyTillPrevious) };
         self.char_find.last = Some((way, c));

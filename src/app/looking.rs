@@ -266,7 +266,7 @@ impl App {
             }
             let Some((cmd, count, typed)) = look.waiting.pop_front() else { return };
             if let Some(c) = typed {
-                self.to_char(pane, cmd, c, count.unwrap_or(1));
+                self.find_char(pane, cmd, c, count.unwrap_or(1));
                 continue;
             }
             // One that is being typed now is of a command to come.
