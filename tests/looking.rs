@@ -781,6 +781,45 @@ fn to_a_character_on_the_line_again_and_back() {
 }
 
 #[test]
+fn the_character_behind_a_command_that_waits_waits_with_it() {
+    let mut w = one("a, q, q,\nx");
+    w.keys("ctrl+b [ k 0 (");
+    let out = w.keys("2 z q Y E S");
+    assert!(!out.iter().any(|e| matches!(e, Effect::Send(ClientMsg::Input { .. }))), "{out:?}");
+    assert!(look(&w).keys && look(&w).cursor == Some((100, 0)));
+    w.keys("esc ctrl+b [ k 0 ( 2 z q");
+    w.answer(json!({"to": [100, 0]}));
+    assert_eq!(look(&w).cursor, Some((100, 6)));
+    w.keys(",");
+    assert_eq!(look(&w).cursor, Some((100, 3)));
+}
+
+#[test]
+fn a_click_into_another_pane_ends_the_wait_for_a_character() {
+    let mut w = one("alpha\nbeta\nlast");
+    let pane = w.app.tabs.focus();
+    w.keys("ctrl+b |");
+    w.keys("esc");
+    let other = w.app.tabs.focus();
+    assert_ne!(pane, other);
+    let click = |w: &mut World, pane| {
+        let at = w.regions().areas.content(pane).unwrap();
+        let hit = w.regions().hit(at.x + 1, at.y);
+        for kind in [MouseKind::Down(LEFT), MouseKind::Up(LEFT)] {
+            w.put(Input::Mouse { event: MouseEvent { kind, col: at.x + 1, row: at.y, mods: Mods::empty() }, hit: hit.clone() });
+        }
+        assert_eq!(w.app.tabs.focus(), pane);
+    };
+    click(&mut w, pane);
+    w.keys("ctrl+b [ k z");
+    click(&mut w, other);
+    assert!(w.app.layers.is_empty());
+    click(&mut w, pane);
+    w.keys("V");
+    assert!(look(&w).select.is_some_and(|s| s.shape == SelectShape::Line), "no key is swallowed");
+}
+
+#[test]
 fn what_could_not_be_copied_is_selected_again() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, CODEX);
@@ -792,7 +831,46 @@ fn what_could_not_be_copied_is_selected_again() {
     let error = copilot_tui::wire::message::WireError { kind: "failed".into(), message: "too much".into(), hint: String::new() };
     w.put(Input::Server(ServerMsg::Reply { id: 1, ok: None, error: Some(error) }));
     assert_eq!(look(&w).select, before);
-    assert!(matches!(w.app.layers.as_slice(), [Layer::Scroll]) && w.picture().contains("too much"));
+    assert!(w.app.layers.is_empty() && !look(&w).keys && w.picture().contains("too much"));
+    let out = w.keys("j");
+    assert!(matches!(out.first(), Some(Effect::Send(ClientMsg::Input { .. }))), "who types on types for the program: {out:?}");
+    assert!(w.app.looks.is_empty());
+}
+
+#[test]
+fn the_answer_of_a_search_that_was_left_changes_nothing() {
+    let mut w = one("ab\ncd\nx");
+    let reply = |w: &mut World, id| {
+        let all = json!({"matches": [{"line": 100, "from": 0, "to": 1}], "more": false});
+        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(all), error: None }));
+    };
+    w.keys("ctrl+b [ k / a esc");
+    let before = look(&w).clone();
+    assert!(!before.is_busy());
+    reply(&mut w, 1);
+    assert_eq!(look(&w), &before);
+    w.keys("esc ctrl+b / a esc ctrl+b [ k");
+    let before = look(&w).clone();
+    reply(&mut w, 2);
+    assert_eq!(look(&w), &before);
+    w.keys("/ a enter esc ctrl+b [ k");
+    let before = look(&w).clone();
+    reply(&mut w, 3);
+    assert_eq!(look(&w), &before, "left behind the line");
+}
+
+#[test]
+fn by_pages_the_cursor_stays_on_the_text() {
+    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
+    w.rows(1, "x");
+    history(&mut w, 500, 0);
+    w.keys("ctrl+b [ $ u");
+    let (line, col) = look(&w).cursor.unwrap();
+    assert_eq!(col, 7, "the end of `line {line}`");
+    w.keys("k");
+    assert_eq!(look(&w).cursor, Some((line - 1, 7)));
+    w.keys("pageup J K pagedown");
+    assert_eq!(look(&w).cursor.unwrap().1, 7, "and stays at the ends");
 }
 
 #[test]

@@ -22,37 +22,46 @@ struct Way {
 /// What is being looked for, and what was last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct CharFind {
-    /// The next character typed is the one, the so manieth.
-    wanted: Option<(Way, u32)>,
+    /// The next character typed in this pane is the one, the so manieth.
+    wanted: Option<(PaneId, Cmd, u32)>,
     last: Option<(Way, char)>,
 }
 
 impl App {
     /// A command of this file, with the count before it.
     pub(super) fn char_find(&mut self, pane: PaneId, cmd: Cmd, times: u32) {
-        let way = |back, till| Some((Way { back, till }, times));
-        match cmd {
-            Cmd::CopyCharNext => self.char_find.wanted = way(false, false),
-            Cmd::CopyCharPrevious => self.char_find.wanted = way(true, false),
-            Cmd::CopyTillNext => self.char_find.wanted = way(false, true),
-            Cmd::CopyTillPrevious => self.char_find.wanted = way(true, true),
-            _ => {
-                if let Some((way, c)) = self.char_find.last {
-                    let way = Way { back: way.back != (cmd == Cmd::CopyCharBack), ..way };
-                    self.go_to_char(pane, way, c, times, true);
-                }
-            }
+        if wants_char(cmd) {
+            self.char_find.wanted = Some((pane, cmd, times));
+        } else if let Some((way, c)) = self.char_find.last {
+            let way = Way { back: way.back != (cmd == Cmd::CopyCharBack), ..way };
+            self.go_to_char(pane, way, c, times, true);
         }
     }
 
     /// Takes what is typed when a character is waited for; nothing or Esc is none, and no other key either. True when it was taken.
     pub(super) fn takes_char(&mut self, typed: Option<char>, esc: bool) -> bool {
-        let Some((way, times)) = self.char_find.wanted.take().filter(|_| matches!(self.layers.last(), Some(Layer::Scroll))) else { return false };
-        if let Some(c) = typed {
-            self.char_find.last = Some((way, c));
-            self.go_to_char(self.tabs.focus(), way, c, times, false);
+        let Some((pane, cmd, times)) = self.char_find.wanted.take() else { return false };
+        if let Some(c) = typed
+            && !self.waits(pane, (cmd, Some(times), Some(c)))
+        {
+            self.find_char(pane, cmd, c, times);
         }
         typed.is_some() || esc
+    }
+
+    /// No character is waited for where no key would get here any more.
+    pub(super) fn forget_wanted_char(&mut self) {
+        let looks = matches!(self.layers.last(), Some(Layer::Scroll));
+        let focus = self.tabs.focus();
+        self.char_find.wanted = self.char_find.wanted.filter(|(pane, ..)| looks && *pane == focus);
+    }
+
+    /// Goes to a character as one of the commands says that want one.
+    pub(super) fn find_char(&mut self, pane: PaneId, cmd: Cmd, c: char, times: u32) {
+        let back = matches!(cmd, Cmd::CopyCharPrevious | Cmd::CopyTillPrevious);
+        let way = Way { back, till: matches!(cmd, Cmd::CopyTillNext | Cmd::CopyTillPrevious) };
+        self.char_find.last = Some((way, c));
+        self.go_to_char(pane, way, c, times, false);
     }
 
     fn go_to_char(&mut self, pane: PaneId, way: Way, c: char, times: u32, again: bool) {
@@ -64,6 +73,11 @@ impl App {
             look.cursor_to(rows, height, to);
         }
     }
+}
+
+/// The character typed behind it is part of the command.
+pub(super) fn wants_char(cmd: Cmd) -> bool {
+    matches!(cmd, Cmd::CopyCharNext | Cmd::CopyCharPrevious | Cmd::CopyTillNext | Cmd::CopyTillPrevious)
 }
 
 /// Where the so manieth such character stands on the line, as far as only the width broke it.

@@ -79,6 +79,9 @@ impl Select {
     }
 }
 
+/// A command that waits, with the count before it and the character behind it.
+pub type Waiting = (Cmd, Option<u32>, Option<char>);
+
 /// Looking back in one pane.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
@@ -96,8 +99,8 @@ pub struct Look {
     pub keys: bool,
     /// A motion is being asked for; these commands wait for it.
     pub asking: bool,
-    /// See `asking`; each with the count before it.
-    pub waiting: VecDeque<(Cmd, Option<u32>)>,
+    /// See `asking`.
+    pub waiting: VecDeque<Waiting>,
     /// Column that up and down aim at; the last one there is stands for the end of every line.
     goal: Option<u16>,
     /// The screen as it was.
@@ -304,9 +307,10 @@ impl Look {
         let top = self.window_top(rows, height);
         let moved = top as i64 - before as i64;
         let line = if with_cursor { here.0.saturating_add_signed(if moved == 0 { by } else { moved }) } else { here.0 };
-        let spot = (line.clamp(top, top + u64::from(height.max(1)) - 1), self.goal.unwrap_or(here.1));
-        let goal = spot.1;
-        self.go(rows, height, spot, rows.cols.saturating_sub(1));
+        let line = line.clamp(top, top + u64::from(height.max(1)) - 1);
+        let goal = self.goal.unwrap_or(here.1);
+        let col = if line == here.0 { here.1 } else { self.last_col(rows, line).map_or(goal, |last| goal.min(last)) };
+        self.go(rows, height, (line, col), rows.cols.saturating_sub(1));
         self.goal = Some(goal);
     }
 

@@ -3,9 +3,10 @@
 //! Must not know keys or coordinates of the screen.
 
 use super::App;
+use super::char_find::wants_char;
 use super::hit::PaneId;
 use super::io::{Effect, Open};
-use super::look::{Look, Select, word_at};
+use super::look::{Look, Select, Waiting, word_at};
 use super::mirror::{PaneRows, Spot};
 use super::modes::Layer;
 use super::requests::{Purpose, Take};
@@ -99,13 +100,14 @@ impl App {
         };
         self.open_scroll();
         let height = self.pane_height(pane);
-        let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
-        if look.is_busy() {
-            if look.waiting.len() < WAITING {
-                look.waiting.push_back((cmd, count));
-            }
+        // What is typed next belongs to it, also when an answer is awaited: together they wait.
+        if wants_char(cmd) {
+            return self.char_find(pane, cmd, count.unwrap_or(1));
+        }
+        if self.waits(pane, (cmd, count, None)) {
             return;
         }
+        let (Some(look), Some(rows)) = (self.looks.get_mut(&pane), self.mirror.pane(&id)) else { return };
         let here = look.here(rows, height);
         let times = i64::from(count.unwrap_or(1));
         let page = (i64::from(height.max(2)) - 1) * times;
@@ -133,9 +135,7 @@ impl App {
             ScrollBottom => look.cursor_to(rows, height, (last_text(look, rows), 0)),
             CopyLeft => look.cursor_along(rows, height, true, times.min(4000) as u32),
             CopyRight => look.cursor_along(rows, height, false, times.min(4000) as u32),
-            CopyCharNext | CopyCharPrevious | CopyTillNext | CopyTillPrevious | CopyCharAgain | CopyCharBack => {
-                self.char_find(pane, cmd, times as u32)
-            }
+            CopyCharAgain | CopyCharBack => self.char_find(pane, cmd, times as u32),
             CopyUp => look.cursor_by(rows, height, -times),
             CopyDown => look.cursor_by(rows, height, times),
             CopyScreenTop => look.cursor_to(rows, height, (top + times.max(1) as u64 - 1, 0)),
@@ -245,6 +245,15 @@ impl App {
         self.go_on_looking(pane, out);
     }
 
+    /// Keeps a command until the answer comes that is awaited. False when none is.
+    pub(super) fn waits(&mut self, pane: PaneId, command: Waiting) -> bool {
+        let Some(look) = self.looks.get_mut(&pane).filter(|l| l.is_busy()) else { return false };
+        if look.waiting.len() < WAITING {
+            look.waiting.push_back(command);
+        }
+        true
+    }
+
     /// Commands that waited for an answer.
     pub(super) fn go_on_looking(&mut self, pane: PaneId, out: &mut Vec<Effect>) {
         loop {
@@ -255,7 +264,11 @@ impl App {
             if look.is_busy() {
                 return;
             }
-            let Some((cmd, count)) = look.waiting.pop_front() else { return };
+            let Some((cmd, count, typed)) = look.waiting.pop_front() else { return };
+            if let Some(c) = typed {
+                self.find_char(pane, cmd, c, count.unwrap_or(1));
+                continue;
+            }
             // One that is being typed now is of a command to come.
             let typed = std::mem::replace(&mut self.count, count);
             self.look(cmd, out);
@@ -307,9 +320,11 @@ impl App {
         self.leave_look(pane);
     }
 
-    /// What was selected could not be taken: it is selected again, unless something else is looked at by now.
-    pub(super) fn look_again(&mut self, pane: PaneId, look: Look) {
+    /// What was selected could not be taken: it is selected again, unless something else is looked at by now. As after the wheel
+    /// the program has the keys: whoever types on types no commands.
+    pub(super) fn look_again(&mut self, pane: PaneId, mut look: Look) {
         if self.rows_of(pane) == look.session.as_ref() && !self.looks.contains_key(&pane) {
+            look.keys = false;
             self.looks.insert(pane, look);
         }
     }

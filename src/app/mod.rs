@@ -392,6 +392,7 @@ impl App {
             // Whoever comes back to a pane that the keys look back in goes on there: a `y` for a copy is no answer to its agent.
             self.layers.insert(0, Layer::Scroll);
         }
+        self.forget_wanted_char();
         let mirror = &self.mirror;
         self.layers.retain(|l| !matches!(l, Layer::Card(id, _) | Layer::Explain(id, ..) if mirror.get(id).is_none()));
         self.layers.retain(|l| !matches!(l, Layer::Summary(s) if mirror.get(&s.session).is_none()));

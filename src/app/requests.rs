@@ -117,6 +117,11 @@ impl Requests {
         self.open.remove(&id)
     }
 
+    /// Nobody wants the matches for this pane any more: their answer is for nothing.
+    pub fn forget_search(&mut self, pane: PaneId) {
+        self.open.retain(|_, purpose| !matches!(purpose, Purpose::Search(of, ..) if *of == pane));
+    }
+
     /// No answer will come any more.
     pub fn forget_all(&mut self) {
         self.open.clear();

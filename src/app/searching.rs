@@ -1,5 +1,5 @@
 //! Searching in a pane: as it is typed, on to the next one, the word under the cursor. One search is on its way at a time; while
-//! it is, only the newest of what was typed waits. Must not know how text is searched: the server does.
+//! it is, only the newest of what was typed waits. One that was left is forgotten. Must not know how text is searched: the server does.
 
 use super::App;
 use super::found::Then;
@@ -103,6 +103,8 @@ impl App {
         let pane = self.tabs.focus();
         self.back_to_where_it_began(pane);
         let Some(Layer::Search(line)) = self.layers.pop() else { return };
+        // What is on its way would mark and move what is as it was again.
+        self.requests.forget_search(pane);
         if line.own {
             let look = self.looks.remove(&pane);
             self.close_layer(|l| matches!(l, Layer::Scroll));
@@ -113,6 +115,7 @@ impl App {
             }
         } else if let Some(look) = self.looks.get_mut(&pane) {
             look.found.clear();
+            look.found.asked = false;
         }
     }
 
@@ -191,7 +194,8 @@ impl App {
     /// The matches are here.
     pub(super) fn found(&mut self, pane: PaneId, pattern: String, then: Then, value: serde_json::Value, out: &mut Vec<Effect>) {
         let height = self.pane_height(pane);
-        let Some(look) = self.looks.get_mut(&pane) else { return };
+        // Of a look that was left since.
+        let Some(look) = self.looks.get_mut(&pane).filter(|l| l.found.asked) else { return };
         look.found.asked = false;
         if let Some((pattern, then)) = look.found.next.take() {
             return self.ask_search(pane, pattern, then, out);

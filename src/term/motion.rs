@@ -3,9 +3,11 @@
 
 use super::text::Point;
 use crate::base::{Line, Motion};
+use regex::Regex;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 /// Lines one motion looks at, at most; it stops there. A long one counts as several, one more for each [`LONG`] columns.
 const FAR: usize = 20_000;
@@ -297,18 +299,13 @@ pub fn keyword_at(lines: impl Fn(u64) -> Option<Line>, at: Point) -> Option<(Str
     for id in first..=last {
         joined.push(id, &lines(id)?);
     }
-    let is_word = |c: char| class(c, false) == Class::Word;
     let at = joined.offset_of(at).unwrap_or(joined.text.len());
-    let (before, after) = joined.text.split_at_checked(at)?;
-    let start = if after.starts_with(is_word) {
-        before.rfind(|c| !is_word(c)).map_or(0, |i| i + before.get(i..).and_then(|r| r.chars().next()).map_or(1, char::len_utf8))
-    } else {
-        at + after.find(is_word)?
-    };
-    let rest = joined.text.get(start..)?;
-    let word = rest.get(..rest.find(|c| !is_word(c)).unwrap_or(rest.len()))?;
+    // What the search takes for a word, so that it finds it: combining marks are part of it.
+    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\w+").ok());
+    let found = WORD.as_ref()?.find_iter(&joined.text).find(|m| m.end() > at)?;
+    let (word, start) = (found.as_str(), found.start());
     let cell = joined.cells.get(joined.cell_range(&(start..start + word.len())).start)?;
-    (!word.is_empty()).then(|| (word.to_owned(), Point { line: cell.line, col: cell.cols.start }))
+    Some((word.to_owned(), Point { line: cell.line, col: cell.cols.start }))
 }
 
 #[cfg(test)]
@@ -378,6 +375,21 @@ mod tests {
         assert_eq!(keyword_at(line, Point { line: 6, col: 6 }), Some(("word".to_owned(), Point { line: 6, col: 5 })));
         assert_eq!(keyword_at(line, Point { line: 1, col: 0 }), Some(("let".to_owned(), Point { line: 1, col: 2 })));
         assert_eq!(keyword_at(line, Point { line: 3, col: 0 }), None);
+    }
+
+    #[test]
+    fn a_word_has_its_marks_and_is_found_again() {
+        let span =
+            |text: &str| crate::base::Span { style: Default::default(), link: None, text: text.to_owned(), cells: crate::base::CellKind::Narrow };
+        let mut of_marks = span("e\u{301}");
+        of_marks.cells = crate::base::CellKind::Cluster(1);
+        let line = Line { spans: vec![span("a caf"), of_marks, span(" b")], wrapped: false };
+        let get = |n: u64| (n == 0).then(|| line.clone());
+        for col in [1, 2, 5] {
+            let (word, at) = keyword_at(get, Point { line: 0, col }).unwrap();
+            assert_eq!((word.as_str(), at), ("cafe\u{301}", Point { line: 0, col: 2 }), "{col}");
+            assert!(Regex::new(&format!(r"\b{word}\b")).unwrap().is_match(&line.text()));
+        }
     }
 
     proptest! {

@@ -70,11 +70,15 @@ fn rule(kind: TargetKind, pattern: &str, group: usize, fits: fn(&str) -> bool) -
 /// Characters of an address; box drawing, blocks and the punctuation of wide text left out.
 const URL: &str = r#"[^\s\x00-\x20\x7f"<>`{}\\^|…\u{2500}-\u{259f}\u{2028}\u{2029}\u{3001}\u{3002}\u{3008}-\u{3011}\u{3014}-\u{301b}\u{ff01}\u{ff08}\u{ff09}\u{ff0c}\u{ff0e}\u{ff1a}\u{ff1b}\u{ff1f}\u{ff3b}\u{ff3d}\u{ff5b}\u{ff5d}\u{ff61}-\u{ff64}]"#;
 
+/// Endings of files that are known without a line behind them.
+const TAIL: &str = "rs|[jt]sx?|mjs|cjs|py|go|java|kts?|c|h|cc|cpp|hpp|cs|rb|php|swift|md|txt|json|jsonc|toml|ya?ml|html?|css|scss|vue|svelte|sh|sql|lock|log|proto|tf|xml|ini|cfg|diff|patch|snap|ipynb";
+/// More that are known where a line is spelled out behind them.
+const MORE: &str = "p[lmy]|pyi|pyx|pl6|t|vb|fsx?|exs?|erl|hs|mli?|lua|r|jl|dart|scala|sc|groovy|gradle|clj[cs]?|zig|nim|cr|m|mm|cxx|hxx|hh|inc|phtml|erb|rake|twig|tpl|cshtml|razor|ps1|psm1|bat|cmd|bash|zsh|fish|awk|tcl|adoc|rst|tex|bib|conf|env|properties|mk|cmake|bzl|nix|vim|el|lisp|scm|s|asm|f90|sass|less|csv|mts|cts";
+
 /// In the order of who wins where two overlap.
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     const NAME: &str = r"[\w.@%+=~-]";
     const PLACE: &str = r"(?::\d+(?::\d+)?|\(\d+(?:,\s?\d+)?\))?";
-    const TAIL: &str = "rs|[jt]sx?|mjs|cjs|py|go|java|kts?|c|h|cc|cpp|hpp|cs|rb|php|swift|md|txt|json|jsonc|toml|ya?ml|html?|css|scss|vue|svelte|sh|sql|lock|log|proto|tf|xml|ini|cfg|diff|patch|snap|ipynb";
     // Folders behind a slash may be in brackets or begin with a dollar sign, as web frameworks name them.
     let below = format!(r"(?:/(?:\$?{NAME}+|\[{{1,2}}{NAME}+\]{{1,2}}|\({NAME}+\)){NAME}*)");
     let path = format!(r"(?:(?:~|\.{{1,2}})?{below}+/?|{NAME}+{below}+/?)");
@@ -86,8 +90,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     };
     vec![
         rule(TargetKind::Url, &format!(r"(?-u:\b)(?:(?:https?|ftp|file|ssh|git|wss?)://|mailto:){URL}+"), 0, |_| true),
-        rule(TargetKind::Path, &format!(r#"["'](?P<path>[^"'\n<>]{{1,400}})["']{LINE}"#), 0, |t| t.contains(['/', '.'])),
-        rule(TargetKind::Path, &format!(r"(?P<path>{path}|{NAME}*\w\.[A-Za-z]\w{{0,9}}){LINE}"), 0, |_| true),
+        rule(TargetKind::Path, &format!(r#"["'](?P<path>[^"'\n<>]{{1,400}})["']{LINE}"#), 0, |t| !t.contains(". ") && is_spelled(t)),
+        rule(TargetKind::Path, &format!(r"(?P<path>{path}|{NAME}*\w\.[A-Za-z]\w{{0,9}}){LINE}"), 0, is_spelled),
         // A path in quotes may hold blanks.
         quoted('"'),
         quoted('\''),
@@ -108,6 +112,32 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     ]
 });
 
+/// What a spelled out line can be of: `section 2.a` and `v1.x` are no files.
+fn is_spelled(path: &str) -> bool {
+    static KNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("(?i)^(?:{TAIL}|{MORE})$")).ok());
+    let known = |name: &str, ending: &str| {
+        KNOWN.as_ref().is_some_and(|k| k.is_match(ending)) && (ending.len() > 1 || name.contains(|c: char| c.is_alphabetic()))
+    };
+    path.contains('/') || path.rsplit_once('.').is_some_and(|(name, ending)| known(name, ending))
+}
+
+/// The words before the first slash in quotes are the name of a folder, not a command or a sentence.
+fn is_folder(name: &str) -> bool {
+    const SAID: &str = " cat sed awk grep egrep rg ag head tail less more bat vi vim nvim nano emacs code hx ls cd cp mv rm ln du df mkdir rmdir touch chmod chown \
+        stat file find fd diff patch tar zip unzip wc sort uniq cut tee xargs tr tree git gh hg svn cargo rustc rustfmt npm npx pnpm yarn bun node deno tsc eslint \
+        prettier jest vitest python python2 python3 pip pip3 uv uvx pytest mypy ruff black flake8 ruby bundle rake rspec perl php composer go gofmt java javac \
+        mvn gradle kotlinc swift make cmake ninja gcc g++ clang clang++ ld bash sh zsh fish source exec eval env sudo time timeout nohup watch echo printf test \
+        curl wget ssh scp rsync docker podman kubectl helm terraform psql sqlite3 jq yq open xdg-open start run see read write edit create delete remove \
+        add update fix change move rename copy check use load save show view import require include from in at on of to by for with and or the an this that \
+        is was are no not error warning failed cannot could file path wrote updated created deleted ";
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let said = |word: &str| SAID.split_whitespace().any(|s| s == word.to_lowercase()) || word.ends_with([':', ',', ';', '=']) || word.contains('=');
+    match words.as_slice() {
+        [before @ .., _] => !before.iter().any(|word| said(word)),
+        [] => false,
+    }
+}
+
 /// A path in quotes that needs them: what has no blanks and the like is found without. A command in quotes is none.
 fn is_quoted_path(text: &str) -> bool {
     let (path, place, _) = split_place(text);
@@ -119,7 +149,7 @@ fn is_quoted_path(text: &str) -> bool {
     let first = path.split('/').next().unwrap_or_default();
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let named = last.rsplit_once('.').is_some_and(|(a, b)| !a.is_empty() && b.starts_with(|c: char| c.is_ascii_alphabetic()));
-    path.contains(strange) && path.contains(char::is_alphabetic) && !command && (rooted || !first.contains(' ') && (named || place.is_some()))
+    path.contains(strange) && path.contains(char::is_alphabetic) && !command && (rooted || (named || place.is_some()) && is_folder(first))
 }
 
 /// Words with a slash that are no path: `and/or`, `42/52`.
@@ -400,11 +430,18 @@ mod tests {
             (r#"  File "/w/my app/x.py", line 12, in run"#, "Path /w/my app/x.py:12"),
             ("in /w/a.cs:line 45 and x.php on line 7 and at lib/x.pl line 9.", "Path /w/a.cs:45 + Path x.php:7 + Path lib/x.pl:9"),
             (r#"File "<stdin>", line 1"#, ""),
+            ("section 2.a at line 9, section 2.r at line 9, v1.x on line 7, \"it broke. Then\" line 4, 'v. 2' line 1", ""),
+            (r#"lib.pm line 4; "x y.py", line 3; at bin/tool line 8"#, "Path lib.pm:4 + Path x y.py:3 + Path bin/tool:8"),
             // Quotes.
             ("don't touch src/main.rs, it's broken", "Path src/main.rs"),
             (r#""and/or" "yes / no" "application/json""#, ""),
             (r#"bash -lc "sed -n 1,9p src/x.rs" 'cat src/y.rs'"#, "Path src/x.rs + Path src/y.rs"),
             ("'/w/my file.rs:3:4' \"./a b/c\"", "Path /w/my file.rs:3:4 + Path ./a b/c"),
+            (r#""my dir/file name.md:3" 'a b/c d.txt' "My Files/x.md""#, "Path my dir/file name.md:3 + Path a b/c d.txt + Path My Files/x.md"),
+            (
+                r#""see src/x.rs:3" 'error in src/y.rs' "FOO=1 run src/z.rs" `Failed: a/b.md`"#,
+                "Path src/x.rs:3 + Path src/y.rs + Path src/z.rs + Path a/b.md",
+            ),
             ("./app/[slug]/(group)/page.tsx:12:3 routes/$id.tsx", "Path ./app/[slug]/(group)/page.tsx:12:3 + Path routes/$id.tsx"),
             ("[README.md](docs/README.md)", "Path README.md + Path docs/README.md"),
             ("x.test.ts(12,3): error TS2304", "Path x.test.ts(12,3)"),
