@@ -68,8 +68,10 @@ fn whole(rule: &BoxRule, rows: &[(usize, String)]) -> String {
 pub enum InBox {
     /// Nothing.
     Empty,
-    /// The agent's own hint of what could be: nobody typed it, and what is typed takes its place.
+    /// The agent's own hint of what could be, dim: nobody typed it, and what is typed takes its place.
     Hint(String),
+    /// The same in grey; an agent that draws what is typed in grey would look so, too.
+    Suggestion(String),
     /// What somebody typed.
     Typed(String),
 }
@@ -79,12 +81,9 @@ pub fn look(rule: &BoxRule, screen: &[Line]) -> Option<InBox> {
     let lines: Vec<String> = screen.iter().map(Line::text).collect();
     let rows = rows(rule, &lines)?;
     let text = whole(rule, &rows);
-    let letters = rows.iter().filter_map(|(i, text)| Some(letters(screen.get(*i)?, text))).flatten().collect::<Vec<_>>();
-    Some(match text.is_empty() {
-        true => InBox::Empty,
-        false if is_hint(&letters) => InBox::Hint(text),
-        false => InBox::Typed(text),
-    })
+    // Its first line tells: below a box there may stand what looks like a part of it.
+    let Some((row, first)) = rows.iter().find(|r| !r.1.is_empty()).filter(|_| !text.is_empty()) else { return Some(InBox::Empty) };
+    Some(by_its_looks(&letters(screen.get(*row)?, first))(text))
 }
 
 /// How the letters of a text are drawn in a line.
@@ -95,14 +94,17 @@ fn letters(line: &Line, text: &str) -> Vec<Style> {
     styles.skip(begin).take(text.chars().count()).filter(|l| !l.0.is_whitespace()).map(|l| l.1).collect()
 }
 
-/// A hint is dim, or all of one grey, behind the cursor that may be drawn on its first letter.
-fn is_hint(letters: &[Style]) -> bool {
-    let Some((first, rest)) = letters.split_first() else { return false };
-    let Some(second) = rest.first() else { return false };
+/// What letters that are drawn so are. The cursor may be drawn on the first letter of a hint.
+fn by_its_looks(letters: &[Style]) -> fn(String) -> InBox {
+    let [first, rest @ ..] = letters else { return InBox::Typed };
+    let Some(second) = rest.first() else { return InBox::Typed };
     let cursor = first.bg != second.bg || first.attrs.contains(Attrs::REVERSE) != second.attrs.contains(Attrs::REVERSE);
     let dim = |s: &Style| s.attrs.contains(Attrs::DIM);
-    let grey = cursor && is_grey(second.fg) && rest.iter().all(|s| s == second);
-    grey || ((cursor || dim(first)) && rest.iter().all(dim))
+    match () {
+        () if (cursor || dim(first)) && rest.iter().all(dim) => InBox::Hint,
+        () if cursor && is_grey(second.fg) && rest.iter().all(|s| s == second) => InBox::Suggestion,
+        () => InBox::Typed,
+    }
 }
 
 /// Neither a colour nor as bright or dark as text is on any ground.
@@ -220,7 +222,10 @@ mod tests {
         for parts in [&[("❯ ", plain), ("T", cursor), ("ry it", dim)][..], &[("❯ ", grey), ("Try it", dim)]] {
             assert_eq!(in_box("claude", parts), InBox::Hint("Try it".into()), "{parts:?}");
         }
-        assert_eq!(in_box("qwen", &[("> ", plain), ("T", block), ("ry it.", grey)]), InBox::Hint("Try it.".into()));
+        let starting = [line(&[("› ", plain), ("Ask Codex to do anything", dim)]), Line::default(), Line::plain("  ? for shortcuts")];
+        let codex = look(catalog.get("codex").unwrap().input_box.as_ref().unwrap(), &starting);
+        assert!(matches!(codex, Some(InBox::Hint(_))), "{codex:?}");
+        assert_eq!(in_box("qwen", &[("> ", plain), ("T", block), ("ry it.", grey)]), InBox::Suggestion("Try it.".into()));
         assert_eq!(in_box("claude", &[("❯ ", plain), (" ", cursor)]), InBox::Empty);
         // Typed: the cursor stands behind it, or on it somewhere, or it is as bright as text is; or a hint goes on behind it.
         for parts in [

@@ -69,8 +69,8 @@ pub async fn deliver(hub: &Rc<Hub>, pane: &Rc<Pane>, follow_up: FollowUp) -> Res
     if !follow_up.submit {
         return Ok(());
     }
-    // A hint that is none after all stands before the text: then only the text as a whole will do.
-    let before = Some(before).filter(|_| !matches!(stood, Some(InBox::Hint(_))));
+    // A suggestion that is none after all stands before the text: then only the text as a whole will do.
+    let before = Some(before).filter(|_| !matches!(stood, Some(InBox::Suggestion(_))));
     if counts && !stands(pane, &text, before, rule.as_ref()).await {
         return Err("the text did not appear in the agent's box as it is, so Enter was not pressed; look at its terminal".into());
     }
@@ -197,7 +197,7 @@ async fn taken(pane: &Rc<Pane>, text: &str, rule: &BoxRule) -> Result<(), String
     let mut output = pane.output();
     let left = || match input_box::look(rule, &pane.drawn_lines())? {
         InBox::Typed(now) => Some(now),
-        InBox::Hint(now) => Some(now).filter(|now| input_box::holds(rule, now, text)),
+        InBox::Hint(now) | InBox::Suggestion(now) => Some(now).filter(|now| input_box::holds(rule, now, text)),
         InBox::Empty => None,
     };
     let gone = async {
