@@ -3,8 +3,7 @@
 use super::App;
 use super::hit::PaneId;
 use super::look::Look;
-use super::mirror::PaneRows;
-use super::mirror::Spot;
+use super::mirror::{PaneRows, Spot};
 use super::modes::Layer;
 use crate::command::Cmd;
 
@@ -22,7 +21,7 @@ struct Way {
 /// What is being looked for, and what was last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct CharFind {
-    /// The next character typed in this pane is the one, the so manieth.
+    /// What is typed next in this pane is the character; the number says which of them on the line, from 1.
     wanted: Option<(PaneId, Cmd, u32)>,
     last: Option<(Way, char)>,
 }
@@ -80,7 +79,7 @@ pub(super) fn wants_char(cmd: Cmd) -> bool {
     matches!(cmd, Cmd::CopyCharNext | Cmd::CopyCharPrevious | Cmd::CopyTillNext | Cmd::CopyTillPrevious)
 }
 
-/// Where the so manieth such character stands on the line, as far as only the width broke it.
+/// Where the character stands for the `times`th time on the line, as far as only the width broke it.
 fn find(look: &Look, rows: &PaneRows, here: Spot, way: Way, c: char, times: u32, again: bool) -> Option<Spot> {
     let wraps = |n: u64| look.line(rows, n).is_some_and(|l| l.wrapped);
     let mut before = here;

@@ -1,5 +1,9 @@
 //! Looking back, searching, selecting, labels and opening in the app, as sentences: inputs and what comes out of them.
 
+mod mouse;
+mod opening;
+mod searching;
+#[path = "../ui_support/mod.rs"]
 mod ui_support;
 
 use copilot_tui::app::modes::Layer;
@@ -92,74 +96,6 @@ fn history(w: &mut World, lines: u64, from: u64) {
         foreign_size: false,
     };
     w.put(Input::Pane(frame((from..lines).map(|n| (n, Line::plain(&format!("line {n}")))).collect(), lines)));
-}
-
-#[test]
-fn a_drag_selects_and_copies_at_once() {
-    let mut w = one(CODEX);
-    assert_eq!(copied(&drag(&mut w, (2, 0), (11, 0), Mods::empty())).as_deref(), Some("Converting"));
-    // Backwards over a line, and as a block.
-    assert_eq!(copied(&drag(&mut w, (8, 1), (40, 0), Mods::empty())).as_deref(), Some("gs.js\n  └ wrote"));
-    assert_eq!(copied(&drag(&mut w, (2, 0), (6, 1), Mods::ALT)).as_deref(), Some("Conve\n└ wro"));
-    // Two clicks take a path as a whole, three the line.
-    w.wait(1000);
-    drag(&mut w, (14, 1), (14, 1), Mods::empty());
-    assert_eq!(copied(&drag(&mut w, (14, 1), (14, 1), Mods::empty())).as_deref(), Some("src/api/user-settings.ts"));
-    assert_eq!(copied(&drag(&mut w, (14, 1), (14, 1), Mods::empty())).as_deref(), Some("  └ wrote src/api/user-settings.ts"));
-    // Shift makes it longer.
-    w.wait(1000);
-    drag(&mut w, (2, 0), (3, 0), Mods::empty());
-    assert_eq!(copied(&drag(&mut w, (11, 0), (11, 0), Mods::SHIFT)).as_deref(), Some("Converting"));
-}
-
-#[test]
-fn of_several_copies_the_last_is_told_of() {
-    let mut w = one("word another\nlast");
-    let told = |w: &World| w.picture().matches("copied").count();
-    for (times, keys) in [(1, "ctrl+b [ k Y"), (2, "ctrl+b [ Y")] {
-        w.keys(keys);
-        w.put(Input::ClipboardDone { ok: true, how: format!("way {times}") });
-        assert_eq!(told(&w), 1, "{}", w.picture());
-        assert!(w.picture().contains(&format!("way {times}")));
-    }
-}
-
-#[test]
-fn a_drag_beyond_the_edge_goes_on_as_long_as_it_is_held() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, "x");
-    history(&mut w, 500, 0);
-    let rows = i32::from(w.app.in_sight()[0].rows);
-    mouse(&mut w, MouseKind::Down(LEFT), 3, rows - 2, Mods::empty());
-    mouse(&mut w, MouseKind::Drag(LEFT), 3, -1, Mods::empty());
-    let first = look(&w).top.unwrap();
-    for _ in 0..20 {
-        let due = w.app.next_wake().unwrap();
-        assert!(due <= w.ms + 40, "it goes on by itself");
-        w.ms = due.max(w.ms);
-        w.put(Input::Wake);
-    }
-    assert!(look(&w).top.unwrap() < first - 15);
-    let text = copied(&mouse(&mut w, MouseKind::Up(LEFT), 3, -1, Mods::empty())).unwrap();
-    assert!(text.lines().count() > 40 && text.lines().nth(1).unwrap().starts_with("line "), "{text}");
-    let still = look(&w).top;
-    w.wait(500);
-    assert_eq!(look(&w).top, still, "let go, it stands");
-}
-
-#[test]
-fn a_program_with_the_mouse_gets_it_but_not_with_a_modifier() {
-    let mut w = one(CODEX);
-    let frame = PaneFrame { modes: PaneModes { mouse: true, ..PaneModes::default() }, ..rows(&w, vec![]) };
-    w.put(Input::Pane(frame));
-    let given = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Input { input: PaneInput::Mouse { .. }, .. }))).count();
-    let out = drag(&mut w, (2, 0), (11, 0), Mods::empty());
-    assert_eq!((given(&out), copied(&out)), (3, None));
-    for mods in [Mods::ALT, Mods::CTRL, Mods::SHIFT] {
-        w.wait(1000);
-        let out = drag(&mut w, (2, 0), (11, 0), mods);
-        assert_eq!((given(&out), copied(&out).as_deref()), (0, Some("Converting")), "{mods:?}");
-    }
 }
 
 #[test]
@@ -306,197 +242,6 @@ fn what_is_typed_during_a_far_motion_waits_for_it() {
 }
 
 #[test]
-fn a_search_goes_as_it_is_typed() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, CODEX);
-    w.keys("ctrl+b /");
-    w.text("us");
-    // One is on its way; what is typed meanwhile waits, the newest alone.
-    let ops = w.ops();
-    assert!(matches!(ops.as_slice(), [Op::Search { pattern, .. }] if pattern == "u"), "{ops:?}");
-    w.text("er");
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"matches": []})), error: None }));
-    let ops = w.ops();
-    assert!(matches!(ops.as_slice(), [Op::Search { pattern, .. }] if pattern == "user"), "{ops:?}");
-    let two = json!({"matches": [{"line": 20, "from": 1, "to": 5}, {"line": 100, "from": 31, "to": 35}], "more": false});
-    w.put(Input::Server(ServerMsg::Reply { id: 2, ok: Some(two), error: None }));
-    assert!(w.picture().contains("?user  2/2"), "from the newest line it goes up: {}", w.picture());
-    w.keys("up");
-    assert!(w.picture().contains("1/2"));
-    w.keys("enter n");
-    assert!(w.picture().contains("match 2/2 on from the newest"), "{}", w.picture());
-    w.keys("N");
-    assert!(w.picture().contains("match 1/2"), "{}", w.picture());
-    w.keys("esc");
-    assert!(w.app.looks.is_empty());
-    // A pattern that is none is told while it is typed; Esc leaves everything as it was.
-    w.keys("ctrl+b /");
-    w.text("a(");
-    assert!(w.picture().contains("not a pattern"), "{}", w.picture());
-    w.keys("esc");
-    assert!(w.app.looks.is_empty() && w.app.layers.is_empty());
-}
-
-#[test]
-fn a_search_goes_down_from_a_line_with_text_below_it() {
-    let mut w = one("alpha\nbeta\nlast");
-    w.keys("ctrl+b [ /");
-    assert!(look(&w).found.up, "below the newest line there is nothing");
-    w.keys("esc k /");
-    assert!(!look(&w).found.up);
-    w.keys("esc ?");
-    assert!(look(&w).found.up);
-}
-
-#[test]
-fn the_word_under_the_cursor_is_searched() {
-    let mut w = one("let user_id = 1\nx");
-    w.keys("ctrl+b [ k 0 w *");
-    assert!(matches!(w.ops().as_slice(), [Op::Search { pattern, .. }] if pattern == r"\buser_id\b"));
-}
-
-#[test]
-fn labels_copy_open_and_go_into_the_follow_up() {
-    let text = "see https://example.com/docs\nsrc/api/user.ts:45:11 and 4f1c2aa9";
-    let mut w = one(text);
-    w.keys("ctrl+b h");
-    let labels = |w: &World| match w.app.layers.last() {
-        Some(Layer::Labels(l)) => l.all.iter().map(|l| (l.code.clone(), l.target.goal.clone())).collect::<Vec<_>>(),
-        _ => Vec::new(),
-    };
-    let all = labels(&w);
-    assert_eq!(all.len(), 3);
-    assert_eq!(all[2], ("a".to_owned(), "4f1c2aa9".to_owned()), "the newest is the easiest");
-    let code = |goal: &str| all.iter().find(|l| l.1.starts_with(goal)).unwrap().0.clone();
-    assert_eq!(copied(&w.keys(&code("https"))).as_deref(), Some("https://example.com/docs"));
-    assert!(w.app.layers.is_empty() && w.app.looks.is_empty());
-    // A capital opens.
-    w.keys("ctrl+b h");
-    assert_eq!(opened(&w.keys(&code("https").to_uppercase())), Some(Open::Url("https://example.com/docs".into())));
-    w.keys("ctrl+b h");
-    w.ops();
-    w.keys(&code("src").to_uppercase());
-    assert!(matches!(w.ops().as_slice(), [Op::Folders { .. }]));
-    let out = w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"folders": ["/w/pkg", "/w"]})), error: None }));
-    let Some(Open::File { paths, line, col, folder }) = opened(&out) else { panic!("{out:?}") };
-    assert_eq!(
-        (paths, line, col, folder.as_str()),
-        (vec!["/w/pkg/src/api/user.ts".into(), "/w/src/api/user.ts".into()], Some(45), Some(11), "/w/pkg")
-    );
-    // Tab: into the follow-up box.
-    w.keys("ctrl+b h tab tab");
-    w.keys(&code("src"));
-    assert_eq!(w.app.follow_up.editor.text(), "src/api/user.ts:45:11 ");
-    w.keys("esc");
-    // A click does it too; a letter of no label does nothing.
-    w.keys("ctrl+b h z esc");
-    assert!(w.app.layers.is_empty());
-    w.keys("ctrl+b h");
-    let (x, y) = w.regions().find(|h| matches!(h, Hit::Label(0))).unwrap();
-    let hit = w.regions().hit(x, y);
-    let out = w.put(Input::Mouse { event: MouseEvent { kind: MouseKind::Down(LEFT), col: x, row: y, mods: Mods::empty() }, hit });
-    assert!(copied(&out).is_some());
-}
-
-#[test]
-fn a_commit_is_shown_without_running_anything_of_the_repository() {
-    let mut w = one("commit 4f1c2aa9");
-    w.keys("ctrl+b h A");
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"folders": ["/w"]})), error: None }));
-    let ops = w.ops();
-    let Some(Op::New(new)) = ops.last() else { panic!("{ops:?}") };
-    assert_eq!((new.cwd.as_str(), new.command.first().map(String::as_str)), ("/w", Some("git")));
-    assert!(new.command.contains(&"--no-ext-diff".to_owned()) && new.command.contains(&"4f1c2aa9".to_owned()));
-    assert!(new.env.iter().any(|(k, v)| k == "GIT_PAGER" && v == "less"));
-}
-
-#[test]
-fn what_is_not_what_it_looks_like_is_shown_before_it_is_opened() {
-    let mut w = one("x");
-    let mut line = Line::plain("https://good.example");
-    line.spans[0].link = Some("https://evil.example/x".into());
-    let frame = rows(&w, vec![(100, line)]);
-    w.put(Input::Pane(frame));
-    let out = drag(&mut w, (4, 0), (4, 0), Mods::CTRL);
-    assert_eq!(opened(&out), None);
-    let picture = w.picture();
-    assert!(picture.contains("https://evil.example/x") && picture.contains("https://good.example"), "{picture}");
-    assert_eq!(opened(&w.keys("y")), None, "not before it could be read");
-    w.wait(300);
-    assert_eq!(opened(&w.keys("y")), Some(Open::Url("https://evil.example/x".into())));
-    // No program but a browser is ever asked for.
-    let mut w = one("x");
-    w.rows(1, "ssh://host/x and vscode://file/x");
-    w.keys("ctrl+b h");
-    assert_eq!(opened(&w.keys("A")), None);
-}
-
-#[test]
-fn in_vs_code_a_ctrl_click_on_what_it_opens_itself_is_left_to_it() {
-    let setup = Setup { caps: copilot_tui::app::Caps { key_releases: true, vscode: true }, size: Size::new(100, 30), ..Setup::default() };
-    let mut w = World::with(setup, vec![session(1, "a", "codex", State::Working)], None);
-    w.rows(1, "https://example.com/docs 4f1c2aa9");
-    assert_eq!(opened(&drag(&mut w, (4, 0), (4, 0), Mods::CTRL)), None);
-    w.ops();
-    drag(&mut w, (27, 0), (27, 0), Mods::CTRL);
-    assert!(matches!(w.ops().as_slice(), [Op::Folders { .. }]), "a commit it does not know");
-}
-
-#[test]
-fn an_editor_that_needs_a_terminal_gets_a_pane_and_what_cannot_open_is_copied() {
-    let mut w = one("x");
-    w.ops();
-    w.put(Input::Opened(Opened::Editor {
-        argv: vec!["/usr/bin/vi".into(), "+3".into(), "/w/x.rs".into()],
-        folder: "/w".into(),
-        name: "x.rs".into(),
-    }));
-    let ops = w.ops();
-    assert!(
-        matches!(ops.as_slice(), [Op::New(n)] if n.command.len() == 3 && n.cwd == "/w" && n.name.as_deref().is_some_and(|n| n.starts_with("edit-x"))),
-        "{ops:?}"
-    );
-    let out = w.put(Input::Opened(Opened::Failed { why: "no browser".into(), copy: Some("https://a.b".into()) }));
-    assert_eq!(copied(&out).as_deref(), Some("https://a.b"));
-}
-
-#[test]
-fn the_pane_of_an_editor_goes_when_it_ended_well_and_stays_when_it_failed() {
-    let mut w = one("x");
-    let from = w.app.tabs.focus();
-    let edit = |w: &mut World, n: u32| {
-        w.ops();
-        w.put(Input::Opened(Opened::Editor { argv: vec!["/usr/bin/vi".into(), "/w/x.rs".into()], folder: "/w".into(), name: "x.rs".into() }));
-        w.answer(json!(session(n, "edit-x-rs", "command", State::Working)));
-        assert_eq!(w.app.tabs.focused_session(), Some(&id(n)));
-    };
-    edit(&mut w, 2);
-    assert_ne!(w.app.tabs.focus(), from);
-    w.facts(vec![session(2, "edit-x-rs", "command", State::Done)], vec![]);
-    assert_eq!((w.app.tabs.focus(), w.app.tabs.tab().tree.len()), (from, 1), "{}", w.picture());
-    // What failed can be read.
-    edit(&mut w, 3);
-    w.facts(vec![session(3, "edit-x-rs", "command", State::Failed)], vec![]);
-    assert_eq!((w.app.tabs.focused_session(), w.app.tabs.tab().tree.len()), (Some(&id(3)), 2));
-    w.keys("ctrl+b x");
-    // Who went elsewhere stays there.
-    edit(&mut w, 6);
-    w.keys("ctrl+b c");
-    let elsewhere = w.app.tabs.focus();
-    w.facts(vec![session(6, "edit-x-rs", "command", State::Done)], vec![]);
-    assert_eq!(w.app.tabs.focus(), elsewhere);
-    assert_eq!(w.app.tabs.all().iter().map(|t| t.tree.len()).collect::<Vec<_>>(), [1, 1]);
-    // From an empty pane it is shown there, and that is empty again.
-    w.keys("ctrl+b | esc");
-    let empty = w.app.tabs.focus();
-    assert_eq!((w.app.tabs.focused_session(), w.app.tabs.tab().tree.len()), (None, 2));
-    edit(&mut w, 7);
-    assert_eq!(w.app.tabs.focus(), empty);
-    w.facts(vec![session(7, "edit-x-rs", "command", State::Done)], vec![]);
-    assert_eq!((w.app.tabs.focus(), w.app.tabs.focused_session(), w.app.tabs.tab().tree.len()), (empty, None, 2));
-}
-
-#[test]
 fn a_selection_goes_into_the_follow_up_quoted_and_to_the_editor() {
     let mut w = one("error: x\n  --> a.rs:1");
     w.keys("ctrl+b [ k V j f");
@@ -518,23 +263,6 @@ fn when_all_lines_are_broken_anew_the_selection_stays_with_its_text() {
     assert_eq!(select.ends(), ((107, 1), (107, 7)));
     let told = out.iter().any(|e| matches!(e, Effect::Send(ClientMsg::Watch { panes, .. }) if panes[0].moved == 1));
     assert!(told, "the server hears that they are the new ones: {out:?}");
-}
-
-#[test]
-fn when_all_lines_are_broken_anew_the_match_it_stands_at_is_still_known() {
-    let mut w = one("x\nbeta\nx\nlast");
-    w.keys("ctrl+b [ /");
-    w.text("x");
-    let found = |a: u64, b: u64| Some(json!({"matches": [{"line": a, "from": 0, "to": 1}, {"line": b, "from": 0, "to": 1}]}));
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: found(100, 102), error: None }));
-    w.keys("enter n");
-    assert!(w.picture().contains("match 1/2"), "{}", w.picture());
-    let moved: Vec<(u64, u16)> = w.app.in_sight()[0].marks.iter().map(|(l, c)| (l + 7, *c)).collect();
-    w.put(Input::Server(ServerMsg::Moved { session: id(1), moved: 1, marks: moved }));
-    let asked = w.sent.iter().filter(|e| matches!(e, Effect::Send(ClientMsg::Request { op: Op::Search { .. }, .. }))).count();
-    assert_eq!(asked, 2);
-    w.put(Input::Server(ServerMsg::Reply { id: 2, ok: found(107, 109), error: None }));
-    assert_eq!(look(&w).found.current, Some(0));
 }
 
 #[test]
@@ -616,37 +344,6 @@ fn a_count_counts_also_for_what_waits_and_for_matches() {
 }
 
 #[test]
-fn a_search_that_is_left_leaves_the_selection_as_it_was_and_one_without_a_match_says_so() {
-    let mut w = one("alpha\nbeta\ngamma\nlast");
-    w.keys("ctrl+b [ k v l /");
-    w.text("al");
-    let hit = json!({"matches": [{"line": 100, "from": 0, "to": 2}], "more": false});
-    for id in 1..=2 {
-        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(hit.clone()), error: None }));
-    }
-    assert_eq!(look(&w).select.map(|s| s.ends().0), Some((100, 0)));
-    w.keys("esc");
-    assert_eq!(copied(&w.keys("y")).as_deref(), Some("mm"));
-    w.keys("ctrl+b [ /");
-    w.text("nothing");
-    for id in 3..=4 {
-        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(json!({"matches": []})), error: None }));
-    }
-    w.keys("enter n");
-    assert!(w.picture().contains("no match for nothing"), "{}", w.picture());
-}
-
-#[test]
-fn the_word_here_is_not_the_next_one_above() {
-    let mut w = one("word a word b\nx");
-    w.keys("ctrl+b [ k 0 w w l l #");
-    let at = |col: u16| json!({"line": 100, "from": col, "to": col + 4});
-    let all = json!({"matches": [at(0), at(7)], "more": false});
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(all), error: None }));
-    assert_eq!(look(&w).cursor, Some((100, 0)));
-}
-
-#[test]
 fn the_cursor_stays_on_the_text_and_goes_on_over_lines_that_the_width_broke() {
     let mut w = one("wide one\nab\n\nlonger line\nend");
     let at = |w: &World| look(w).cursor.unwrap();
@@ -699,20 +396,6 @@ fn the_cursor_stays_on_the_text_and_goes_on_over_lines_that_the_width_broke() {
 }
 
 #[test]
-fn the_wheel_takes_a_selection_with_it_while_the_button_is_held() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, "x");
-    history(&mut w, 500, 0);
-    mouse(&mut w, MouseKind::Down(LEFT), 3, 10, Mods::empty());
-    mouse(&mut w, MouseKind::Drag(LEFT), 5, 10, Mods::empty());
-    let before = look(&w).select.unwrap();
-    mouse(&mut w, MouseKind::WheelUp, 5, 10, Mods::empty());
-    let after = look(&w).select.unwrap();
-    assert_eq!(after.anchor, before.anchor);
-    assert_eq!(after.head.0, (before.head.0.0 - u64::from(w.app.config.options.wheel_lines), 5));
-}
-
-#[test]
 fn where_it_looks_is_told_in_a_narrow_title_too() {
     let mut w = World::new(60, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");
@@ -726,15 +409,6 @@ fn where_it_looks_is_told_in_a_narrow_title_too() {
     w.keys("enter N N");
     let title = w.picture().lines().nth(1).unwrap_or_default().to_owned();
     assert!(title.contains("back") && title.contains("500+"), "{title}");
-}
-
-#[test]
-fn a_place_in_an_address_of_a_file_is_a_place() {
-    let mut w = one("    at file:///w/a%20b.mjs:3:9\nx");
-    w.keys("ctrl+b [ k x");
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"folders": ["/w"]})), error: None }));
-    let sent = w.sent.clone();
-    assert!(matches!(opened(&sent), Some(Open::File { paths, line: Some(3), col: Some(9), .. }) if paths == ["/w/a b.mjs"]));
 }
 
 #[test]
@@ -838,28 +512,6 @@ fn what_could_not_be_copied_is_selected_again() {
 }
 
 #[test]
-fn the_answer_of_a_search_that_was_left_changes_nothing() {
-    let mut w = one("ab\ncd\nx");
-    let reply = |w: &mut World, id| {
-        let all = json!({"matches": [{"line": 100, "from": 0, "to": 1}], "more": false});
-        w.put(Input::Server(ServerMsg::Reply { id, ok: Some(all), error: None }));
-    };
-    w.keys("ctrl+b [ k / a esc");
-    let before = look(&w).clone();
-    assert!(!before.is_busy());
-    reply(&mut w, 1);
-    assert_eq!(look(&w), &before);
-    w.keys("esc ctrl+b / a esc ctrl+b [ k");
-    let before = look(&w).clone();
-    reply(&mut w, 2);
-    assert_eq!(look(&w), &before);
-    w.keys("/ a enter esc ctrl+b [ k");
-    let before = look(&w).clone();
-    reply(&mut w, 3);
-    assert_eq!(look(&w), &before, "left behind the line");
-}
-
-#[test]
 fn by_pages_the_cursor_stays_on_the_text() {
     let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
     w.rows(1, "x");
@@ -871,21 +523,4 @@ fn by_pages_the_cursor_stays_on_the_text() {
     assert_eq!(look(&w).cursor, Some((line - 1, 7)));
     w.keys("pageup J K pagedown");
     assert_eq!(look(&w).cursor.unwrap().1, 7, "and stays at the ends");
-}
-
-#[test]
-fn a_search_that_is_left_goes_back_to_where_the_wheel_was_and_takes_nothing_selected_along() {
-    let mut w = World::new(100, 30, vec![session(1, "a", "codex", State::Working)]);
-    w.rows(1, "x");
-    history(&mut w, 500, 0);
-    mouse(&mut w, MouseKind::WheelUp, 5, 10, Mods::empty());
-    drag(&mut w, (0, 3), (3, 3), Mods::empty());
-    let top = look(&w).top;
-    assert!(top.is_some() && look(&w).select.is_some());
-    w.keys("ctrl+b /");
-    w.text("l");
-    w.put(Input::Server(ServerMsg::Reply { id: 1, ok: Some(json!({"matches": [{"line": 7, "from": 0, "to": 1}]})), error: None }));
-    assert!(look(&w).select.is_none() && look(&w).top != top);
-    w.keys("esc");
-    assert!(w.app.layers.is_empty() && look(&w).top == top && !look(&w).keys);
 }
